@@ -1,0 +1,45 @@
+"""Machine learning on magnets and alloys, in the grammar of scikit-learn.
+
+The public names below load on first use, so that ``import sklmag`` costs nothing.
+"""
+
+import importlib
+import logging
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "ElementFractionFeaturizer": "composition",
+    "make_magnet_pipeline": "composition",
+    "DenseRegressor": "models",
+    "MultiHeadAttentionRegressor": "models",
+    "versions": "_utils._versions",
+    "SklmagWarning": "_utils._errors",
+    "FormulaError": "_utils._errors",
+    "DownloadError": "_utils._errors",
+}
+_FOLDERS = (
+    "composition",
+    "datasets",
+    "inspection",
+    "metrics",
+    "model_selection",
+    "models",
+    "nn",
+)
+
+__all__ = [*_HOME, *_FOLDERS]  # noqa: PLE0604 - the names are strings, built above
+
+logging.getLogger("sklmag").addHandler(logging.NullHandler())
+
+
+def __getattr__(name):
+    if name in _FOLDERS:
+        return importlib.import_module(f"sklmag.{name}")
+    if name in _HOME:
+        return getattr(importlib.import_module(f"sklmag.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'sklmag' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

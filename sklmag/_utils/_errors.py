@@ -1,0 +1,13 @@
+"""Errors and warnings that users can catch by name."""
+
+
+class SklmagWarning(UserWarning):
+    """Base of every warning that sklmag raises on its own account."""
+
+
+class FormulaError(ValueError):
+    """A formula or composition that cannot be read."""
+
+
+class DownloadError(OSError):
+    """A file that could not be downloaded, or that is not what it should be."""

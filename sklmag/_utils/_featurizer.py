@@ -1,0 +1,132 @@
+"""The base of every transformer that turns materials into numbers."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import get_tags
+
+from sklmag._utils._errors import SklmagWarning
+from sklmag._utils._validation import StrOptions
+
+
+def as_items(X):
+    """Return the items of any one-dimensional container, and their index.
+
+    A pymatgen Structure is itself a sequence of sites, so `numpy.asarray` would take
+    a list of them apart: the items go into an object array one by one.
+
+    Parameters
+    ----------
+    X : list, tuple, Series, array of shape (n_samples,) or (n_samples, 1), or frame
+        The materials; a frame has one column.
+
+    Returns
+    -------
+    items : ndarray of shape (n_samples,), dtype object
+    index : pandas.Index or None
+        The index of a Series or frame.
+    """
+    if isinstance(X, (str, bytes)) or not hasattr(X, "__len__"):
+        raise TypeError(
+            f"Expected a list of materials, got {X!r}. Put a single one in a list."
+        )
+    index = X.index if isinstance(X, (pd.Series, pd.DataFrame)) else None
+    if isinstance(X, pd.DataFrame) or getattr(X, "ndim", 1) == 2:
+        if X.shape[1] != 1:
+            raise ValueError(
+                f"Expected one column of materials, got {X.shape[1]}. Select the "
+                "column, for example with a ColumnTransformer."
+            )
+        X = X.iloc[:, 0] if isinstance(X, pd.DataFrame) else np.asarray(X)[:, 0]
+    if index is not None:
+        X = X.to_numpy()
+    items = np.empty(len(X), dtype=object)
+    for i, item in enumerate(X):
+        items[i] = item
+    return items, index
+
+
+class Featurizer(TransformerMixin, BaseEstimator):
+    """A stateless transformer: one material in, one row of numbers out.
+
+    A subclass says what it reads (`_featurize`) and what the numbers are called
+    (`get_feature_names_out`); containers, bad rows and names are handled here.
+    """
+
+    _parameter_constraints = {"on_error": [StrOptions({"raise", "nan"})]}
+
+    def fit(self, X, y=None):
+        """Check the parameters; nothing is learned from the data.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples,)
+            Materials.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The featurizer.
+        """
+        self._validate_params()
+        as_items(X)
+        return self
+
+    def transform(self, X):
+        """Turn each material into a row of numbers.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples,)
+            Materials: a list, Series, object array or frame of one column.
+
+        Returns
+        -------
+        ndarray or DataFrame of shape (n_samples, n_features_out)
+            As chosen by ``set_output``. With ``on_error="nan"`` a material that
+            cannot be read is a row of NaN, and ``errors_`` holds its reason.
+        """
+        self._validate_params()
+        items, _ = as_items(X)
+        rows, errors = [], {}
+        for i, item in enumerate(items):
+            try:
+                rows.append(self._featurize(item))
+            except ValueError as error:
+                if self.on_error == "raise":
+                    raise type(error)(f"Row {i}: {error}") from error
+                errors[i] = str(error)
+                rows.append(np.full(len(self.get_feature_names_out()), np.nan))
+        self._report(errors, len(items))
+        return np.array(rows).reshape(len(items), len(self.get_feature_names_out()))
+
+    def _report(self, errors, n_items):
+        self.errors_ = errors
+        if errors:
+            listed = "\n".join(f"  row {i}: {why}" for i, why in errors.items())
+            warnings.warn(
+                f"{type(self).__name__} could not read {len(errors)} of {n_items} "
+                f"materials; their rows are NaN:\n{listed}",
+                SklmagWarning,
+                stacklevel=3,
+            )
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        return tags
+
+
+def accepts_nan(estimator):
+    """Tell whether an estimator takes missing values as they are."""
+    return get_tags(estimator).input_tags.allow_nan

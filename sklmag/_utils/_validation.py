@@ -1,0 +1,6 @@
+"""The one place where scikit-learn's private validation helpers are imported."""
+
+from sklearn.base import _fit_context as fit_context
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+
+__all__ = ["Interval", "Options", "StrOptions", "fit_context"]

@@ -1,0 +1,172 @@
+"""Public data sets, downloaded on first use."""
+
+import gzip
+import json
+from importlib.resources import files
+
+import pandas as pd
+from sklearn.utils import Bunch
+
+from sklmag._utils._errors import DownloadError
+from sklmag.composition import element_symbols
+from sklmag.datasets._fetch import fetch_file
+from sklmag.datasets._registry import REGISTRY
+
+
+def fetch_matbench_steels(
+    *,
+    data_home=None,
+    download_if_missing=True,
+    return_X_y=False,
+    n_retries=3,
+    delay=1.0,
+    verbose=0,
+):
+    """Load the yield strengths of 312 steels (Matbench ``steels``).
+
+    Downloads 8 kB on first use.
+
+    Parameters
+    ----------
+    data_home : str or path-like, default=None
+        Folder; by default that of :func:`sklmag.datasets.data_home`.
+    download_if_missing : bool, default=True
+        Whether to download; False raises where the file is not there.
+    return_X_y : bool, default=False
+        Return ``(data, target)`` in place of a Bunch.
+    n_retries : int, default=3
+        Attempts after a failed one.
+    delay : float, default=1.0
+        Seconds before the first repetition.
+    verbose : int or bool, default=0
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    sklearn.utils.Bunch
+        ``data`` (DataFrame with the column ``composition``), ``target`` (Series
+        ``yield_strength_MPa``), ``frame``, ``feature_names``, ``target_names``,
+        ``units``, ``DESCR``, ``citation``, ``licence``.
+
+    Raises
+    ------
+    DownloadError
+        If the file cannot be had.
+
+    References
+    ----------
+    .. [1] A. Dunn et al., npj Comput. Mater. 6 (2020) 138,
+       doi:10.1038/s41524-020-00406-3.
+
+    Examples
+    --------
+    >>> from sklmag.datasets import fetch_matbench_steels
+    >>> steels = fetch_matbench_steels()  # doctest: +SKIP
+    >>> steels.frame.shape  # doctest: +SKIP
+    (312, 2)
+    """
+    path = fetch_file(
+        "matbench_steels",
+        data_home=data_home,
+        download_if_missing=download_if_missing,
+        n_retries=n_retries,
+        delay=delay,
+        verbose=verbose,
+    )
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        content = json.load(file)
+    frame = pd.DataFrame(content["data"], columns=content["columns"])
+    frame = frame.set_axis(["composition", "yield_strength_MPa"], axis="columns")
+    return _bunch("matbench_steels", frame, {"yield_strength_MPa": "MPa"}, return_X_y)
+
+
+def fetch_nemad_curie(
+    *,
+    data_home=None,
+    download_if_missing=True,
+    return_X_y=False,
+    n_retries=3,
+    delay=1.0,
+    verbose=0,
+):
+    """Load the Curie temperatures of ferromagnets from NEMAD.
+
+    Downloads about 10 MB on first use.
+
+    Parameters
+    ----------
+    data_home : str or path-like, default=None
+        Folder; by default that of :func:`sklmag.datasets.data_home`.
+    download_if_missing : bool, default=True
+        Whether to download; False raises where the file is not there.
+    return_X_y : bool, default=False
+        Return ``(data, target)`` in place of a Bunch.
+    n_retries : int, default=3
+        Attempts after a failed one.
+    delay : float, default=1.0
+        Seconds before the first repetition.
+    verbose : int or bool, default=0
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    sklearn.utils.Bunch
+        ``data`` (DataFrame of element amounts), ``target`` (Series ``Tc_K``),
+        ``frame``, ``feature_names``, ``target_names``, ``units``, ``DESCR``,
+        ``citation``, ``licence``.
+
+    Raises
+    ------
+    DownloadError
+        If the file cannot be had.
+
+    References
+    ----------
+    .. [1] S. Itani, Y. Zhang, J. Zang, Nat. Commun. (2025),
+       doi:10.1038/s41467-025-64458-z.
+
+    Examples
+    --------
+    >>> from sklmag.datasets import fetch_nemad_curie
+    >>> curie = fetch_nemad_curie()  # doctest: +SKIP
+    >>> list(curie.target_names)  # doctest: +SKIP
+    ['Tc_K']
+    """
+    path = fetch_file(
+        "nemad_curie",
+        data_home=data_home,
+        download_if_missing=download_if_missing,
+        n_retries=n_retries,
+        delay=delay,
+        verbose=verbose,
+    )
+    table = pd.read_csv(path)
+    if "Mean_TC_K" not in table:
+        raise DownloadError(
+            f"{path} has no column 'Mean_TC_K' (found: {', '.join(table.columns[:5])}, "
+            "...): it is not the NEMAD table. Delete it and fetch it again."
+        )
+    elements = [symbol for symbol in element_symbols() if symbol in table]
+    frame = table[elements].assign(Tc_K=table["Mean_TC_K"])
+    return _bunch("nemad_curie", frame, {"Tc_K": "K"}, return_X_y)
+
+
+def _bunch(name, frame, units, return_X_y):
+    remote, (target,) = REGISTRY[name], units
+    if remote.n_rows is not None and len(frame) != remote.n_rows:
+        raise DownloadError(f"{name} has {len(frame)} rows, expected {remote.n_rows}.")
+    data = frame.drop(columns=target)
+    if return_X_y:
+        return data, frame[target]
+    description = files(__package__).joinpath("descr", f"{name}.rst")
+    return Bunch(
+        data=data,
+        target=frame[target],
+        frame=frame,
+        feature_names=list(data.columns),
+        target_names=[target],
+        units=units,
+        DESCR=description.read_text(encoding="utf-8"),
+        citation=remote.citation,
+        licence=remote.licence,
+    )

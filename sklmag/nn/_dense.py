@@ -1,0 +1,65 @@
+"""Fully connected networks."""
+
+from torch import nn
+
+from sklmag.nn._packed import PackedDropout, PackedLinear, packed
+
+ACTIVATIONS = {"relu": nn.ReLU, "elu": nn.ELU, "silu": nn.SiLU, "tanh": nn.Tanh}
+
+
+class DenseBody(nn.Sequential):
+    """Hidden layers: linear, activation, dropout, `n_layers` times.
+
+    Notes
+    -----
+    Shapes: ``(n_members, n_samples, n_inputs)`` to ``(n_members, n_samples, width)``.
+    """
+
+    def __init__(self, n_members, n_inputs, *, n_layers, width, activation, dropout):
+        layers = []
+        for i in range(n_layers):
+            layers.append(PackedLinear(n_members, width if i else n_inputs, width))
+            layers.append(ACTIVATIONS[activation]())
+            if dropout:
+                layers.append(PackedDropout(dropout))
+        super().__init__(*layers)
+
+
+class DenseNet(nn.Module):
+    """Hidden layers and a linear output.
+
+    Notes
+    -----
+    Shapes: ``(n_samples, n_features)`` to ``(n_members, n_samples, n_targets)``.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_members,
+        n_features,
+        n_targets,
+        n_layers,
+        width,
+        activation="relu",
+        dropout=0.0,
+    ):
+        super().__init__()
+        self.n_members = n_members
+        self.body = DenseBody(
+            n_members,
+            n_features,
+            n_layers=n_layers,
+            width=width,
+            activation=activation,
+            dropout=dropout,
+        )
+        self.head = PackedLinear(n_members, width, n_targets)
+
+    def forward(self, x):
+        """Predict every member's scaled targets."""
+        return self.head(self.body(packed(x, self.n_members)))
+
+    def training_losses(self, x, y, weight, criterion):
+        """Return the loss of each member on a batch, shape (n_members,)."""
+        return criterion(self(x), y, weight)

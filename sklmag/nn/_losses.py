@@ -1,0 +1,36 @@
+"""Losses of packed members, with a weight per row."""
+
+import torch
+from torch import nn
+
+ELEMENTWISE = {
+    "mae": torch.abs,
+    "mse": torch.square,
+    "huber": lambda d: torch.where(d.abs() < 1, d.square() / 2, d.abs() - 0.5),
+}
+
+
+class WeightedLoss(nn.Module):
+    """Weighted mean over rows, plain mean over targets, one value per member.
+
+    Parameters
+    ----------
+    kind : {"mae", "mse", "huber"}
+        Absolute, squared, or Huber's loss with its bend at 1.
+    """
+
+    def __init__(self, kind):
+        super().__init__()
+        self.elementwise = ELEMENTWISE[kind]
+
+    def forward(self, predicted, y, weight):
+        """Return the losses, shape ``(n_members,)``.
+
+        Parameters
+        ----------
+        predicted : Tensor of shape (n_members, n_samples, n_targets)
+        y : Tensor of shape (n_samples, n_targets)
+        weight : Tensor of shape (n_members, n_samples)
+        """
+        losses = self.elementwise(predicted - y).mean(-1)
+        return (losses * weight).sum(1) / weight.sum(1).clamp(min=1e-12)

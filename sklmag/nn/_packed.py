@@ -1,0 +1,58 @@
+"""Many small networks trained as one: every parameter has a leading member axis."""
+
+import math
+
+import torch
+from torch import nn
+
+
+class PackedLinear(nn.Module):
+    """Linear layers of several independent members, applied in one product.
+
+    Parameters
+    ----------
+    n_members, n_inputs, n_outputs : int
+        Sizes.
+    init : {"xavier", "zero"}, default="xavier"
+        Weights from U(-b, b) with b = sqrt(6 / (n_inputs + n_outputs)), or zeros.
+
+    Notes
+    -----
+    Shapes: ``(n_members, n_samples, n_inputs)`` to
+    ``(n_members, n_samples, n_outputs)``.
+    """
+
+    def __init__(self, n_members, n_inputs, n_outputs, *, init="xavier"):
+        super().__init__()
+        bound = math.sqrt(6 / (n_inputs + n_outputs)) if init == "xavier" else 0.0
+        weight = torch.empty(n_members, n_inputs, n_outputs).uniform_(-bound, bound)
+        self.weight = nn.Parameter(weight)
+        self.bias = nn.Parameter(torch.zeros(n_members, 1, n_outputs))
+
+    def forward(self, x):
+        """Apply each member's layer to its slice of `x`."""
+        return torch.baddbmm(self.bias, x, self.weight)
+
+
+class PackedDropout(nn.Module):
+    """Drop whole units, the same for all rows of a batch and different for members.
+
+    A mask per unit rather than per row keeps a repeated row and a row of weight two
+    the same thing.
+    """
+
+    def __init__(self, probability):
+        super().__init__()
+        self.probability = probability
+
+    def forward(self, h):
+        """Zero units of `h`, shape (n_members, n_samples, width), while training."""
+        if not self.training or self.probability == 0:
+            return h
+        keep = torch.rand(h.shape[0], 1, h.shape[2], device=h.device, dtype=h.dtype)
+        return h * (keep >= self.probability) / (1 - self.probability)
+
+
+def packed(x, n_members):
+    """Give `x` of shape (n_samples, n_features) the leading axis of the members."""
+    return x.expand(n_members, *x.shape) if x.dim() == 2 else x
