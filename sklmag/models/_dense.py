@@ -54,7 +54,7 @@ class DenseRegressor(NetRegressor):
     device : str, default="auto"
         "cpu", "cuda", or "auto" for a GPU where there is one.
     dtype : {"auto", "float32", "float64"}, default="auto"
-        Precision inside; "auto" is float64 up to 256 rows, where it costs nothing
+        Precision inside; "auto" is float64 up to 100 rows, where it costs little
         and results do not depend on the order of sums, and float32 above.
     n_threads : int, default=None
         Threads of torch; None leaves its setting.

@@ -38,7 +38,8 @@ _OPTIMIZERS = {
     "adamw": torch.optim.AdamW,
     "sgd": torch.optim.SGD,
 }
-_SMALL = 256  # rows that fit one batch, where double precision costs nothing
+_BATCH = 256
+_SMALL = 100  # rows up to which double precision costs little
 _TORCH_GENERATOR = threading.RLock()  # torch's global generator is one for all threads
 
 
@@ -267,7 +268,7 @@ class NetRegressor(
 
     def _batch_size(self, settings, n_samples):
         if settings["batch_size"] == "auto":
-            return min(_SMALL, n_samples)
+            return min(_BATCH, n_samples)
         return min(settings["batch_size"], n_samples)
 
     def _n_epochs(self, settings, n_steps):

@@ -9,14 +9,14 @@ from sklmag.nn._packed import PackedLinear, packed
 
 
 class PeriodicEmbedding(nn.Module):
-    """Each number x becomes (x, W cos(2 pi (f x + p)) + b), with learnt f, p, W, b.
+    """Each number x becomes (x, W sin(2 pi f x + p) + b), with learnt f, p, W and b.
 
     Parameters
     ----------
     n_members, n_features : int
         Sizes.
     n_frequencies : int, default=12
-        Cosines per feature.
+        Waves per feature.
     width : int, default=3
         Learnt combinations of them per feature.
     scale : float, default=0.1
@@ -34,21 +34,34 @@ class PeriodicEmbedding(nn.Module):
 
     def __init__(self, n_members, n_features, *, n_frequencies=12, width=3, scale=0.1):
         super().__init__()
-        shape = (n_members, 1, n_features, n_frequencies)
+        shape = (n_members * n_features, 1, n_frequencies)
         self.n_members = n_members
         self.n_outputs = n_features * (1 + width)
-        self.frequency = nn.Parameter(torch.randn(shape) * scale)
-        self.phase = nn.Parameter(torch.rand(shape) * 2 * math.pi)
-        weight = torch.randn(n_members, n_features, n_frequencies, width)
-        self.weight = nn.Parameter(weight / math.sqrt(n_frequencies))
-        self.bias = nn.Parameter(torch.zeros(n_members, n_features, 1, width))
+        self.frequency = packed_parameter(torch.randn(shape) * scale, n_members)
+        self.phase = packed_parameter(torch.rand(shape) * 2 * math.pi, n_members)
+        weight = torch.randn(n_members * n_features, n_frequencies, width)
+        weight = weight / math.sqrt(n_frequencies)
+        self.weight = packed_parameter(weight, n_members)
+        bias = torch.zeros(n_members * n_features, 1, width)
+        self.bias = packed_parameter(bias, n_members)
 
     def forward(self, x):
         """Embed every feature on its own."""
         x = packed(x, self.n_members)
-        waves = torch.cos(2 * math.pi * x[..., None] * self.frequency + self.phase)
-        mixed = torch.matmul(waves.transpose(1, 2), self.weight) + self.bias
-        return torch.cat([x, mixed.transpose(1, 2).flatten(2)], dim=-1)
+        column = x.transpose(1, 2).flatten(0, 1)[..., None]  # one problem per feature
+        frequency, phase, weight, bias = (
+            p.flatten(0, 1)
+            for p in (self.frequency, self.phase, self.weight, self.bias)
+        )
+        waves = torch.sin(torch.baddbmm(phase, column, 2 * math.pi * frequency))
+        mixed = torch.baddbmm(bias, waves, weight)
+        mixed = mixed.unflatten(0, (self.n_members, -1)).transpose(1, 2).flatten(2)
+        return torch.cat([x, mixed], dim=-1)
+
+
+def packed_parameter(tensor, n_members):
+    """Return a parameter with a leading axis of members from one that has none."""
+    return nn.Parameter(tensor.unflatten(0, (n_members, -1)))
 
 
 class FeatureAttention(nn.Module):

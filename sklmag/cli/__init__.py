@@ -1,0 +1,35 @@
+"""The command ``sklmag``; every subcommand imports what it needs when it runs."""
+
+import argparse
+import sys
+
+from sklmag.cli import _data, _demo, _versions
+
+_COMMANDS = (_demo, _versions, _data)
+
+
+def main(argv=None):
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : list of str, default=None
+        Arguments; by default those of the process.
+
+    Returns
+    -------
+    int
+        0 on success, 2 where the arguments or the data are wrong.
+    """
+    parser = argparse.ArgumentParser(
+        prog="sklmag", description="Machine learning on magnets and alloys."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in _COMMANDS:
+        module.add_parser(commands)
+    arguments = parser.parse_args(argv)
+    try:
+        return arguments.run(arguments)
+    except (ValueError, OSError, TypeError) as error:
+        sys.stderr.write(f"sklmag {arguments.command}: {error}\n")
+        return 2

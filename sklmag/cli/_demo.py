@@ -1,0 +1,218 @@
+"""``sklmag demo``: XGBoost, a dense net and attention on a table of magnets."""
+
+import sys
+from pathlib import Path
+
+
+def add_parser(commands):
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "demo",
+        help="fit three models, print how well they predict, and draw figures",
+        description=(
+            "Fit XGBoost, a dense net (DNNR) and multi-head attention (MHAR), print "
+            "RMSE, MAE and R2 of each, and write figures. Without --data on synthetic "
+            "sintered NdFeB magnets."
+        ),
+    )
+    parser.add_argument("--data", metavar="TABLE", help="a CSV file (.gz works) to use")
+    parser.add_argument(
+        "--target",
+        metavar="COLUMN",
+        action="append",
+        help="what to predict; may be given several times",
+    )
+    parser.add_argument(
+        "--drop",
+        metavar="COLUMN",
+        action="append",
+        default=[],
+        help="a column to leave out; may be given several times",
+    )
+    parser.add_argument(
+        "-o", "--output", default="demo", help="folder of the figures (default: demo)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
+    parser.add_argument(
+        "--n-jobs", type=int, default=None, help="fits at the same time (default: 1)"
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Fit, print and draw."""
+    if bool(arguments.data) != bool(arguments.target):
+        raise ValueError("--data and --target belong together: give both or neither.")
+    import matplotlib as mpl
+
+    from sklmag.model_selection import compare_models, magnet_models
+
+    mpl.use("agg")
+    datasets = _read_table(arguments) if arguments.data else _synthetic(arguments.seed)
+    models = magnet_models(arguments.seed)
+    table = compare_models(
+        models,
+        datasets,
+        n_repeats=1,
+        random_state=arguments.seed,
+        n_jobs=arguments.n_jobs,
+        verbose=not arguments.quiet,
+    ).drop(columns="R2_std", level=1)
+    sys.stdout.write(table.to_string(float_format="{:.2f}".format) + "\n")
+    folder = Path(arguments.output)
+    folder.mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / "table.csv")
+    X, y = list(datasets.values())[-1]
+    _draw(models, X, y, folder, arguments)
+    sys.stderr.write(f"Table and figures are in {folder.resolve()}\n")
+    return 0
+
+
+def _synthetic(seed):
+    from sklmag.datasets import make_sintered_ndfeb
+
+    X, y = make_sintered_ndfeb(random_state=seed)
+    parts = {s: (X.loc[s], y.loc[s]) for s in ("laboratory", "enterprise")}
+    return parts | {"integrated": (X, y)}
+
+
+def _read_table(arguments):
+    """Read the user's table; rows without a target are left out, and counted."""
+    import pandas as pd
+
+    table = pd.read_csv(arguments.data, keep_default_na=False, na_values=[""])
+    for name in (*arguments.target, *arguments.drop):
+        if name not in table:
+            raise ValueError(
+                f"{arguments.data} has no column {name!r}. Its columns: "
+                f"{', '.join(table.columns)}."
+            )
+    known = table[arguments.target].notna().all(axis=1)
+    if not known.all():
+        sys.stderr.write(
+            f"{(~known).sum()} of {len(table)} rows have no value of "
+            f"{', '.join(arguments.target)} and are left out.\n"
+        )
+    table = table[known].reset_index(drop=True)
+    X = table.drop(columns=[*arguments.target, *arguments.drop])
+    empty = list(X.columns[X.isna().all()])
+    if empty:
+        sys.stderr.write(f"Empty columns are left out: {', '.join(empty)}.\n")
+    return {Path(arguments.data).name: (X.drop(columns=empty), table[arguments.target])}
+
+
+def _draw(models, X, y, folder, arguments):
+    """Fit each model once more on the last data set and write the figures."""
+    from matplotlib import pyplot as plt
+    from sklearn.model_selection import train_test_split
+
+    from sklmag._utils._progress import progress
+
+    parts = train_test_split(X, y, test_size=0.3, random_state=arguments.seed)
+    X_train, X_test, y_train, y_test = parts
+    fitted = {name: model.fit(X_train, y_train) for name, model in models.items()}
+    figures = _figures(fitted, X, y, X_test, y_test, arguments)
+    bar = progress(
+        figures, verbose=not arguments.quiet, desc="figures", unit="figure"
+    )
+    for name, draw in bar:
+        draw()
+        plt.savefig(folder / f"{name}.png", dpi=150)
+        plt.close("all")
+
+
+def _figures(fitted, X, y, X_test, y_test, arguments):
+    """Return name and drawing function of each figure, in the paper's order."""
+    from sklmag import inspection
+
+    xgboost, mhar = fitted["XGBoost"], fitted["MHAR"]
+    figures = [
+        ("parity", lambda: _parity(fitted, X_test, y_test)),
+        ("tree", lambda: inspection.TreeDisplay.from_estimator(xgboost, tree=0)),
+        ("loss", lambda: inspection.LossCurveDisplay.from_estimator(mhar)),
+        (
+            "attention",
+            lambda: inspection.AttentionMapDisplay.from_estimator(mhar, X_test),
+        ),
+        ("shap_xgboost", lambda: _shap(xgboost, X_test, y_test)),
+    ]
+    if not arguments.data:
+        figures.insert(0, ("joint", lambda: _joint(X, y)))
+        figures.append(("shap_interactions", lambda: _interactions(xgboost, X_test)))
+        figures.append(("search", lambda: _search(X, y, arguments.seed)))
+    return figures
+
+
+def _parity(fitted, X_test, y_test):
+    from matplotlib import pyplot as plt
+
+    from sklmag.inspection import ParityDisplay
+
+    models, targets = ("XGBoost", "MHAR"), list(y_test.columns)
+    _, axes = plt.subplots(
+        len(models),
+        len(targets),
+        squeeze=False,
+        figsize=(4 * len(targets), 4 * len(models)),
+        layout="constrained",
+    )
+    for row, model in zip(axes, models, strict=True):
+        for ax, target in zip(row, targets, strict=True):
+            ParityDisplay.from_estimator(
+                fitted[model], X_test, y_test, target=target, ax=ax
+            )
+            ax.set_title(f"{model}: {ax.get_title()}", fontsize=9)
+
+
+def _joint(X, y):
+    from matplotlib import pyplot as plt
+
+    from sklmag.inspection import JointDistributionDisplay
+
+    pairs = [("Al", "Br_kG"), ("PrNdCe", "Hcj_kOe"), ("B", "squareness_percent")]
+    _, axes = plt.subplots(ncols=3, figsize=(14, 4.2), layout="constrained")
+    source = X.index.get_level_values("source")
+    for ax, (feature, target) in zip(axes, pairs, strict=True):
+        JointDistributionDisplay(X[feature], y[target], source).plot(ax=ax)
+
+
+def _shap(model, X_test, y_test):
+    from matplotlib import pyplot as plt
+
+    from sklmag.inspection import ShapSummaryDisplay
+
+    n_targets = min(2, y_test.shape[1])
+    _, axes = plt.subplots(
+        ncols=n_targets, squeeze=False, figsize=(7 * n_targets, 6), layout="constrained"
+    )
+    for i, ax in enumerate(axes[0]):
+        ShapSummaryDisplay.from_estimator(model, X_test, target=i, ax=ax)
+        ax.set_title(y_test.columns[i])
+
+
+def _interactions(model, X_test):
+    from matplotlib import pyplot as plt
+
+    from sklmag.inspection import ShapInteractionDisplay, shap_values
+
+    pairs = [("PrNdCe", "Ce"), ("Al", "Cu"), ("Ga", "B"), ("PrNd", "Ga")]
+    explanation = shap_values(model, X_test, target=1)
+    _, axes = plt.subplots(2, 2, figsize=(10, 7.5), layout="constrained")
+    for ax, pair in zip(axes.flat, pairs, strict=True):
+        ShapInteractionDisplay(explanation, *pair).plot(ax=ax)
+
+
+def _search(X, y, seed):
+    """Draw what a short search of the number of trees believes."""
+    from skopt import BayesSearchCV
+    from xgboost import XGBRegressor
+
+    from sklmag.inspection import GaussianProcessSearchDisplay
+    from sklmag.model_selection import search_space
+
+    space = {"n_estimators": search_space(XGBRegressor())["n_estimators"]}
+    model = XGBRegressor(learning_rate=0.05, max_depth=3, n_jobs=1)
+    search = BayesSearchCV(model, space, n_iter=20, cv=3, random_state=seed)
+    search.fit(X, y["Hcj_kOe"])
+    GaussianProcessSearchDisplay.from_search(search, "n_estimators")

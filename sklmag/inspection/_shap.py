@@ -1,0 +1,231 @@
+"""Shapley values, for trees and for networks."""
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from sklmag.inspection._base import axes
+
+
+def shap_values(estimator, X, *, target=None, n_background=50, random_state=None):
+    """Explain predictions by Shapley values.
+
+    Parameters
+    ----------
+    estimator : regressor, or Pipeline that ends in one
+        Fitted. Of a Pipeline the last step is explained, on the features that it sees.
+    X : array-like of shape (n_samples, n_features)
+        What to explain; also the background that features are compared with.
+    target : int, default=None
+        Which target, where there are several; by default the first.
+    n_background : int, default=50
+        Rows drawn from X as background, where the estimator is not of trees.
+    random_state : int, RandomState instance or None, default=None
+        Seed of that draw.
+
+    Returns
+    -------
+    shap.Explanation of shape (n_samples, n_features)
+
+    Notes
+    -----
+    XGBoost is explained exactly by TreeExplainer. All others, networks with attention
+    among them, by PermutationExplainer on `predict`: DeepExplainer is wrong for
+    layers other than plain ReLU.
+
+    Examples
+    --------
+    >>> from sklmag.datasets import make_sintered_ndfeb
+    >>> from sklmag.inspection import shap_values
+    >>> from xgboost import XGBRegressor
+    >>> X, y = make_sintered_ndfeb(100, 0, random_state=0)
+    >>> model = XGBRegressor(n_estimators=20).fit(X, y["Br_kG"])
+    >>> shap_values(model, X).shape
+    (100, 29)
+    """
+    if isinstance(estimator, Pipeline):
+        X, estimator = estimator[:-1].transform(X), estimator[-1]
+    if not isinstance(X, pd.DataFrame):
+        X = pd.DataFrame(X, columns=[f"x{i}" for i in range(np.shape(X)[1])])
+    if hasattr(estimator, "get_booster"):
+        explanation = _explain_trees(estimator, X)
+    else:
+        explanation = _explain_function(estimator, X, n_background, random_state)
+    if explanation.values.ndim == 3:
+        explanation = explanation[:, :, 0 if target is None else target]
+    return explanation
+
+
+def _explain_trees(estimator, X):
+    import shap
+
+    return shap.TreeExplainer(estimator)(X)
+
+
+def _explain_function(estimator, X, n_background, random_state):
+    import shap
+
+    background = X.sample(min(n_background, len(X)), random_state=random_state)
+    seed = np.random.RandomState(random_state).randint(2**31 - 1)
+
+    def predict(rows):
+        named = hasattr(estimator, "feature_names_in_")
+        return estimator.predict(pd.DataFrame(rows, columns=X.columns) if named else rows)
+
+    masker = shap.maskers.Independent(background.to_numpy(), max_samples=len(background))
+    explainer = shap.PermutationExplainer(
+        predict, masker, feature_names=list(X.columns), seed=seed
+    )
+    return explainer(X.to_numpy(), max_evals=2 * X.shape[1] + 1, silent=True)
+
+
+class ShapSummaryDisplay:
+    """Shapley values of all samples, feature by feature (the paper's figure 5).
+
+    Parameters
+    ----------
+    explanation : shap.Explanation
+        From :func:`shap_values`.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The axes, after `plot`.
+    """
+
+    def __init__(self, explanation):
+        self.explanation = explanation
+
+    @classmethod
+    def from_estimator(cls, estimator, X, *, target=None, random_state=None, ax=None):
+        """Explain and plot.
+
+        Parameters
+        ----------
+        estimator : regressor, or Pipeline that ends in one
+            Fitted.
+        X : array-like of shape (n_samples, n_features)
+            What to explain.
+        target : int, default=None
+            Which target.
+        random_state : int, RandomState instance or None, default=None
+            Seed of the background, where the estimator is not of trees.
+        ax : matplotlib Axes, default=None
+            Where to plot.
+
+        Returns
+        -------
+        ShapSummaryDisplay
+        """
+        explanation = shap_values(
+            estimator, X, target=target, random_state=random_state
+        )
+        return cls(explanation).plot(ax=ax)
+
+    def plot(self, *, ax=None, max_display=15):
+        """Plot.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to plot.
+        max_display : int, default=15
+            Most features shown.
+
+        Returns
+        -------
+        ShapSummaryDisplay
+        """
+        import shap
+
+        self.ax_ = axes(ax, figsize=(6, 5))
+        shap.plots.beeswarm(
+            self.explanation,
+            max_display=max_display,
+            ax=self.ax_,
+            show=False,
+            plot_size=None,
+        )
+        return self
+
+
+class ShapInteractionDisplay:
+    """Effect of one feature, coloured by a second one (the paper's figure 6).
+
+    Parameters
+    ----------
+    explanation : shap.Explanation
+        From :func:`shap_values`.
+    feature, color_by : str
+        The two features.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The axes, after `plot`.
+    """
+
+    def __init__(self, explanation, feature, color_by):
+        self.explanation = explanation
+        self.feature = feature
+        self.color_by = color_by
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X, features, *, target=None, random_state=None, ax=None
+    ):
+        """Explain and plot.
+
+        Parameters
+        ----------
+        estimator : regressor, or Pipeline that ends in one
+            Fitted.
+        X : array-like of shape (n_samples, n_features)
+            What to explain.
+        features : pair of str
+            The feature on the axis, and the one that colours.
+        target : int, default=None
+            Which target.
+        random_state : int, RandomState instance or None, default=None
+            Seed of the background, where the estimator is not of trees.
+        ax : matplotlib Axes, default=None
+            Where to plot.
+
+        Returns
+        -------
+        ShapInteractionDisplay
+        """
+        explanation = shap_values(
+            estimator, X, target=target, random_state=random_state
+        )
+        return cls(explanation, *features).plot(ax=ax)
+
+    def plot(self, *, ax=None):
+        """Plot.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to plot.
+
+        Returns
+        -------
+        ShapInteractionDisplay
+        """
+        names = list(self.explanation.feature_names)
+        for name in (self.feature, self.color_by):
+            if name not in names:
+                raise ValueError(f"{name!r} is not a feature. There are: {names}.")
+        effect, color = names.index(self.feature), names.index(self.color_by)
+        self.ax_ = axes(ax, figsize=(5, 3.8))
+        points = self.ax_.scatter(
+            self.explanation.data[:, effect],
+            self.explanation.values[:, effect],
+            c=self.explanation.data[:, color],
+            s=12,
+            cmap="coolwarm",
+        )
+        self.ax_.figure.colorbar(points, ax=self.ax_, label=self.color_by)
+        self.ax_.axhline(0, color="grey", lw=0.8)
+        self.ax_.set(xlabel=self.feature, ylabel=f"SHAP value of {self.feature}")
+        return self

@@ -1,0 +1,126 @@
+"""One tree of an ensemble, drawn."""
+
+from sklearn.pipeline import Pipeline
+
+from sklmag.inspection._base import axes
+
+
+class TreeDisplay:
+    """One tree of a gradient-boosting model (the paper's figure 4).
+
+    Parameters
+    ----------
+    nodes : DataFrame
+        The rows of ``Booster.trees_to_dataframe()`` that belong to the tree.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The axes, after `plot`.
+
+    Notes
+    -----
+    Drawn with matplotlib alone: ``xgboost.plot_tree`` needs the program graphviz.
+
+    Examples
+    --------
+    >>> from sklmag.datasets import make_sintered_ndfeb
+    >>> from sklmag.inspection import TreeDisplay
+    >>> from xgboost import XGBRegressor
+    >>> X, y = make_sintered_ndfeb(100, 0, random_state=0)
+    >>> model = XGBRegressor(n_estimators=5, max_depth=2).fit(X, y["Br_kG"])
+    >>> TreeDisplay.from_estimator(model, tree=3).ax_.get_title()
+    'tree 3 of 5'
+    """
+
+    def __init__(self, nodes, *, title=""):
+        self.nodes = nodes
+        self.title = title
+
+    @classmethod
+    def from_estimator(cls, estimator, *, tree=0, ax=None):
+        """Draw one tree of a fitted model.
+
+        Parameters
+        ----------
+        estimator : XGBRegressor, or Pipeline that ends in one
+            Fitted.
+        tree : int, default=0
+            Number of the tree, from 0.
+        ax : matplotlib Axes, default=None
+            Where to plot.
+
+        Returns
+        -------
+        TreeDisplay
+        """
+        if isinstance(estimator, Pipeline):
+            estimator = estimator[-1]
+        table = estimator.get_booster().trees_to_dataframe()
+        n_trees = table["Tree"].max() + 1
+        if not 0 <= tree < n_trees:
+            raise ValueError(f"tree={tree} is not among the trees 0 to {n_trees - 1}.")
+        nodes = table[table["Tree"] == tree].set_index("ID")
+        return cls(nodes, title=f"tree {tree} of {n_trees}").plot(ax=ax)
+
+    def plot(self, *, ax=None):
+        """Plot.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to plot.
+
+        Returns
+        -------
+        TreeDisplay
+        """
+        places = _places(self.nodes)
+        n_leaves = (self.nodes["Feature"] == "Leaf").sum()
+        depth = -min(y for _, y in places.values())
+        self.ax_ = axes(ax, figsize=(max(5, 0.85 * n_leaves), 1.1 * depth + 1.2))
+        for name, node in self.nodes.iterrows():
+            if node["Feature"] != "Leaf":
+                self._branch(places, name, node)
+            self._box(places[name], node)
+        self.ax_.set_title(self.title)
+        self.ax_.margins(0.08, 0.12)
+        self.ax_.axis("off")
+        return self
+
+    def _branch(self, places, name, node):
+        for child, label in ((node["Yes"], "yes"), (node["No"], "no")):
+            (x0, y0), (x1, y1) = places[name], places[child]
+            self.ax_.plot([x0, x1], [y0, y1], color="grey", lw=0.9, zorder=1)
+            self.ax_.text(
+                (x0 + x1) / 2, (y0 + y1) / 2, label, fontsize=7, color="dimgrey",
+                ha="center", va="center",
+                bbox={"fc": "white", "ec": "none", "pad": 0.5},
+            )  # fmt: skip
+
+    def _box(self, place, node):
+        leaf = node["Feature"] == "Leaf"
+        text = f"{node['Gain']:.3g}" if leaf else f"{node['Feature']}\n< {node['Split']:.4g}"
+        self.ax_.text(
+            *place, text, fontsize=8, ha="center", va="center", zorder=2,
+            bbox={"boxstyle": "round", "fc": "honeydew" if leaf else "aliceblue"},
+        )  # fmt: skip
+
+
+def _places(nodes):
+    """Return where each node goes: leaves side by side, parents above the middle."""
+    places, n_leaves = {}, 0
+
+    def place(name, depth):
+        nonlocal n_leaves
+        if nodes.loc[name, "Feature"] == "Leaf":
+            places[name] = (n_leaves, -depth)
+            n_leaves += 1
+        else:
+            children = nodes.loc[name, ["Yes", "No"]]
+            xs = [place(child, depth + 1) for child in children]
+            places[name] = (sum(xs) / 2, -depth)
+        return places[name][0]
+
+    place(nodes.index[0], 0)
+    return places

@@ -1,0 +1,132 @@
+"""The same models on the same data: the paper's table 1."""
+
+import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.base import clone
+from sklearn.model_selection import train_test_split
+
+from sklmag._utils._progress import progress
+from sklmag.composition import make_magnet_pipeline
+from sklmag.metrics import regression_table
+from sklmag.models import DenseRegressor, MultiHeadAttentionRegressor
+
+
+def magnet_models(random_state=None):
+    """Return the three models of the paper, as pipelines for magnet tables.
+
+    Parameters
+    ----------
+    random_state : int or None, default=None
+        Seed of each.
+
+    Returns
+    -------
+    dict of str to sklearn.pipeline.Pipeline
+        ``"XGBoost"``, ``"DNNR"`` and ``"MHAR"``.
+
+    Examples
+    --------
+    >>> from sklmag.model_selection import magnet_models
+    >>> list(magnet_models())
+    ['XGBoost', 'DNNR', 'MHAR']
+    """
+    from xgboost import XGBRegressor
+
+    xgboost = XGBRegressor(
+        n_estimators=400,
+        max_depth=4,
+        learning_rate=0.05,
+        subsample=0.8,
+        colsample_bytree=0.8,
+        min_child_weight=3,
+        random_state=random_state,
+    )
+    models = {
+        "XGBoost": xgboost,
+        "DNNR": DenseRegressor(random_state=random_state),
+        "MHAR": MultiHeadAttentionRegressor(random_state=random_state),
+    }
+    return {name: make_magnet_pipeline(model) for name, model in models.items()}
+
+
+def compare_models(
+    models,
+    datasets,
+    *,
+    test_size=0.3,
+    n_repeats=10,
+    random_state=0,
+    n_jobs=None,
+    verbose=0,
+):
+    """Score models on data sets by repeated splits: the paper's table 1.
+
+    Parameters
+    ----------
+    models : dict of str to estimator
+        For example :func:`magnet_models`.
+    datasets : dict of str to (X, y)
+        Features and targets of each data set.
+    test_size : float, default=0.3
+        Share of the rows in the test part.
+    n_repeats : int, default=10
+        Random splits.
+    random_state : int, default=0
+        Seed of the first split; each next one adds 1.
+    n_jobs : int, default=None
+        Parallel fits.
+    verbose : int or bool, default=0
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    DataFrame
+        Rows (model, target); columns (data set, statistic), the statistics being
+        ``RMSE``, ``MAE``, ``R2`` and ``R2_std``, means and the standard deviation
+        over the splits.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklmag.datasets import make_sintered_ndfeb
+    >>> from sklmag.model_selection import compare_models
+    >>> X, y = make_sintered_ndfeb(200, 0, random_state=0)
+    >>> data = {"enterprise": (X[["Al", "Gd", "Ce"]], y)}
+    >>> table = compare_models({"ridge": Ridge()}, data, n_repeats=2)
+    >>> bool(table.loc[("ridge", "Br_kG"), ("enterprise", "R2")] > 0.5)
+    True
+    """
+    tasks = [
+        (model, dataset, random_state + repeat)
+        for dataset in datasets
+        for model in models
+        for repeat in range(n_repeats)
+    ]
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
+    scores = parallel(
+        delayed(_score)(models[model], *datasets[dataset], test_size, seed)
+        for model, dataset, seed in tasks
+    )
+    bar = progress(scores, verbose=verbose, total=len(tasks), desc="fits", unit="fit")
+    rows = pd.concat(dict(enumerate(bar)), names=["task", "target"])
+    rows["model"], rows["dataset"], _ = zip(
+        *(tasks[task] for task in rows.index.get_level_values("task")), strict=True
+    )
+    return _summary(rows.reset_index("target"), models, datasets)
+
+
+def _score(model, X, y, test_size, seed):
+    X_train, X_test, y_train, y_test = train_test_split(
+        X, y, test_size=test_size, random_state=seed
+    )
+    return regression_table(y_test, clone(model).fit(X_train, y_train).predict(X_test))
+
+
+def _summary(rows, models, datasets):
+    targets = list(dict.fromkeys(rows["target"]))
+    grouped = rows.groupby(["dataset", "model", "target"])
+    table = grouped.mean().join(grouped["R2"].std().rename("R2_std"))
+    table = table.unstack("dataset").swaplevel(axis="columns")
+    order = pd.MultiIndex.from_product([models, targets], names=["model", "target"])
+    columns = pd.MultiIndex.from_product([datasets, ["RMSE", "MAE", "R2", "R2_std"]])
+    return table.reindex(index=order, columns=columns)

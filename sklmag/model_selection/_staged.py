@@ -1,0 +1,207 @@
+"""Bayesian search in stages."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
+from sklearn.model_selection import check_cv
+from sklearn.utils import check_random_state, get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from sklmag._utils._progress import progress
+from sklmag._utils._validation import HasMethods, Interval, fit_context
+from sklmag.model_selection._spaces import search_stages
+
+
+def _estimator_has(method):
+    def check(self):
+        return hasattr(getattr(self, "best_estimator_", self.estimator), method)
+
+    return check
+
+
+class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
+    """Bayesian search of hyperparameters, one group after the other.
+
+    To search all parameters at once takes many more trials than to search a few,
+    fix the best of them, and go on to the next few [1]_.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What is searched.
+    stages : list of dict, default=None
+        Search space of each stage; by default :func:`search_stages` of the estimator.
+    n_iter : int, default=20
+        Parameter sets tried in each stage.
+    cv : int, splitter or iterable, default=5
+        Cross-validation.
+    scoring : str or callable, default=None
+        Score to maximise; by default the estimator's own.
+    n_jobs : int, default=None
+        Parallel fits.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the searches.
+    verbose : int or bool, default=0
+        Whether to show a progress bar over the stages.
+
+    Attributes
+    ----------
+    searches_ : list of skopt.BayesSearchCV
+        The fitted search of each stage.
+    best_params_ : dict
+        The best parameters of all stages.
+    best_score_ : float
+        Their mean score.
+    best_estimator_ : estimator
+        The estimator with them, fitted on all data.
+    n_features_in_ : int
+        Number of features, where the best estimator knows it.
+
+    See Also
+    --------
+    search_stages : The ready stages.
+
+    References
+    ----------
+    .. [1] Q. Liang et al., Sci. Rep. 14 (2024), "Performance prediction of sintered
+       NdFeB magnet using multi-head attention regression models".
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_regression
+    >>> from sklearn.linear_model import Ridge
+    >>> from skopt.space import Real
+    >>> from sklmag.model_selection import StagedSearchCV
+    >>> X, y = make_regression(60, 5, noise=1.0, random_state=0)
+    >>> stages = [{"alpha": Real(1e-3, 1e3, prior="log-uniform")}]
+    >>> search = StagedSearchCV(Ridge(), stages, n_iter=5, cv=3, random_state=0)
+    >>> bool(search.fit(X, y).best_score_ > 0.99)
+    True
+    """
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "stages": [list, None],
+        "n_iter": [Interval(Integral, 1, None, closed="left")],
+        "cv": ["cv_object"],
+        "scoring": [str, callable, None],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        estimator,
+        stages=None,
+        *,
+        n_iter=20,
+        cv=5,
+        scoring=None,
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.estimator = estimator
+        self.stages = stages
+        self.n_iter = n_iter
+        self.cv = cv
+        self.scoring = scoring
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, groups=None):
+        """Search stage by stage, then fit the best estimator on all data.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        groups : array-like of shape (n_samples,), default=None
+            Groups for the splitter.
+
+        Returns
+        -------
+        self : StagedSearchCV
+            The fitted search.
+        """
+        from skopt import BayesSearchCV
+
+        stages = search_stages(self.estimator) if self.stages is None else self.stages
+        cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+        splits = list(cv.split(X, y, groups))
+        rng = check_random_state(self.random_state)
+        self.best_params_, self.searches_ = {}, []
+        for stage in progress(stages, verbose=self.verbose, desc="search", unit="stage"):
+            search = BayesSearchCV(
+                clone(self.estimator).set_params(**self.best_params_),
+                stage,
+                n_iter=self.n_iter,
+                cv=splits,
+                scoring=self.scoring,
+                n_jobs=self.n_jobs,
+                refit=False,
+                error_score="raise",
+                random_state=rng.randint(np.iinfo(np.int32).max),
+            )
+            search.fit(X, y)
+            self.searches_.append(search)
+            self.best_params_ |= search.best_params_
+        self.best_score_ = self.searches_[-1].best_score_
+        self.best_estimator_ = clone(self.estimator).set_params(**self.best_params_)
+        self.best_estimator_.fit(X, y)
+        if hasattr(self.best_estimator_, "n_features_in_"):
+            self.n_features_in_ = self.best_estimator_.n_features_in_
+        if hasattr(self.best_estimator_, "feature_names_in_"):
+            self.feature_names_in_ = self.best_estimator_.feature_names_in_
+        return self
+
+    @available_if(_estimator_has("predict"))
+    def predict(self, X):
+        """Predict with the best estimator.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_targets)
+        """
+        check_is_fitted(self)
+        return self.best_estimator_.predict(X)
+
+    @available_if(_estimator_has("score"))
+    def score(self, X, y):
+        """Return the best estimator's own score.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+
+        Returns
+        -------
+        float
+        """
+        check_is_fitted(self)
+        return self.best_estimator_.score(X, y)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.estimator_type = inner.estimator_type
+        tags.classifier_tags = inner.classifier_tags
+        tags.regressor_tags = inner.regressor_tags
+        tags.input_tags = inner.input_tags
+        tags.target_tags = inner.target_tags
+        return tags
