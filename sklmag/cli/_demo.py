@@ -51,20 +51,22 @@ def run(arguments):
     mpl.use("agg")
     datasets = _read_table(arguments) if arguments.data else _synthetic(arguments.seed)
     models = magnet_models(arguments.seed)
-    table = compare_models(
+    table, fitted = compare_models(
         models,
         datasets,
         n_repeats=1,
         random_state=arguments.seed,
         n_jobs=arguments.n_jobs,
         verbose=not arguments.quiet,
-    ).drop(columns="R2_std", level=1)
+        return_estimators=True,
+    )
+    table = table.drop(columns="R2_std", level=1)
     sys.stdout.write(table.to_string(float_format="{:.2f}".format) + "\n")
     folder = Path(arguments.output)
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "table.csv")
-    X, y = list(datasets.values())[-1]
-    _draw(models, X, y, folder, arguments)
+    last, (X, y) = list(datasets.items())[-1]
+    _draw({name: fitted[last, name] for name in models}, X, y, folder, arguments)
     sys.stderr.write(f"Table and figures are in {folder.resolve()}\n")
     return 0
 
@@ -102,16 +104,16 @@ def _read_table(arguments):
     return {Path(arguments.data).name: (X.drop(columns=empty), table[arguments.target])}
 
 
-def _draw(models, X, y, folder, arguments):
-    """Fit each model once more on the last data set and write the figures."""
+def _draw(fitted, X, y, folder, arguments):
+    """Write the figures; `fitted` has learnt from the training part of X and y."""
     from matplotlib import pyplot as plt
     from sklearn.model_selection import train_test_split
 
     from sklmag._utils._progress import progress
 
-    parts = train_test_split(X, y, test_size=0.3, random_state=arguments.seed)
-    X_train, X_test, y_train, y_test = parts
-    fitted = {name: model.fit(X_train, y_train) for name, model in models.items()}
+    _, X_test, _, y_test = train_test_split(
+        X, y, test_size=0.3, random_state=arguments.seed
+    )
     figures = _figures(fitted, X, y, X_test, y_test, arguments)
     bar = progress(
         figures, verbose=not arguments.quiet, desc="figures", unit="figure"

@@ -115,7 +115,7 @@ class NumberTable(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Examples
     --------
     >>> import pandas as pd
-    >>> from sklmag.composition import NumberTable
+    >>> from sklmag.composition._process_table import NumberTable
     >>> NumberTable().fit_transform(pd.DataFrame({"sintering_C": [1050, 1065]}))
        sintering_C
     0       1050.0

@@ -110,15 +110,15 @@ _ENTERPRISE = {
     "Hcj_kOe": 0.5,
     "BHmax_MGOe": 0.35,
     "squareness": (97.0, 1.2),
-    "squareness_drop": (0.11, 9.0),
+    "squareness_drop": (0.095, 9.0),
 }
 _LABORATORY = {
     "alignment": (0.975, 0.004),
-    "Br_kG": 0.18,
+    "Br_kG": 0.21,
     "Hcj_kOe": 0.8,
     "BHmax_MGOe": 0.2,
     "squareness": (97.0, 2.5),
-    "squareness_drop": (0.18, 12.0),
+    "squareness_drop": (0.17, 12.0),
 }
 
 
@@ -137,7 +137,8 @@ def _enterprise_recipes(n, rng):
     table["Tb"] = np.where(uniform(size=n) < 0.02, uniform(0.1, 0.5, n), 0)
     others = table[RARE_EARTH_COLUMNS].sum(axis=1)
     is_mixed = family == "PrNdCe"
-    table["PrNdCe"] = np.where(is_mixed, uniform(19, 26, n), 0)
+    mischmetal = np.minimum(uniform(19, 26, n), rare_earth - others - 1)
+    table["PrNdCe"] = np.where(is_mixed, mischmetal, 0)
     table["PrNd"] = rare_earth - others - table["PrNdCe"]
     table["Al"] = uniform(0.05, 0.4, n) + 1.0 * cheap
     table["Cu"] = uniform(0.05, 0.25, n)
@@ -167,7 +168,7 @@ def _laboratory_recipes(n, rng):
 
 _VARIED = {
     "Dy": (0, 3),
-    "Tb": (0, 1.5),
+    "Tb": (0, 2.5),
     "Ga": (0, 0.7),
     "Cu": (0, 0.4),
     "Co": (0, 3),
@@ -212,7 +213,7 @@ def _campaign(n, rng):
     table["annealing2_h"] = rng.choice([0.0, 2.0, 3.0, 4.0])
     table["oxygen_ppm"] = rng.uniform(600, 2200) + rng.normal(0, 60, n)
     if rng.uniform() < 0.35:
-        table["Dy"] = heavy = rng.uniform(1, 7)
+        table["Dy"] = heavy = rng.uniform(1, 10)
         table[main] = table[main] - heavy
     for name in rng.choice(list(_VARIED), size=rng.choice([1, 2]), replace=False):
         low, high = _VARIED[name]

@@ -1,5 +1,7 @@
 """Where data lie."""
 
+import numpy as np
+
 from sklmag.inspection._base import axes, with_unit
 
 
@@ -54,9 +56,9 @@ class JointDistributionDisplay:
         for label, rows in self._sources():
             x, y = self.x[rows], self.y[rows]
             self.ax_.scatter(x, y, s=9, alpha=0.5, label=label)
-            bins = {"bins": 30, "density": True, "alpha": 0.5}
-            self.ax_x_.hist(x, **bins)
-            self.ax_y_.hist(y, orientation="horizontal", **bins)
+            style = {"density": True, "alpha": 0.5}
+            self.ax_x_.hist(x, bins=_bins(self.x), **style)
+            self.ax_y_.hist(y, bins=_bins(self.y), orientation="horizontal", **style)
         for margin in (self.ax_x_, self.ax_y_):
             margin.axis("off")
         self.ax_.set(xlabel=with_unit(self.x.name), ylabel=with_unit(self.y.name))
@@ -69,3 +71,8 @@ class JointDistributionDisplay:
             return [(None, slice(None))]
         labels = list(dict.fromkeys(self.source))
         return [(label, [s == label for s in self.source]) for label in labels]
+
+
+def _bins(values):
+    """Return edges that all sources share; missing values have no place."""
+    return np.histogram_bin_edges(values.dropna(), bins=30)

@@ -139,13 +139,17 @@ class ShapSummaryDisplay:
         import shap
 
         self.ax_ = axes(ax, figsize=(6, 5))
-        shap.plots.beeswarm(
-            self.explanation,
-            max_display=max_display,
-            ax=self.ax_,
-            show=False,
-            plot_size=None,
-        )
+        state = np.random.get_state()  # noqa: NPY002 - shap jitters with the global one
+        try:
+            shap.plots.beeswarm(
+                self.explanation,
+                max_display=max_display,
+                ax=self.ax_,
+                show=False,
+                plot_size=None,
+            )
+        finally:
+            np.random.set_state(state)  # noqa: NPY002
         return self
 
 

@@ -11,7 +11,9 @@ class TreeDisplay:
     Parameters
     ----------
     nodes : DataFrame
-        The rows of ``Booster.trees_to_dataframe()`` that belong to the tree.
+        The rows of ``Booster.trees_to_dataframe()`` that belong to the tree, by ``ID``.
+    title : str, default=""
+        Title of the drawing.
 
     Attributes
     ----------

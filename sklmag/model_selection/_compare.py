@@ -58,6 +58,7 @@ def compare_models(
     random_state=0,
     n_jobs=None,
     verbose=0,
+    return_estimators=False,
 ):
     """Score models on data sets by repeated splits: the paper's table 1.
 
@@ -77,13 +78,17 @@ def compare_models(
         Parallel fits.
     verbose : int or bool, default=0
         Whether to show a progress bar.
+    return_estimators : bool, default=False
+        Also return the fitted models, each of the last split.
 
     Returns
     -------
-    DataFrame
+    table : DataFrame
         Rows (model, target); columns (data set, statistic), the statistics being
         ``RMSE``, ``MAE``, ``R2`` and ``R2_std``, means and the standard deviation
         over the splits.
+    estimators : dict of (str, str) to estimator
+        By data set and model; only with ``return_estimators=True``.
 
     Examples
     --------
@@ -103,23 +108,28 @@ def compare_models(
         for repeat in range(n_repeats)
     ]
     parallel = Parallel(n_jobs=n_jobs, return_as="generator")
-    scores = parallel(
-        delayed(_score)(models[model], *datasets[dataset], test_size, seed)
+    results = parallel(
+        delayed(_fit_and_score)(models[model], *datasets[dataset], test_size, seed)
         for model, dataset, seed in tasks
     )
-    bar = progress(scores, verbose=verbose, total=len(tasks), desc="fits", unit="fit")
-    rows = pd.concat(dict(enumerate(bar)), names=["task", "target"])
+    bar = progress(results, verbose=verbose, total=len(tasks), desc="fits", unit="fit")
+    tables, estimators = {}, {}
+    for i, (scores, fitted) in enumerate(bar):
+        tables[i], estimators[tasks[i][1::-1]] = scores, fitted
+    rows = pd.concat(tables, names=["task", "target"])
     rows["model"], rows["dataset"], _ = zip(
         *(tasks[task] for task in rows.index.get_level_values("task")), strict=True
     )
-    return _summary(rows.reset_index("target"), models, datasets)
+    table = _summary(rows.reset_index("target"), models, datasets)
+    return (table, estimators) if return_estimators else table
 
 
-def _score(model, X, y, test_size, seed):
+def _fit_and_score(model, X, y, test_size, seed):
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=test_size, random_state=seed
     )
-    return regression_table(y_test, clone(model).fit(X_train, y_train).predict(X_test))
+    fitted = clone(model).fit(X_train, y_train)
+    return regression_table(y_test, fitted.predict(X_test)), fitted
 
 
 def _summary(rows, models, datasets):

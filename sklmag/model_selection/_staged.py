@@ -1,5 +1,6 @@
 """Bayesian search in stages."""
 
+from copy import deepcopy
 from numbers import Integral
 
 import numpy as np
@@ -133,6 +134,10 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
         """
         from skopt import BayesSearchCV
 
+        if y is None:
+            raise ValueError(
+                "StagedSearchCV requires y to be passed, but the target y is None."
+            )
         stages = search_stages(self.estimator) if self.stages is None else self.stages
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         splits = list(cv.split(X, y, groups))
@@ -141,7 +146,7 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
         for stage in progress(stages, verbose=self.verbose, desc="search", unit="stage"):
             search = BayesSearchCV(
                 clone(self.estimator).set_params(**self.best_params_),
-                stage,
+                deepcopy(stage),  # skopt changes the dimensions it is given
                 n_iter=self.n_iter,
                 cv=splits,
                 scoring=self.scoring,

@@ -14,10 +14,10 @@ _DEFAULT = {
     "attention": "sample",
     "n_heads": 4,
     "n_layers": 2,
-    "width": 128,
+    "width": 256,
     "activation": "silu",
-    "dropout": 0.15,
-    "n_members": 5,
+    "dropout": 0.3,
+    "n_members": 8,
     "loss": "mae",
     "optimizer": "adamw",
     "lr": 0.003,
@@ -114,7 +114,8 @@ class MultiHeadAttentionRegressor(NetRegressor):
         Precision inside; "auto" is float64 up to 100 rows, where it costs little
         and results do not depend on the order of sums, and float32 above.
     n_threads : int, default=None
-        Threads of torch; None leaves its setting.
+        Threads of torch; None means one up to 10,000 rows, where several would
+        only wait for each other, and torch's own setting above.
     verbose : int or bool, default=0
         Whether to show a progress bar.
 
@@ -168,10 +169,10 @@ class MultiHeadAttentionRegressor(NetRegressor):
     attention          sample     feature
     n_heads            4          4
     n_layers           2          2
-    width              128        128
+    width              256        128
     activation         silu       relu
-    dropout            0.15       0.0
-    n_members          5          1
+    dropout            0.3        0.0
+    n_members          8          1
     loss               mae        mse
     optimizer          adamw      adam
     lr                 0.003      0.001

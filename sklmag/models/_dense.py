@@ -57,7 +57,8 @@ class DenseRegressor(NetRegressor):
         Precision inside; "auto" is float64 up to 100 rows, where it costs little
         and results do not depend on the order of sums, and float32 above.
     n_threads : int, default=None
-        Threads of torch; None leaves its setting.
+        Threads of torch; None means one up to 10,000 rows, where several would
+        only wait for each other, and torch's own setting above.
     verbose : int or bool, default=0
         Whether to show a progress bar.
 

@@ -39,6 +39,7 @@ _OPTIMIZERS = {
     "sgd": torch.optim.SGD,
 }
 _BATCH = 256
+_FEW = 10_000  # rows up to which products are too small to share among threads
 _SMALL = 100  # rows up to which double precision costs little
 _TORCH_GENERATOR = threading.RLock()  # torch's global generator is one for all threads
 
@@ -147,7 +148,7 @@ class NetRegressor(
         held_out = None
         if settings["early_stopping"] and n_epochs is None:
             held_out = self._hold_out(group, settings)
-        with _seeded(seed), _threads(settings["n_threads"]):
+        with _seeded(seed), self._threads():
             if fresh:
                 self.net_ = self._build_net(settings, x.shape[1])
             self._run(self._rows(x, z, weight), held_out, settings, n_epochs)
@@ -303,6 +304,17 @@ class NetRegressor(
             if root is not None:
                 root.call_on_fit_task_end(estimator=self)
 
+    @contextlib.contextmanager
+    def _threads(self):
+        """Let torch use `n_threads` inside; on few rows more than one only wait."""
+        before = torch.get_num_threads()
+        few = self._n_different_rows <= _FEW
+        torch.set_num_threads(self.n_threads or (1 if few else before))
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
     # -- the network --------------------------------------------------------------
 
     def _build_module(self, settings, n_features, n_targets):
@@ -365,7 +377,7 @@ class NetRegressor(
     def _predict_members(self, X):
         """Return each member's prediction, (n_members, n_samples, n_targets)."""
         x = self._scaled_features(X)
-        with _threads(self._settings()["n_threads"]):
+        with self._threads():
             z = self.net_.predict_members(x).astype(np.float64)
         return self.target_scaler_.inverse_transform(z)
 
@@ -446,17 +458,3 @@ def _seeded(seed):
     with _TORCH_GENERATOR, torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
         yield
-
-
-@contextlib.contextmanager
-def _threads(n_threads):
-    """Let torch use `n_threads` inside; None leaves its setting."""
-    if n_threads is None:
-        yield
-        return
-    before = torch.get_num_threads()
-    torch.set_num_threads(n_threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -110,7 +110,7 @@ class AttentionNet(nn.Module):
     .. math:: \\hat y(x) = c(x) + \\sum_h g_h \\sum_j a_{hj}(x) (y_j - c(x_j)).
 
     While training, the batch is its own memory, and a row does not see itself nor
-    its repetitions; the loss of c alone is added, so that y - c are true residuals.
+    its repetitions; half the loss is that of c alone, so that y - c are residuals.
     """
 
     def __init__(
@@ -187,7 +187,7 @@ class AttentionNet(nn.Module):
             return losses
         bias = _log_weight(weight)[:, None, None].masked_fill(_same_rows(x), _FAR)
         residual = self.samples(place, place, y - dense, bias)
-        return losses + criterion(dense + residual, y, weight)
+        return (losses + criterion(dense + residual, y, weight)) / 2
 
     def feature_maps(self, x):
         """Return feature-to-feature weights, shape (n_samples, n_features, n_features).

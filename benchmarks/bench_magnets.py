@@ -1,0 +1,189 @@
+"""Multi-head attention against tuned XGBoost and others, on magnets and alloys.
+
+Two tables. `--part synthetic` repeats the paper's table 1 on the generated magnets:
+70/30, ten seeds. `--part real` scores the models on real tables by repeated five-fold
+cross-validation. Both go to benchmarks/results.
+
+    python benchmarks/bench_magnets.py --part real --tables steels,tg --repeats 2
+
+The real tables are read from the folder in SKLMAG_SHARED_DATA (default ../shared/data).
+Tuned XGBoost: StagedSearchCV with `--n-iter` trials in each of its three stages, inside
+every training part. LightGBM and CatBoost run with their defaults (extra ``bench``).
+"""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.base import clone
+from sklearn.metrics import r2_score
+from sklearn.model_selection import GroupKFold
+from sklearn.multioutput import MultiOutputRegressor
+from xgboost import XGBRegressor
+
+from sklmag.composition import make_magnet_pipeline
+from sklmag.datasets import make_sintered_ndfeb
+from sklmag.model_selection import StagedSearchCV, compare_models, magnet_models
+from sklmag.models import DenseRegressor, MultiHeadAttentionRegressor
+
+RESULTS = Path(__file__).parent / "results"
+SHARED = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data"))
+
+
+def read(name):
+    return pd.read_csv(SHARED / name, keep_default_na=False, na_values=[""])
+
+
+def steels():
+    table = read("matbench/steels.csv.gz")
+    return table[["composition"]], table[["target"]], table["composition"]
+
+
+def curie():
+    table = read("magnetic/curie_nelson_sanvito.csv")
+    table = table.groupby("reduced_formula", as_index=False)["Tc_K"].median()
+    table = table.sample(1000, random_state=0).reset_index(drop=True)
+    return table[["reduced_formula"]], table[["Tc_K"]], table["reduced_formula"]
+
+
+def tg():
+    table = read("bmg/thermal_xiong.csv")
+    return table[["composition_at_pct"]], table[["Tg_K"]], table["composition_at_pct"]
+
+
+def nanocrystalline():
+    table = read("soft_magnets/fe_nanocrystalline.csv")
+    table = table.dropna(subset="coercivity_A_per_m").reset_index(drop=True)
+    features = [
+        "composition_at_pct",
+        "annealing_temperature_K",
+        "annealing_time_s",
+        "primary_cryst_onset_K",
+        "primary_cryst_peak_K",
+        "secondary_cryst_peak_K",
+        "longitudinal_field",
+        "transverse_field",
+        "ribbon_thickness_um",
+    ]
+    target = np.log10(table[["coercivity_A_per_m"]]).add_prefix("log10_")
+    return table[features], target, table["composition_at_pct"]
+
+
+def re2tm14b():
+    table = read("hard_magnets/re2tm14b_literature.csv")
+    y = table[["mu0Ms_T", "mu0Ha_T"]]
+    return table[["reduced_formula"]], y, table["reduced_formula"]
+
+
+TABLES = {
+    "steels": steels,
+    "curie": curie,
+    "tg": tg,
+    "nanocrystalline": nanocrystalline,
+    "re2tm14b": re2tm14b,
+}
+
+
+def models(n_iter):
+    xgboost = XGBRegressor(n_jobs=1, random_state=0)
+    tuned = StagedSearchCV(
+        make_magnet_pipeline(xgboost), n_iter=n_iter, cv=4, random_state=0
+    )
+    found = {
+        "XGBoost": make_magnet_pipeline(xgboost),
+        "XGBoost tuned": MultiOutputRegressor(tuned),
+        "DNNR": make_magnet_pipeline(DenseRegressor(random_state=0)),
+        "MHAR": make_magnet_pipeline(MultiHeadAttentionRegressor(random_state=0)),
+    }
+    return found | boosters()
+
+
+def boosters():
+    from catboost import CatBoostRegressor
+    from lightgbm import LGBMRegressor
+
+    quiet = {"random_state": 0, "verbose": -1, "n_jobs": 1}
+    catboost = CatBoostRegressor(
+        random_seed=0, verbose=0, thread_count=1, allow_writing_files=False
+    )
+    both = {"LightGBM": LGBMRegressor(**quiet), "CatBoost": catboost}
+    return {
+        name: MultiOutputRegressor(make_magnet_pipeline(model))
+        for name, model in both.items()
+    }
+
+
+def score_table(name, repeats, n_iter, chosen):
+    X, y, groups = TABLES[name]()
+    rows = []
+    for repeat in range(repeats):
+        folds = GroupKFold(5, shuffle=True, random_state=repeat)
+        for train, test in folds.split(X, y, groups):
+            for label, model in models(n_iter).items():
+                if chosen and label not in chosen:
+                    continue
+                start = time.perf_counter()
+                fitted = clone(model).fit(X.iloc[train], y.iloc[train])
+                seconds = time.perf_counter() - start
+                r2 = r2_score(y.iloc[test], fitted.predict(X.iloc[test]))
+                rows.append((name, len(X), repeat, label, r2, seconds))
+        print(summary(rows), flush=True)
+    return rows
+
+
+def summary(rows):
+    table = pd.DataFrame(
+        rows, columns=["table", "n", "repeat", "model", "R2", "fit_s"]
+    )
+    grouped = table.groupby(["table", "n", "model"], sort=False)
+    means = grouped[["R2", "fit_s"]].mean()
+    per_repeat = table.groupby(["table", "n", "model", "repeat"])["R2"].mean()
+    means["R2_std"] = per_repeat.groupby(["table", "n", "model"]).std()
+    return means[["R2", "R2_std", "fit_s"]].round(3)
+
+
+def save(table, path):
+    """Write a table; models that were not run now keep their earlier rows."""
+    if path.exists():
+        before = pd.read_csv(path, index_col=[0, 1, 2])
+        table = pd.concat([table, before[~before.index.isin(table.index)]])
+    table.to_csv(path)
+
+
+def synthetic(n_repeats, n_jobs):
+    X, y = make_sintered_ndfeb(random_state=0)
+    datasets = {s: (X.loc[s], y.loc[s]) for s in ("laboratory", "enterprise")}
+    datasets["integrated"] = (X, y)
+    found = magnet_models(0)
+    found["XGBoost"].set_params(model__n_jobs=1)
+    return compare_models(found, datasets, n_repeats=n_repeats, n_jobs=n_jobs, verbose=1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=["real", "synthetic"], required=True)
+    parser.add_argument("--tables", default=",".join(TABLES))
+    parser.add_argument("--models", default="")
+    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--n-iter", type=int, default=10)
+    parser.add_argument("--n-jobs", type=int, default=None)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    RESULTS.mkdir(exist_ok=True)
+    if arguments.part == "synthetic":
+        table = synthetic(arguments.repeats, arguments.n_jobs)
+        print(table.round(3).to_string())
+        table.round(4).to_csv(RESULTS / "magnets_synthetic.csv")
+        return
+    chosen = [m for m in arguments.models.split(",") if m]
+    for name in arguments.tables.split(","):
+        rows = score_table(name, arguments.repeats, arguments.n_iter, chosen)
+        save(summary(rows), RESULTS / f"magnets_{name}.csv")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""The contract of scikit-learn, for every public estimator that is found."""
+
+import importlib
+import inspect
+import pickle
+
+import numpy as np
+import pytest
+from numpydoc.docscrape import NumpyDocString
+from sklearn.base import BaseEstimator, clone
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+from skopt.space import Real
+
+import sklmag
+from sklmag.model_selection import StagedSearchCV, search_space
+from sklmag.models._net import NetRegressor
+
+
+def public_objects():
+    for folder in sklmag._FOLDERS:
+        module = importlib.import_module(f"sklmag.{folder}")
+        for name in module.__all__:
+            yield f"{folder}.{name}", getattr(module, name)
+
+
+def public_estimators():
+    found = {o for _, o in public_objects() if inspect.isclass(o)}
+    return sorted(
+        (cls for cls in found if issubclass(cls, BaseEstimator)),
+        key=lambda cls: cls.__name__,
+    )
+
+
+def instance(cls):
+    if cls is StagedSearchCV:
+        return cls(Ridge(), [{"alpha": Real(0.1, 10)}], n_iter=2, cv=2)
+    return cls()
+
+
+NETS = [cls for cls in public_estimators() if issubclass(cls, NetRegressor)]
+
+
+@parametrize_with_checks([instance(cls) for cls in public_estimators()])
+def test_scikit_learn_contract(estimator, check):
+    check(estimator)
+
+
+def test_every_kind_of_estimator_was_found():
+    names = {cls.__name__ for cls in public_estimators()}
+    assert names == {
+        "DenseRegressor",
+        "ElementFractionFeaturizer",
+        "MultiHeadAttentionRegressor",
+        "StagedSearchCV",
+    }
+
+
+@pytest.fixture
+def regression():
+    rng = np.random.RandomState(0)
+    X = rng.uniform(size=(60, 4))
+    return X, np.sin(3 * X[:, 0]) + X[:, 1] ** 2
+
+
+@pytest.mark.parametrize("cls", NETS)
+class TestComposition:
+    def test_pipeline_grid_search_and_parallel_scores(self, cls, regression):
+        pipeline = make_pipeline(StandardScaler(), cls(max_epochs=5, random_state=0))
+        name = pipeline.steps[-1][0]
+        grid = GridSearchCV(pipeline, {f"{name}__width": [8, 16]}, cv=2)
+        grid.fit(*regression)
+        assert grid.best_params_[f"{name}__width"] in (8, 16)
+        one = cross_val_score(pipeline, *regression, cv=2)
+        two = cross_val_score(pipeline, *regression, cv=2, n_jobs=2)
+        np.testing.assert_array_equal(one, two)
+
+    def test_bayesian_search(self, cls, regression):
+        from skopt import BayesSearchCV
+
+        estimator = cls(max_epochs=3, random_state=0)
+        search = BayesSearchCV(
+            estimator, search_space(estimator), n_iter=3, cv=2, random_state=0
+        )
+        search.fit(*regression)
+        assert set(search.best_params_) == set(search_space(estimator))
+
+    def test_clone_is_unfitted_and_equal(self, cls, regression):
+        fitted = cls(width=8, max_epochs=2, random_state=0).fit(*regression)
+        copy = clone(fitted)
+        assert copy.get_params() == fitted.get_params()
+        assert not hasattr(copy, "net_")
+
+    def test_pickle_and_skops_predict_the_same(self, cls, regression):
+        import skops.io
+
+        fitted = cls(width=8, max_epochs=2, random_state=0).fit(*regression)
+        expected = fitted.predict(regression[0])
+        pickled = pickle.loads(pickle.dumps(fitted))
+        np.testing.assert_array_equal(pickled.predict(regression[0]), expected)
+        saved = skops.io.dumps(fitted)
+        untrusted = skops.io.get_untrusted_types(data=saved)
+        assert all(name.startswith("sklmag.") for name in untrusted)
+        loaded = skops.io.loads(saved, trusted=untrusted)
+        np.testing.assert_array_equal(loaded.predict(regression[0]), expected)
+
+
+def documented_objects():
+    """Public functions, estimators and displays; networks document their shapes."""
+    return {
+        name: thing
+        for name, thing in public_objects()
+        if inspect.isroutine(thing) or inspect.isclass(thing)
+        if not name.startswith("nn.")
+    }
+
+
+@pytest.mark.parametrize("name", documented_objects())
+def test_docstrings_are_complete(name):
+    thing = documented_objects()[name]
+    document = NumpyDocString(inspect.getdoc(thing))
+    entries = [entry.name.split(", ") for entry in document["Parameters"]]
+    documented = [parameter for names in entries for parameter in names]
+    assert document["Summary"]
+    assert documented == list(inspect.signature(thing).parameters)

@@ -1,0 +1,93 @@
+"""Who may import whom, and what an import costs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sklmag
+
+PACKAGE = Path(sklmag.__file__).parent
+
+LAYERS = {
+    "_utils": set(),
+    "composition": {"_utils"},
+    "nn": set(),
+    "datasets": {"_utils", "composition"},
+    "metrics": {"_utils"},
+    "models": {"_utils", "nn", "composition"},
+    "model_selection": {"_utils", "composition", "metrics", "models"},
+    "inspection": {"_utils", "composition", "metrics", "models", "datasets"},
+    "cli": {"_utils", "composition", "datasets", "inspection", "metrics",
+            "model_selection", "models"},
+}  # fmt: skip
+TORCH_FOLDERS = {"nn", "models"}
+
+
+def imports(path):
+    """Yield the name of every module that a file imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}" if node.module == "sklmag" else node.module
+
+
+def files():
+    return [path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE]
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_folders_import_only_what_is_below_them(path):
+    folder = path.relative_to(PACKAGE).parts[0]
+    allowed = LAYERS[folder] | {folder}
+    for name in imports(path):
+        if name.startswith("sklmag.") and len(name.split(".")) > 1:
+            used = name.split(".")[1]
+            if (PACKAGE / used).is_dir():
+                assert used in allowed, f"{path.name} imports {name}"
+        if name.split(".")[0] in {"torch", "skorch"}:
+            assert folder in TORCH_FOLDERS, f"{path.name} imports {name}"
+
+
+def test_every_folder_has_its_place():
+    folders = {p.name for p in PACKAGE.iterdir() if (p / "__init__.py").exists()}
+    assert folders == set(LAYERS)
+
+
+def run(code):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_importing_sklmag_is_light():
+    loaded = run("import sys, sklmag; print(*sys.modules)").split()
+    assert not {"torch", "pymatgen", "sklearn", "pandas", "matplotlib"} & set(loaded)
+
+
+def test_the_command_line_is_light():
+    loaded = run("import sys, sklmag.cli; print(*sys.modules)").split()
+    assert not {"torch", "sklearn", "pandas", "numpy"} & set(loaded)
+
+
+def test_public_names_exist():
+    for name in sklmag.__all__:
+        assert getattr(sklmag, name) is not None
+    assert set(sklmag.__all__) <= set(dir(sklmag))
+    with pytest.raises(AttributeError, match="has no attribute 'MHAR'"):
+        _ = sklmag.MHAR
+
+
+def test_importing_leaves_the_folder_and_generators_alone(tmp_path):
+    code = (
+        "import numpy as np, torch; a = np.random.get_state()[1][:3].tolist();"
+        "b = torch.initial_seed(); import sklmag.models, sklmag.inspection;"
+        "assert a == np.random.get_state()[1][:3].tolist();"
+        "assert b == torch.initial_seed()"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    assert not list(tmp_path.iterdir())
