@@ -101,7 +101,9 @@ def _read_table(arguments):
     empty = list(X.columns[X.isna().all()])
     if empty:
         sys.stderr.write(f"Empty columns are left out: {', '.join(empty)}.\n")
-    return {Path(arguments.data).name: (X.drop(columns=empty), table[arguments.target])}
+    y = table[arguments.target]
+    y = y.iloc[:, 0] if y.shape[1] == 1 else y
+    return {Path(arguments.data).name: (X.drop(columns=empty), y)}
 
 
 def _draw(fitted, X, y, folder, arguments):
@@ -151,7 +153,7 @@ def _parity(fitted, X_test, y_test):
 
     from sklmag.inspection import ParityDisplay
 
-    models, targets = ("XGBoost", "MHAR"), list(y_test.columns)
+    models, targets = ("XGBoost", "MHAR"), _names(y_test)
     _, axes = plt.subplots(
         len(models),
         len(targets),
@@ -184,13 +186,21 @@ def _shap(model, X_test, y_test):
 
     from sklmag.inspection import ShapSummaryDisplay
 
-    n_targets = min(2, y_test.shape[1])
+    targets = _names(y_test)[:2]
     _, axes = plt.subplots(
-        ncols=n_targets, squeeze=False, figsize=(7 * n_targets, 6), layout="constrained"
+        ncols=len(targets),
+        squeeze=False,
+        figsize=(7 * len(targets), 6),
+        layout="constrained",
     )
     for i, ax in enumerate(axes[0]):
         ShapSummaryDisplay.from_estimator(model, X_test, target=i, ax=ax)
-        ax.set_title(y_test.columns[i])
+        ax.set_title(targets[i])
+
+
+def _names(y):
+    """Return the names of the targets, of which there may be one."""
+    return [y.name] if y.ndim == 1 else list(y.columns)
 
 
 def _interactions(model, X_test):

@@ -46,7 +46,7 @@ def make_sintered_ndfeb(
     n_enterprise : int, default=977
         Magnets from production: one sintering regime, many grades, little scatter.
     n_laboratory : int, default=248
-        Magnets from experiments: campaigns of a dozen magnets that vary one or two
+        Magnets from experiments: campaigns of 6 to 11 magnets that vary one or two
         things of a composition and process of their own, more scatter.
     random_state : int, RandomState instance or None, default=None
         Seed.
@@ -109,16 +109,16 @@ _ENTERPRISE = {
     "Br_kG": 0.06,
     "Hcj_kOe": 0.5,
     "BHmax_MGOe": 0.35,
-    "squareness": (97.0, 1.2),
-    "squareness_drop": (0.095, 9.0),
+    "squareness": (97.0, 1.5),
+    "squareness_drop": (0.25, 12.0),
 }
 _LABORATORY = {
     "alignment": (0.975, 0.004),
-    "Br_kG": 0.21,
-    "Hcj_kOe": 0.8,
+    "Br_kG": 0.26,
+    "Hcj_kOe": 1.15,
     "BHmax_MGOe": 0.2,
     "squareness": (97.0, 2.5),
-    "squareness_drop": (0.17, 12.0),
+    "squareness_drop": (0.195, 25.0),
 }
 
 
@@ -162,7 +162,7 @@ def _laboratory_recipes(n, rng):
     """Return campaigns: a base magnet each, of which one or two things are varied."""
     campaigns = []
     while sum(map(len, campaigns)) < n:
-        campaigns.append(_campaign(rng.randint(8, 17), rng))
+        campaigns.append(_campaign(rng.randint(6, 12), rng))
     return pd.concat(campaigns, ignore_index=True).iloc[:n] if campaigns else _blank(0)
 
 
@@ -210,7 +210,7 @@ def _campaign(n, rng):
     table["annealing1_C"] = rng.choice([850, 900])
     table["annealing1_h"] = rng.choice([2.0, 3.0])
     table["annealing2_C"] = rng.choice([480, 500, 520])
-    table["annealing2_h"] = rng.choice([0.0, 2.0, 3.0, 4.0])
+    table["annealing2_h"] = rng.choice([0.0, 2.0, 3.0, 3.0, 4.0, 5.0])
     table["oxygen_ppm"] = rng.uniform(600, 2200) + rng.normal(0, 60, n)
     if rng.uniform() < 0.35:
         table["Dy"] = heavy = rng.uniform(1, 10)
@@ -269,8 +269,8 @@ def _squareness(table, scatter, rng):
     probability, depth = scatter["squareness_drop"]
     coarse = np.clip(table["sintering_C"] - 1075, 0, None)
     unannealed = table["annealing2_h"] < 0.5
-    dirty = np.clip(table["oxygen_ppm"] / 1000 - 1.2, 0, None)
+    dirty = np.clip(table["oxygen_ppm"] / 1000 - 1.4, 0, None)
     cheap = np.clip(table["Ce"] - 5, 0, None) + np.clip(table["Y"] - 2, 0, None)
-    drop = np.where(rng.uniform(size=n) < probability, rng.exponential(depth, n), 0)
-    systematic = 0.7 * coarse + 21 * unannealed + 18 * dirty + 1.0 * cheap
+    drop = np.where(rng.uniform(size=n) < probability, rng.uniform(0, depth, n), 0)
+    systematic = 0.55 * coarse + 17 * unannealed + 28 * dirty + 1.0 * cheap
     return (mean + rng.normal(0, width, n) - drop - systematic).clip(30, 99.5)

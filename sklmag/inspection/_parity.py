@@ -110,8 +110,8 @@ class ParityDisplay:
 
 def _one_target(y, y_pred, target):
     """Return one target's column of `y` and of the predictions, and its name."""
-    name = getattr(y, "name", None) or "y"
     if np.ndim(y) == 1:
+        name = getattr(y, "name", None) or "y"
         return np.asarray(y), np.asarray(y_pred), name
     columns = list(getattr(y, "columns", range(np.shape(y)[1])))
     target = columns[0] if target is None else target

@@ -215,7 +215,6 @@ class MultiHeadAttentionRegressor(NetRegressor):
         "n_memory": [Interval(Integral, 1, None, closed="left")],
     }
 
-    _robust_features = True
     _clip_norm = 1.0
     _n_steps_between_validations = 50
 

@@ -77,7 +77,6 @@ class NetRegressor(
         "verbose": ["verbose"],
     }
 
-    _robust_features = False
     _clip_norm = None
     _n_steps_between_validations = 1
 
@@ -163,7 +162,7 @@ class NetRegressor(
         small = len(X) <= _SMALL
         dtype = settings["dtype"]
         self.dtype_ = ("float64" if small else "float32") if dtype == "auto" else dtype
-        self.feature_scaler_ = FeatureScaler(self._robust_features).fit(X, weight)
+        self.feature_scaler_ = FeatureScaler().fit(X, weight)
         self.target_scaler_ = TargetScaler().fit(y, weight)
         self.history_ = []
 

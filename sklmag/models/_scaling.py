@@ -4,18 +4,12 @@ import numpy as np
 
 
 class FeatureScaler:
-    """Centre and scale features; leave out those that never vary.
+    """Centre and scale features, and bound them; leave out those that never vary.
 
-    Parameters
-    ----------
-    robust : bool
-        False: weighted mean and standard deviation. True: median and interquartile
-        range, then the soft clip z / sqrt(1 + (z / 3)^2), which keeps outliers
-        within +-3.
+    z = (x - median) / interquartile range, then z / sqrt(1 + (z / 3)^2). The bound of
+    +-3 matters where a feature is nearly always zero, as a rare element is: in units
+    of its standard deviation it would be a hundred, and a net would extrapolate.
     """
-
-    def __init__(self, robust):
-        self.robust = robust
 
     def fit(self, X, weight):
         """Learn location and scale from rows `X` with weights `weight`."""
@@ -25,22 +19,15 @@ class FeatureScaler:
         if not self.varies_.any():
             self.varies_[:] = True
         X, span = X[:, self.varies_], span[self.varies_]
-        if self.robust:
-            low, self.center_, high = _weighted_quantiles(X, weight)
-            scale = np.where(high - low > 1e-10 * span, high - low, span / 2)
-        else:
-            self.center_ = np.average(X, axis=0, weights=weight)
-            scale = np.sqrt(np.average((X - self.center_) ** 2, axis=0, weights=weight))
+        low, self.center_, high = _weighted_quantiles(X, weight)
+        scale = np.where(high - low > 1e-10 * span, high - low, span / 2)
         self.scale_ = np.where(scale > 0, scale, 1.0)
         return self
 
     def transform(self, X):
         """Return the scaled features that vary."""
         z = (X[:, self.varies_] - self.center_) / self.scale_
-        return z / np.sqrt(1 + (z / 3) ** 2) if self.robust else z
-
-    def __sklearn_clone__(self):
-        return FeatureScaler(self.robust)
+        return z / np.sqrt(1 + (z / 3) ** 2)
 
 
 def _weighted_quantiles(X, weight):

@@ -1,0 +1,178 @@
+"""Downloads, from a real server on loopback."""
+
+import gzip
+import hashlib
+import http.server
+import json
+import threading
+from dataclasses import replace
+
+import pytest
+
+from sklmag import DownloadError
+from sklmag.datasets import (
+    REGISTRY,
+    data_home,
+    fetch_file,
+    fetch_matbench_steels,
+    fetch_nemad_curie,
+)
+
+STEELS = gzip.compress(
+    json.dumps(
+        {
+            "columns": ["composition", "yield strength"],
+            "index": list(range(312)),
+            "data": [["Fe0.9C0.1", 1000.0 + i] for i in range(312)],
+        }
+    ).encode()
+)
+CURIE = b"Normalized,Nd,Fe,B,Mean_TC_K\nNd2Fe14B,2,14,1,585\nFe,0,1,0,1043\n"
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves `files`; the first `n_failures` answers are an error 503."""
+
+    files: dict = {}
+    n_failures = 0
+    agents: list = []
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.agents.append(self.headers["User-Agent"])
+        content = self.server.files.get(self.path)
+        failed = self.server.n_failures > 0
+        self.server.n_failures -= failed
+        self.send_response(503 if failed else 200 if content else 404)
+        self.send_header("Content-Length", str(0 if failed else len(content or b"")))
+        self.end_headers()
+        if content and not failed:
+            self.wfile.write(content)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server():
+    server = Server(("127.0.0.1", 0), Handler)
+    server.files, server.agents = {}, []
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def quiet_pooch():
+    import pooch
+
+    pooch.get_logger().setLevel("ERROR")
+
+
+def serve(monkeypatch, server, name, content, *, checksum=True):
+    """Put content on the server and its address and checksum into the registry."""
+    path = f"/{REGISTRY[name].filename}"
+    server.files[path] = content
+    entry = replace(
+        REGISTRY[name],
+        url=f"http://127.0.0.1:{server.server_port}{path}",
+        sha256=hashlib.sha256(content).hexdigest() if checksum else None,
+    )
+    monkeypatch.setitem(REGISTRY, name, entry)
+    return entry
+
+
+def test_steels(monkeypatch, server, tmp_path):
+    serve(monkeypatch, server, "matbench_steels", STEELS)
+    bunch = fetch_matbench_steels(data_home=tmp_path)
+    assert bunch.data.shape == (312, 1)
+    assert bunch.target.name == "yield_strength_MPa"
+    assert bunch.units == {"yield_strength_MPa": "MPa"}
+    assert "Matbench" in bunch.DESCR
+    assert "Dunn" in bunch.citation
+    X, y = fetch_matbench_steels(data_home=tmp_path, return_X_y=True)
+    assert X.loc[0, "composition"] == "Fe0.9C0.1"
+    assert y[311] == 1311
+    assert len(server.agents) == 1  # the second call read the file
+    assert server.agents[0].startswith("sklmag/")
+
+
+def test_curie(monkeypatch, server, tmp_path):
+    serve(monkeypatch, server, "nemad_curie", CURIE, checksum=False)
+    X, y = fetch_nemad_curie(data_home=tmp_path, return_X_y=True)
+    assert list(X.columns) == ["B", "Fe", "Nd"]
+    assert y.tolist() == [585, 1043]
+
+
+def test_a_failing_server_is_asked_again(monkeypatch, server, tmp_path):
+    serve(monkeypatch, server, "matbench_steels", STEELS)
+    server.n_failures = 2
+    path = fetch_file("matbench_steels", data_home=tmp_path, delay=0.01)
+    assert path.read_bytes() == STEELS
+    assert len(server.agents) == 3
+
+
+def test_giving_up_names_address_checksum_and_place(monkeypatch, server, tmp_path):
+    entry = serve(monkeypatch, server, "matbench_steels", STEELS)
+    server.n_failures = 9
+    with pytest.raises(DownloadError) as caught:
+        fetch_file("matbench_steels", data_home=tmp_path, n_retries=1, delay=0.01)
+    message = str(caught.value)
+    assert message.startswith("Downloading 'matbench_steels' failed after 2 attempts: 503")
+    way = f"Get it from {entry.url} (sha256 {entry.sha256}) and save it as {tmp_path}"
+    assert way in message
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_wrong_file_is_refused_and_leaves_nothing(monkeypatch, server, tmp_path):
+    serve(monkeypatch, server, "matbench_steels", STEELS)
+    server.files["/matbench_steels.json.gz"] = STEELS[:-1] + b"x"
+    with pytest.raises(DownloadError, match="does not match the known hash"):
+        fetch_file("matbench_steels", data_home=tmp_path, n_retries=0)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_damaged_file_on_disk_is_fetched_anew(monkeypatch, server, tmp_path):
+    serve(monkeypatch, server, "matbench_steels", STEELS)
+    (tmp_path / "matbench_steels.json.gz").write_bytes(b"half a file")
+    assert fetch_file("matbench_steels", data_home=tmp_path).read_bytes() == STEELS
+
+
+def test_offline(tmp_path):
+    with pytest.raises(DownloadError, match="is not there and downloading is off. Get it"):
+        fetch_matbench_steels(data_home=tmp_path / "none", download_if_missing=False)
+    assert not (tmp_path / "none").exists()
+
+
+def test_files_of_another_content_are_refused(monkeypatch, server, tmp_path):
+    serve(monkeypatch, server, "nemad_curie", b"a,b\n1,2\n", checksum=False)
+    with pytest.raises(DownloadError, match="has no column 'Mean_TC_K'"):
+        fetch_nemad_curie(data_home=tmp_path)
+    short = {"columns": ["composition", "yield"], "data": [["Fe", 1.0]]}
+    serve(monkeypatch, server, "matbench_steels", gzip.compress(json.dumps(short).encode()))
+    with pytest.raises(DownloadError, match="matbench_steels has 1 rows, expected 312"):
+        fetch_matbench_steels(data_home=tmp_path)
+
+
+def test_unknown_names_and_the_folder(monkeypatch, tmp_path):
+    with pytest.raises(ValueError, match="'steel' is not a registered data set. Known: mat"):
+        fetch_file("steel")
+    monkeypatch.setenv("SKLMAG_DATA", str(tmp_path))
+    assert data_home() == tmp_path
+    monkeypatch.delenv("SKLMAG_DATA")
+    assert data_home().name == "sklmag"
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_the_registry_is_complete(name):
+    entry = REGISTRY[name]
+    assert entry.url.startswith("https://")
+    assert entry.filename
+    assert entry.licence
+    assert "doi:" in entry.citation
+    assert entry.sha256 is None or len(entry.sha256) == 64
+    assert entry.sha256 or any(len(part) == 40 for part in entry.url.split("/"))

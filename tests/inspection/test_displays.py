@@ -1,0 +1,140 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+from xgboost import XGBRegressor
+
+from sklmag import DenseRegressor, MultiHeadAttentionRegressor, make_magnet_pipeline
+from sklmag.inspection import (
+    AttentionMapDisplay,
+    JointDistributionDisplay,
+    LossCurveDisplay,
+    ParityDisplay,
+    ShapInteractionDisplay,
+    ShapSummaryDisplay,
+    TreeDisplay,
+    shap_values,
+)
+
+
+@pytest.fixture(scope="module")
+def xgboost(magnets):
+    X, y = magnets
+    return make_magnet_pipeline(XGBRegressor(n_estimators=20, max_depth=3)).fit(X, y)
+
+
+@pytest.fixture(scope="module")
+def net(magnets):
+    X, y = magnets
+    model = MultiHeadAttentionRegressor(
+        n_members=2, width=16, max_epochs=60, random_state=0
+    )
+    return make_magnet_pipeline(model).fit(X, y)
+
+
+def test_parity(xgboost, magnets):
+    from matplotlib import pyplot as plt
+
+    X, y = magnets
+    _, ax = plt.subplots()
+    display = ParityDisplay.from_estimator(xgboost, X, y, target="Hcj_kOe", ax=ax)
+    assert display.ax_ is ax
+    assert ax.get_xlabel() == "measured Hcj (kOe)"
+    np.testing.assert_array_equal(display.y_true, y["Hcj_kOe"])
+    assert "R² " in ax.get_title()
+    assert ParityDisplay.from_estimator(xgboost, X, y).name == "Br_kG"
+    with pytest.raises(ValueError, match=r"target='Tc' is not among the targets \['Br_kG'"):
+        ParityDisplay.from_estimator(xgboost, X, y, target="Tc")
+
+
+def test_units_are_written_as_people_do():
+    y = pd.Series([1.0, 2.0])
+    for name, label in [
+        ("density_g_cm3", "measured density (g/cm³)"),
+        ("sintering_C", "measured sintering (°C)"),
+        ("y", "measured y"),
+    ]:
+        display = ParityDisplay.from_predictions(y, y, name=name)
+        assert display.ax_.get_xlabel() == label
+
+
+def test_loss_curve(net):
+    display = LossCurveDisplay.from_estimator(net)
+    labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert labels[:2] == ["training", "held out"]
+    assert labels[2].startswith("best, epoch")
+    assert LossCurveDisplay([1.0], []).plot().ax_.get_ylabel() == "loss of scaled targets"
+
+
+def test_attention_map(net, magnets):
+    display = AttentionMapDisplay.from_estimator(net, magnets[0])
+    assert display.feature_names[:2] == ["PrNd", "PrNdCe"]
+    assert display.ax_.images[0].get_array().shape == (32, 32)
+    bare = DenseRegressor  # without names the columns are numbered
+    model = MultiHeadAttentionRegressor(n_members=1, width=8, max_epochs=3)
+    X = np.random.RandomState(0).uniform(size=(30, 2))
+    assert bare is not None
+    assert AttentionMapDisplay.from_estimator(model.fit(X, X[:, 0]), X).feature_names == [
+        "x0", "x1",
+    ]  # fmt: skip
+
+
+def test_joint_distribution(magnets):
+    X, y = magnets
+    source = X.index.get_level_values("source")
+    display = JointDistributionDisplay(X["grain_size_um"], y["Hcj_kOe"], source).plot()
+    assert len(display.ax_.collections) == 2
+    assert display.ax_.get_xlabel() == "grain_size (µm)"
+    alone = JointDistributionDisplay(X["Al"], y["Br_kG"]).plot()
+    assert alone.ax_.get_legend() is None
+
+
+def test_tree(xgboost):
+    display = TreeDisplay.from_estimator(xgboost, tree=5)
+    n_nodes = len(display.nodes)
+    n_branches = n_nodes - 1
+    assert len(display.ax_.lines) == n_branches
+    assert len(display.ax_.texts) == n_nodes + n_branches
+    with pytest.raises(ValueError, match="tree=80 is not among the trees 0 to 79"):
+        TreeDisplay.from_estimator(xgboost, tree=80)
+
+
+def test_shap_values_of_trees_add_up(xgboost, magnets):
+    X, _ = magnets
+    for target in (0, 1):
+        explained = shap_values(xgboost, X, target=target)
+        total = explained.values.sum(axis=1) + explained.base_values
+        np.testing.assert_allclose(total, xgboost.predict(X)[:, target], rtol=1e-4)
+
+
+def test_shap_values_of_a_linear_model_are_known():
+    X = pd.DataFrame(np.random.RandomState(0).normal(size=(40, 3)), columns=list("abc"))
+    model = LinearRegression().fit(X, 3 * X["a"] - X["b"])
+    explained = shap_values(model, X, random_state=0)
+    background = X.sample(40, random_state=0)
+    np.testing.assert_allclose(
+        explained.values, (X - background.mean()) * [3, -1, 0], atol=1e-6
+    )
+
+
+def test_shap_values_of_nets_add_up_and_repeat(net, magnets):
+    X = magnets[0].iloc[:5]
+    explained = shap_values(net, X, target=1, random_state=0)
+    again = shap_values(net, X, target=1, random_state=0)
+    np.testing.assert_array_equal(explained.values, again.values)
+    total = explained.values.sum(axis=1) + explained.base_values
+    np.testing.assert_allclose(total, net.predict(X)[:, 1], rtol=1e-4)
+
+
+def test_shap_figures(xgboost, magnets):
+    X, _ = magnets
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    summary = ShapSummaryDisplay.from_estimator(xgboost, X, target=1)
+    assert np.array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    assert "SHAP value" in summary.ax_.get_xlabel()
+    pair = ShapInteractionDisplay.from_estimator(xgboost, X, ("Ga", "B"), target=1)
+    assert pair.ax_.get_xlabel() == "Ga"
+    with pytest.raises(ValueError, match="'Xx' is not a feature. There are:"):
+        ShapInteractionDisplay.from_estimator(xgboost, X, ("Ga", "Xx"))
+    unnamed = XGBRegressor(n_estimators=2).fit(X.to_numpy(), np.arange(len(X)))
+    assert shap_values(unnamed, X.to_numpy()).feature_names[0] == "x0"

@@ -1,0 +1,261 @@
+"""What every network estimator does, shown on DenseRegressor."""
+
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.exceptions import DataConversionWarning
+
+from sklmag import DenseRegressor
+from sklmag.models._scaling import FeatureScaler, TargetScaler
+
+
+@pytest.fixture
+def data():
+    rng = np.random.RandomState(0)
+    X = rng.uniform(size=(80, 3))
+    return X, 100 + 10 * X[:, 0] ** 2 - X[:, 1]
+
+
+def quick(**parameters):
+    return DenseRegressor(**{"width": 16, "max_epochs": 20, "random_state": 0} | parameters)
+
+
+def test_it_learns(data):
+    X, y = data
+    assert DenseRegressor(random_state=0).fit(X, y).score(X, y) > 0.99
+
+
+def test_shapes_and_kinds_of_y(data):
+    X, y = data
+    assert quick().fit(X, y).predict(X).shape == (80,)
+    assert quick().fit(X, np.c_[y, -y]).predict(X).shape == (80, 2)
+    assert quick().fit(X, y).predict(X).dtype == np.float64
+    with pytest.warns(DataConversionWarning, match="column-vector y"):
+        model = quick().fit(X, y[:, None])
+    assert model.predict(X).shape == (80,)
+
+
+def test_several_targets_are_each_in_their_own_unit(data):
+    X, y = data
+    both = DenseRegressor(random_state=0).fit(X, np.c_[y, 1e6 * X[:, 2]])
+    assert both.score(X, np.c_[y, 1e6 * X[:, 2]]) > 0.98
+
+
+def test_frames_and_read_only_arrays(data):
+    X, y = data
+    frame = pd.DataFrame(X, columns=["Nd", "Fe", "B"])
+    named = quick().fit(frame, pd.Series(y))
+    assert list(named.feature_names_in_) == ["Nd", "Fe", "B"]
+    X.flags.writeable = y.flags.writeable = False
+    np.testing.assert_array_equal(quick().fit(X, y).predict(X), named.predict(frame))
+
+
+def test_same_seed_same_result_and_global_generators_untouched(data):
+    np.random.seed(3)  # noqa: NPY002
+    torch.manual_seed(3)
+    before = np.random.get_state()[1].copy(), torch.get_rng_state()  # noqa: NPY002
+    first, second = quick().fit(*data), quick().fit(*data)
+    np.testing.assert_array_equal(first.predict(data[0]), second.predict(data[0]))
+    assert np.abs(quick(random_state=1).fit(*data).predict(data[0]) - first.predict(data[0])).max() > 0
+    np.testing.assert_array_equal(np.random.get_state()[1], before[0])  # noqa: NPY002
+    assert torch.equal(torch.get_rng_state(), before[1])
+
+
+def test_threads_do_not_mix_their_random_streams(data):
+    expected = quick(dropout=0.2).fit(*data).predict(data[0])
+    found = []
+
+    def fit():
+        found.append(quick(dropout=0.2).fit(*data).predict(data[0]))
+
+    threads = [threading.Thread(target=fit) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    for prediction in found:
+        np.testing.assert_array_equal(prediction, expected)
+
+
+def test_a_row_s_prediction_does_not_depend_on_its_company(data):
+    X, y = np.tile(data[0], (5, 1)), np.tile(data[1], 5)
+    model = quick(dtype="float32").fit(X, y)
+    together = model.predict(X)
+    np.testing.assert_array_equal([model.predict(x[None])[0] for x in X[:9]], together[:9])
+
+
+def test_early_stopping_returns_to_the_best_epoch(data):
+    model = quick(max_epochs=400, n_iter_no_change=5, lr=0.05).fit(*data)
+    epochs, losses = zip(*model.validation_curve_, strict=True)
+    assert model.n_iter_ < 400
+    assert model.n_iter_ - epochs[int(np.argmin(losses))] == 5
+    full = quick(early_stopping=False).fit(*data)
+    assert full.n_iter_ == 20
+    assert full.validation_curve_ == []
+
+
+def test_patience_without_end(data):
+    assert quick(max_epochs=30, n_iter_no_change=None, lr=0.5).fit(*data).n_iter_ == 30
+
+
+def test_partial_fit_goes_on(data):
+    model = quick()
+    losses = [model.partial_fit(*data).loss_curve_[-1] for _ in range(30)]
+    assert losses[-1] < losses[0]
+    assert model.n_iter_ == 30
+
+
+def test_warm_start_goes_on(data):
+    model = quick(warm_start=True, early_stopping=False).fit(*data)
+    first = model.loss_curve_[-1]
+    model.fit(*data)
+    assert model.n_iter_ == 40
+    assert model.loss_curve_[-1] < first
+    assert quick(early_stopping=False).fit(*data).fit(*data).n_iter_ == 20
+
+
+def test_rows_of_weight_zero_are_left_out(data):
+    X, y = data
+    weight = np.r_[np.ones(60), np.zeros(20)]
+    spoilt = np.r_[y[:60], np.full(20, 1e6)]
+    np.testing.assert_allclose(
+        quick().fit(X, spoilt, sample_weight=weight).predict(X),
+        quick().fit(X[:60], y[:60]).predict(X),
+    )
+
+
+def test_heavier_rows_are_fitted_better(data):
+    X, y = data
+    contradictory = np.r_[np.zeros(40), np.ones(40)]
+    X = np.r_[X[:40], X[:40]]
+    light = quick(loss="mse").fit(X, contradictory, sample_weight=[1] * 40 + [9] * 40)
+    assert light.predict(X).mean() == pytest.approx(0.9, abs=0.05)
+
+
+def test_ensembles_tell_their_spread(data):
+    model = quick(n_members=4).fit(*data)
+    mean, std = model.predict(data[0], return_std=True)
+    np.testing.assert_array_equal(mean, model.predict(data[0]))
+    assert std.shape == mean.shape
+    assert (std > 0).all()
+    far = model.predict(data[0] + 10, return_std=True)[1]
+    assert far.mean() > 3 * std.mean()
+    with pytest.raises(ValueError, match=r"needs at least 2 members.*n_members=1"):
+        quick().fit(*data).predict(data[0], return_std=True)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("schedule", ["constant", "one-cycle"])
+def test_every_optimizer_learns(data, optimizer, schedule):
+    model = quick(optimizer=optimizer, lr_schedule=schedule, lr=0.02, max_epochs=60)
+    curve = model.fit(*data).loss_curve_
+    assert min(curve) < 0.7 * curve[0]
+
+
+def test_constant_features_and_targets(data):
+    X, y = data
+    constant = np.c_[X, np.full(80, 7.0)]
+    np.testing.assert_array_equal(
+        quick().fit(constant, y).predict(constant), quick().fit(X, y).predict(X)
+    )
+    np.testing.assert_allclose(quick().fit(X, np.full(80, 3.0)).predict(X), 3, atol=0.5)
+
+
+def test_progress_is_shown_on_request_only(data, capsys):
+    quick().fit(*data)
+    assert capsys.readouterr() == ("", "")
+    quick(verbose=1).fit(*data)
+    assert "DenseRegressor" in capsys.readouterr().err
+
+
+def test_scikit_learn_callbacks_see_every_epoch(data):
+    callback = pytest.importorskip("sklearn.callback")
+
+    class Count:
+        n_tasks = 0
+
+        def setup(self, estimator, context):
+            pass
+
+        def on_fit_task_begin(self, estimator, context):
+            pass
+
+        def on_fit_task_end(self, estimator, context):
+            Count.n_tasks += context.task_name == "epoch"
+
+        def teardown(self, estimator, context):
+            pass
+
+    assert isinstance(Count(), callback.FitCallback)
+    quick(early_stopping=False).set_callbacks(Count()).fit(*data)
+    assert Count.n_tasks == 20
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda X, y: (X, np.r_[y[:5], np.inf, y[6:]]),
+         r"^Input y contains infinity or a value too large: row 5 is inf\. Targets are "
+         r"finite numbers; drop the row or mend its value\.$"),
+        (lambda X, y: (X[:1], y[:1]), r"1 sample\(s\).*while a minimum of 2 is required"),
+        (lambda X, y: (np.ones((5, 2)), y[:5]),
+         r"^early_stopping needs held-out rows, but there are only 1 different ones and "
+         r"validation_fraction=0\.1\. Pass early_stopping=False, or more rows\.$"),
+        (lambda X, y: (np.where(X > 0.99, np.nan, X) * np.nan, y), "Input X contains NaN"),
+    ],
+)  # fmt: skip
+def test_bad_data_are_named(data, change, message):
+    with pytest.raises(ValueError, match=message):
+        quick().fit(*change(*data))
+
+
+def test_bad_weights_and_targets_are_named(data):
+    X, y = data
+    with pytest.raises(ValueError, match="1 of 80 rows have a positive sample_weight"):
+        quick().fit(X, y, sample_weight=np.eye(80)[0])
+    model = quick().partial_fit(X, y)
+    with pytest.raises(ValueError, match="y has 2 targets, but DenseRegressor was first"):
+        model.partial_fit(X, np.c_[y, y])
+    with pytest.raises(ValueError, match=r"'loss' parameter of DenseRegressor must be"):
+        quick(loss="rmse").fit(X, y)
+
+
+def test_columns_that_differ_from_fit_are_named(data):
+    frame = pd.DataFrame(data[0], columns=["Nd", "Fe", "B"])
+    model = quick().fit(frame, data[1])
+    with pytest.raises(ValueError, match=r"unseen at fit time:\n- Dy"):
+        model.predict(frame.rename(columns={"Nd": "Dy"}))
+
+
+def test_scaling_respects_weights_and_bounds_outliers():
+    X = np.array([[0.0], [1.0], [2.0], [50.0]])
+    weight = np.array([1, 2, 3, 1])
+    repeated = FeatureScaler().fit(X.repeat(weight, axis=0), np.ones(7))
+    scaled = FeatureScaler().fit(X, weight).transform(X)
+    np.testing.assert_allclose(scaled, repeated.transform(X))
+    assert np.abs(repeated.transform(X * 1e6)).max() < 3 + 1e-6
+    assert (np.diff(scaled[:, 0]) > 0).all()
+    scaler = TargetScaler().fit(X, weight)
+    np.testing.assert_allclose(scaler.inverse_transform(scaler.transform(X)), X)
+
+
+def test_an_element_in_one_row_only_does_not_explode():
+    rng = np.random.RandomState(0)
+    X = np.c_[rng.uniform(size=200), np.r_[0.5, np.zeros(199)]]
+    model = quick(max_epochs=100).fit(X[1:], X[1:, 0])
+    assert np.abs(model.predict(X)).max() < 2
+    rare = np.c_[X[:, 0], np.r_[0.0, 1e-3, np.zeros(198)]]
+    model = quick(max_epochs=100).fit(rare, X[:, 0])
+    assert np.abs(model.predict(np.c_[X[:, 0], np.ones(200)])).max() < 3
+
+
+def test_cuda_and_cpu_agree(data):
+    if not torch.cuda.is_available():
+        pytest.skip("no GPU")
+    on_gpu = quick(device="cuda").fit(*data)
+    on_cpu = quick(device="cpu").fit(*data)
+    np.testing.assert_allclose(on_gpu.predict(data[0]), on_cpu.predict(data[0]), rtol=0.1)
