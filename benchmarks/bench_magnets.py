@@ -62,9 +62,6 @@ def nanocrystalline():
         "composition_at_pct",
         "annealing_temperature_K",
         "annealing_time_s",
-        "primary_cryst_onset_K",
-        "primary_cryst_peak_K",
-        "secondary_cryst_peak_K",
         "longitudinal_field",
         "transverse_field",
         "ribbon_thickness_um",
@@ -136,9 +133,7 @@ def score_table(name, repeats, n_iter, chosen):
 
 
 def summary(rows):
-    table = pd.DataFrame(
-        rows, columns=["table", "n", "repeat", "model", "R2", "fit_s"]
-    )
+    table = pd.DataFrame(rows, columns=["table", "n", "repeat", "model", "R2", "fit_s"])
     grouped = table.groupby(["table", "n", "model"], sort=False)
     means = grouped[["R2", "fit_s"]].mean()
     per_repeat = table.groupby(["table", "n", "model", "repeat"])["R2"].mean()
@@ -160,7 +155,9 @@ def synthetic(n_repeats, n_jobs):
     datasets["integrated"] = (X, y)
     found = magnet_models(0)
     found["XGBoost"].set_params(model__n_jobs=1)
-    return compare_models(found, datasets, n_repeats=n_repeats, n_jobs=n_jobs, verbose=1)
+    return compare_models(
+        found, datasets, n_repeats=n_repeats, n_jobs=n_jobs, verbose=1
+    )
 
 
 def main():

@@ -28,7 +28,7 @@ _FOLDERS = (
     "nn",
 )
 
-__all__ = [*_HOME, *_FOLDERS]  # noqa: PLE0604 - the names are strings, built above
+__all__ = [*_HOME, *_FOLDERS]
 
 logging.getLogger("sklmag").addHandler(logging.NullHandler())
 

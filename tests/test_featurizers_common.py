@@ -97,7 +97,9 @@ def test_order_and_scale_of_a_formula_do_not_matter(cls, same):
 
 
 def test_a_bad_row_raises_by_default(cls):
-    with pytest.raises(FormulaError, match=r"^Row 1: Formula 'Nd2Fe14X': 'X' is not an"):
+    with pytest.raises(
+        FormulaError, match=r"^Row 1: Formula 'Nd2Fe14X': 'X' is not an"
+    ):
         cls().transform(["Fe", "Nd2Fe14X"])
 
 

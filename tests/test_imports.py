@@ -33,7 +33,11 @@ def imports(path):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                yield f"{node.module}.{alias.name}" if node.module == "sklmag" else node.module
+                yield (
+                    f"{node.module}.{alias.name}"
+                    if node.module == "sklmag"
+                    else node.module
+                )
 
 
 def files():

@@ -117,9 +117,7 @@ def _draw(fitted, X, y, folder, arguments):
         X, y, test_size=0.3, random_state=arguments.seed
     )
     figures = _figures(fitted, X, y, X_test, y_test, arguments)
-    bar = progress(
-        figures, verbose=not arguments.quiet, desc="figures", unit="figure"
-    )
+    bar = progress(figures, verbose=not arguments.quiet, desc="figures", unit="figure")
     for name, draw in bar:
         draw()
         plt.savefig(folder / f"{name}.png", dpi=150)

@@ -4,7 +4,6 @@ from sklmag.composition._elements import RARE_EARTHS, atomic_masses, element_sym
 from sklmag.composition._formula import has_group_totals, parse_formula
 from sklmag.composition._fractions import ElementFractionFeaturizer
 from sklmag.composition._process_table import (
-
     make_magnet_pipeline,
     total_rare_earth,
 )
@@ -12,7 +11,6 @@ from sklmag.composition._process_table import (
 __all__ = [
     "RARE_EARTHS",
     "ElementFractionFeaturizer",
-
     "atomic_masses",
     "element_symbols",
     "has_group_totals",

@@ -5,9 +5,7 @@ import difflib
 from functools import cache
 from importlib.resources import files
 
-RARE_EARTHS = frozenset(
-    "Sc Y La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu".split()
-)
+RARE_EARTHS = frozenset("Sc Y La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu".split())
 
 
 @cache

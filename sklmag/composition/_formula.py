@@ -106,7 +106,7 @@ def _read(formula):
 
 
 def _parse(formula):
-    """Return the tree of (element or sub-tree, amount) pairs, and the balance element."""
+    """Return the tree of (element or sub-tree, amount), and the balance element."""
     text = formula.translate(_SUBSCRIPTS)
     stack, opened, balance, position = [[]], [], None, 0
     while position < len(text):
@@ -122,9 +122,7 @@ def _parse(formula):
             opened.append(found)
             stack.append([])
         elif kind == "close":
-            if not opened or _CLOSING[opened.pop()] != found:
-                raise FormulaError(f"Formula {formula!r}: {found!r} closes no bracket.")
-            stack[-2].append((stack.pop(), 1.0))
+            _close_bracket(stack, opened, found, formula)
         elif kind == "number":
             _set_amount(stack[-1], float(found), formula)
         elif kind == "balance":
@@ -136,6 +134,12 @@ def _parse(formula):
     if not stack[0] and balance is None:
         raise FormulaError(f"Formula {formula!r} is empty. Write one like 'Nd2Fe14B'.")
     return stack[0], balance
+
+
+def _close_bracket(stack, opened, found, formula):
+    if not opened or _CLOSING[opened.pop()] != found:
+        raise FormulaError(f"Formula {formula!r}: {found!r} closes no bracket.")
+    stack[-2].append((stack.pop(), 1.0))
 
 
 def _set_amount(parts, amount, formula):
@@ -156,7 +160,7 @@ def _known(symbol, formula):
 
 
 def _flatten(tree, *, totals):
-    """Sum the tree's amounts by element; `totals` reads a bracket's number as its sum."""
+    """Sum amounts by element; `totals` reads a bracket's number as its sum."""
     amounts = {}
     for part, amount in tree:
         inner = _flatten(part, totals=totals) if isinstance(part, list) else {part: 1.0}
@@ -190,7 +194,9 @@ def _mapping_amounts(composition):
             "composition. Pass a formula such as 'Nd2Fe14B', a dictionary of amounts "
             "or a pymatgen Composition."
         )
-    return {_known(element, composition): amount for element, amount in composition.items()}
+    return {
+        _known(element, composition): amount for element, amount in composition.items()
+    }
 
 
 def _to_atomic_fractions(amounts, formula, unit):
@@ -207,4 +213,6 @@ def _to_atomic_fractions(amounts, formula, unit):
     if total <= 0:
         raise FormulaError(f"Formula {formula!r}: all amounts are zero.")
     ordered = sorted(amounts, key=element_symbols().index)
-    return {element: amounts[element] / total for element in ordered if amounts[element]}
+    return {
+        element: amounts[element] / total for element in ordered if amounts[element]
+    }

@@ -17,7 +17,7 @@ from sklmag.composition._formula import parse_formula
 
 
 class ElementFractionFeaturizer(Featurizer):
-    """Atomic fractions of the elements, from formulas or from a table of amounts.
+    r"""Atomic fractions of the elements, from formulas or from a table of amounts.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class ElementFractionFeaturizer(Featurizer):
     Notes
     -----
     Weight per cent :math:`w_i` become fractions
-    :math:`x_i = (w_i / m_i) / \\sum_j w_j / m_j` with the atomic masses :math:`m_i`.
+    :math:`x_i = (w_i / m_i) / \sum_j w_j / m_j` with the atomic masses :math:`m_i`.
     A frame of numeric columns named after elements is a table; anything else is
     a container of formulas, see :func:`parse_formula`.
 
@@ -152,7 +152,9 @@ class ElementFractionFeaturizer(Featurizer):
                 f"the amount of {missing[0]} is missing. Write 0 where the element is "
                 "absent, or on_error='nan' to keep the row as NaN."
             )
-        amounts = amounts.drop(self.balance, errors="ignore") if self.balance else amounts
+        amounts = (
+            amounts.drop(self.balance, errors="ignore") if self.balance else amounts
+        )
         total, largest = amounts.sum(), amounts.max()
         whole = 1.0 if largest <= 1.0 and not self.balance else 100.0
         if self.balance and total < whole:
@@ -182,7 +184,8 @@ class ElementFractionFeaturizer(Featurizer):
         symbols = list(self._columns())
         if X.ndim != 2 or X.shape[1] != len(symbols):
             raise ValueError(
-                f"Expected fractions of shape (n_samples, {len(symbols)}), got {X.shape}."
+                f"Expected fractions of shape (n_samples, {len(symbols)}), "
+                f"got {X.shape}."
             )
         formulas = np.empty(len(X), dtype=object)
         formulas[:] = [_written(row, symbols) for row in X]
@@ -205,13 +208,16 @@ class ElementFractionFeaturizer(Featurizer):
 
 def _as_compositions(X):
     """Return formulas as they are, and a table of amounts as a Series of its rows."""
-    if not isinstance(X, pd.DataFrame) or not all(X.dtypes.map(pd.api.types.is_numeric_dtype)):
+    if not isinstance(X, pd.DataFrame) or not all(
+        X.dtypes.map(pd.api.types.is_numeric_dtype)
+    ):
         return X
     for name in X.columns:
         if name not in atomic_masses():
             raise FormulaError(
-                f"Column {name!r} is not an element symbol.{suggest_element(str(name))} "
-                "Select the composition columns, for example with a ColumnTransformer."
+                f"Column {name!r} is not an element symbol."
+                f"{suggest_element(str(name))} Select the composition columns, for "
+                "example with a ColumnTransformer."
             )
     rows = np.empty(len(X), dtype=object)
     for i, (_, row) in enumerate(X.iterrows()):

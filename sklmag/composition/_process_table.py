@@ -56,7 +56,9 @@ def rare_earth_columns(X):
 
 def _is_rare_earth(name):
     symbols = re.findall("[A-Z][a-z]?", name)
-    return bool(symbols) and "".join(symbols) == name and RARE_EARTHS.issuperset(symbols)
+    return (
+        bool(symbols) and "".join(symbols) == name and RARE_EARTHS.issuperset(symbols)
+    )
 
 
 def formula_columns(X):
@@ -75,8 +77,8 @@ def number_columns(X):
 def _named(X):
     if not isinstance(X, pd.DataFrame):
         raise TypeError(
-            f"A magnet table is a DataFrame with named columns, got {type(X).__name__}. "
-            "Write pandas.DataFrame(X, columns=[...])."
+            "A magnet table is a DataFrame with named columns, got "
+            f"{type(X).__name__}. Write pandas.DataFrame(X, columns=[...])."
         )
     return list(X.columns)
 
@@ -165,7 +167,9 @@ class NumberTable(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
 
 def _to_numbers(X):
-    return pd.DataFrame({name: _to_number(X[name]) for name in X.columns}, index=X.index)
+    return pd.DataFrame(
+        {name: _to_number(X[name]) for name in X.columns}, index=X.index
+    )
 
 
 def _to_number(column):
@@ -231,7 +235,9 @@ def _present_elements():
 
 
 def _total_rare_earth_transformer():
-    return FunctionTransformer(total_rare_earth, feature_names_out=_total_rare_earth_name)
+    return FunctionTransformer(
+        total_rare_earth, feature_names_out=_total_rare_earth_name
+    )
 
 
 def _total_rare_earth_name(transformer, input_features):

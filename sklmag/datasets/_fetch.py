@@ -47,7 +47,9 @@ def fetch_file(
     if path.exists() and _checksum_agrees(path, remote):
         return path
     if not download_if_missing:
-        raise DownloadError(f"{path} is not there and downloading is off. {_way(remote, path)}")
+        raise DownloadError(
+            f"{path} is not there and downloading is off. {_way(remote, path)}"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(n_retries + 1):
         try:
@@ -55,8 +57,8 @@ def fetch_file(
         except (OSError, ValueError) as error:  # pooch's checksum error is a ValueError
             if attempt == n_retries:
                 raise DownloadError(
-                    f"Downloading {name!r} failed after {attempt + 1} attempts: {error} "
-                    f"{_way(remote, path)}"
+                    f"Downloading {name!r} failed after {attempt + 1} attempts: "
+                    f"{error} {_way(remote, path)}"
                 ) from error
             time.sleep(delay * 2**attempt)
     raise AssertionError("unreachable")

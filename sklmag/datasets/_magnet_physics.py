@@ -66,8 +66,8 @@ def rare_earth_atoms(table):
 def grain_size(table):
     """Return the grain size in um: growth from 3 um, pinned by Zr, Nb and Ti.
 
-    D^4 = D0^4 + k t exp(-Q / RT), and abnormal growth above 1085 degrees C; k, Q and the
-    pinning are calibrated.
+    D^4 = D0^4 + k t exp(-Q / RT), and abnormal growth above 1085 degrees C; k, Q and
+    the pinning are calibrated.
     """
     kelvin = table["sintering_C"] + 273.15
     pinned = 1 / (1 + 4 * table["Zr"] + 3 * table["Nb"] + 2 * table["Ti"])
@@ -176,7 +176,7 @@ def coercivity(table, excess, polarization):
 def energy_product(Br, Hk):
     """Return (BH)max in MGOe from Br in kG and the knee field in kOe.
 
-    Br^2 / (4 * 1.045) where the knee lies beyond the working point, Hk > Br / 2; else the
-    knee limits it, Hk (Br - 1.04 Hk). The recoil permeability 1.045 is typical.
+    Br^2 / (4 * 1.045) where the knee lies beyond the working point, Hk > Br / 2; else
+    the knee limits it, Hk (Br - 1.04 Hk). The recoil permeability 1.045 is typical.
     """
     return np.where(Hk > Br / 2, Br**2 / (4 * 1.045), Hk * (Br - 1.04 * Hk))

@@ -1,4 +1,4 @@
-"""Every data set that can be downloaded: where from, how to check it, how to cite it."""
+"""Every data set that can be downloaded: address, checksum, licence, citation."""
 
 from dataclasses import dataclass
 

@@ -32,10 +32,8 @@ _BR_RANGE = (10.9, 14.9)  # kG; the paper's figures
 _HCJ_RANGE = (8.0, 35.0)  # kOe
 
 
-def make_sintered_ndfeb(
-    n_enterprise=977, n_laboratory=248, *, random_state=None
-):
-    """Generate synthetic sintered NdFeB magnets: composition, process, properties.
+def make_sintered_ndfeb(n_enterprise=977, n_laboratory=248, *, random_state=None):
+    r"""Generate synthetic sintered NdFeB magnets: composition, process, properties.
 
     The data are synthetic. The table of the paper [1]_ is private; this one has its
     29 features and 4 targets, follows the physics named in the Notes, and is
@@ -66,10 +64,10 @@ def make_sintered_ndfeb(
     -----
     Remanence is the polarization of R2Fe14B (mixture of the rare earths, diluted by
     Al) times its volume share, the relative density and the alignment. Coercivity
-    follows :math:`\\mu_0 H_c = \\alpha \\mu_0 H_A - N_{eff} J_s` [2]_, where
-    :math:`\\alpha` rises with the wetting of grain boundaries and
+    follows :math:`\mu_0 H_c = \alpha \mu_0 H_A - N_{eff} J_s` [2]_, where
+    :math:`\alpha` rises with the wetting of grain boundaries and
     :math:`N_{eff}` with the logarithm of the grain size. The energy product is
-    :math:`B_r^2 / 4 \\cdot 1.045` unless the knee field limits it. Squareness hardly
+    :math:`B_r^2 / 4 \cdot 1.045` unless the knee field limits it. Squareness hardly
     depends on the features, as in the paper.
 
     The paper's real figures for XGBoost, R2 of Br, Hcj, (BH)max and squareness:
@@ -126,12 +124,16 @@ def _enterprise_recipes(n, rng):
     """Return compositions and processes of production: every magnet a grade's."""
     uniform = rng.uniform
     cheap = uniform(size=n)  # low grades carry more of everything that is cheap
-    family = rng.choice(["PrNd", "PrNdCe", "Ce", "Y"], size=n, p=[0.38, 0.2, 0.32, 0.10])
+    family = rng.choice(
+        ["PrNd", "PrNdCe", "Ce", "Y"], size=n, p=[0.38, 0.2, 0.32, 0.10]
+    )
     rare_earth = uniform(29.2, 32.5, n)
     table = _blank(n)
     table["Ce"] = np.where(family == "Ce", uniform(1, 4, n) + 10 * cheap, 0)
     table["Y"] = np.where(family == "Y", uniform(0.5, 2, n) + 3 * cheap, 0)
-    table["Gd"] = np.where(uniform(size=n) < 0.6 * cheap, uniform(0.3, 2, n) + 4 * cheap, 0)
+    table["Gd"] = np.where(
+        uniform(size=n) < 0.6 * cheap, uniform(0.3, 2, n) + 4 * cheap, 0
+    )
     table["Ho"] = np.where(uniform(size=n) < 0.2, uniform(0.3, 2, n), 0)
     table["Dy"] = np.where(uniform(size=n) < 0.08, uniform(0.2, 1.2, n), 0)
     table["Tb"] = np.where(uniform(size=n) < 0.02, uniform(0.1, 0.5, n), 0)
@@ -232,7 +234,9 @@ def _magnets(n, recipes, scatter, rng):
     kept = pd.DataFrame(columns=[*FEATURE_NAMES, *TARGET_NAMES], dtype=float)
     while len(kept) < n:
         made = _made(recipes(n, rng), scatter, rng)
-        useful = made["Br_kG"].between(*_BR_RANGE) & made["Hcj_kOe"].between(*_HCJ_RANGE)
+        useful = made["Br_kG"].between(*_BR_RANGE) & made["Hcj_kOe"].between(
+            *_HCJ_RANGE
+        )
         kept = pd.concat([kept, made[useful]] if len(kept) else [made[useful]])
     return kept.iloc[:n].reset_index(drop=True)
 

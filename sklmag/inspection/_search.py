@@ -7,7 +7,7 @@ from sklmag.inspection._base import axes
 
 
 class GaussianProcessSearchDisplay:
-    """Gaussian process of a search along one parameter (the paper's figure 3).
+    r"""Gaussian process of a search along one parameter (the paper's figure 3).
 
     Above the mean score that the process expects, its 95 % band and the observed
     trials; below the expected improvement and its highest point, the next trial.
@@ -38,9 +38,9 @@ class GaussianProcessSearchDisplay:
     -----
     ``skopt.plots.plot_gaussian_process`` draws searches of one parameter only; here
     all other parameters stay at those of the best trial. With the best score
-    :math:`s^*`, :math:`z = (\\mu - s^*) / \\sigma` and the normal density
-    :math:`\\varphi` and distribution :math:`\\Phi`, the expected improvement is
-    :math:`(\\mu - s^*) \\Phi(z) + \\sigma \\varphi(z)`.
+    :math:`s^*`, :math:`z = (\mu - s^*) / \sigma` and the normal density
+    :math:`\varphi` and distribution :math:`\Phi`, the expected improvement is
+    :math:`(\mu - s^*) \Phi(z) + \sigma \varphi(z)`.
     """
 
     def __init__(self, values, mean, std, utility, observed, *, name, log=False):
@@ -115,9 +115,7 @@ class GaussianProcessSearchDisplay:
         GaussianProcessSearchDisplay
         """
         if ax is None:
-            ax = axes(
-                nrows=2, sharex=True, figsize=(5.5, 5), height_ratios=(2.2, 1)
-            )
+            ax = axes(nrows=2, sharex=True, figsize=(5.5, 5), height_ratios=(2.2, 1))
         self.ax_, self.utility_ax_ = ax
         low, high = self.mean - 1.96 * self.std, self.mean + 1.96 * self.std
         self.ax_.fill_between(self.values, low, high, alpha=0.25, label="95 % band")
@@ -142,9 +140,7 @@ class GaussianProcessSearchDisplay:
 def _spread(dimension, grid):
     """Return values of a dimension, evenly spread on the scale that is searched."""
     if not hasattr(dimension, "low"):
-        raise ValueError(
-            f"{dimension.name!r} is categorical; a curve needs a number. Choose another."
-        )
+        raise ValueError(f"{dimension.name!r} is categorical; a curve needs a number.")
     low, high = float(dimension.low), float(dimension.high)
     if getattr(dimension, "prior", None) == "log-uniform":
         values = low * (high / low) ** grid

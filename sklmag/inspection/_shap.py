@@ -70,9 +70,13 @@ def _explain_function(estimator, X, n_background, random_state):
 
     def predict(rows):
         named = hasattr(estimator, "feature_names_in_")
-        return estimator.predict(pd.DataFrame(rows, columns=X.columns) if named else rows)
+        return estimator.predict(
+            pd.DataFrame(rows, columns=X.columns) if named else rows
+        )
 
-    masker = shap.maskers.Independent(background.to_numpy(), max_samples=len(background))
+    masker = shap.maskers.Independent(
+        background.to_numpy(), max_samples=len(background)
+    )
     explainer = shap.PermutationExplainer(
         predict, masker, feature_names=list(X.columns), seed=seed
     )

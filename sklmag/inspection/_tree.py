@@ -102,7 +102,11 @@ class TreeDisplay:
 
     def _box(self, place, node):
         leaf = node["Feature"] == "Leaf"
-        text = f"{node['Gain']:.3g}" if leaf else f"{node['Feature']}\n< {node['Split']:.4g}"
+        text = (
+            f"{node['Gain']:.3g}"
+            if leaf
+            else f"{node['Feature']}\n< {node['Split']:.4g}"
+        )
         self.ax_.text(
             *place, text, fontsize=8, ha="center", va="center", zorder=2,
             bbox={"boxstyle": "round", "fc": "honeydew" if leaf else "aliceblue"},

@@ -6,7 +6,7 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 
 
 def regression_table(y_true, y_pred):
-    """Return RMSE, MAE and R2 of each target, and their means.
+    r"""Return RMSE, MAE and R2 of each target, and their means.
 
     Parameters
     ----------
@@ -22,8 +22,8 @@ def regression_table(y_true, y_pred):
     Notes
     -----
     With residuals :math:`r_i` of n samples, RMSE is
-    :math:`\\sqrt{\\sum r_i^2 / n}`, MAE :math:`\\sum |r_i| / n` and R2
-    :math:`1 - \\sum r_i^2 / \\sum (y_i - \\bar y)^2`.
+    :math:`\sqrt{\sum r_i^2 / n}`, MAE :math:`\sum |r_i| / n` and R2
+    :math:`1 - \sum r_i^2 / \sum (y_i - \bar y)^2`.
 
     Examples
     --------

@@ -143,7 +143,9 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
         splits = list(cv.split(X, y, groups))
         rng = check_random_state(self.random_state)
         self.best_params_, self.searches_ = {}, []
-        for stage in progress(stages, verbose=self.verbose, desc="search", unit="stage"):
+        for stage in progress(
+            stages, verbose=self.verbose, desc="search", unit="stage"
+        ):
             search = BayesSearchCV(
                 clone(self.estimator).set_params(**self.best_params_),
                 deepcopy(stage),  # skopt changes the dimensions it is given

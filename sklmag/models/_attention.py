@@ -48,7 +48,7 @@ _PRESETS = {"default": _DEFAULT, "paper": _PAPER}
 
 
 class MultiHeadAttentionRegressor(NetRegressor):
-    """Multi-head attention regressor (MHAR) for tables, after [1]_.
+    r"""Multi-head attention regressor (MHAR) for tables, after [1]_.
 
     By default each sample attends to the rows that the model was trained on, and
     takes over what a dense network gets wrong there; an ensemble of such networks is
@@ -151,9 +151,9 @@ class MultiHeadAttentionRegressor(NetRegressor):
 
     .. math::
 
-        \\hat y(x) = c(x) + \\sum_h g_h \\sum_j a_{hj}(x)\\,(y_j - c(x_j)),
-        \\qquad a_{hj}(x) = \\mathrm{softmax}_j\\left(-s_h
-        |W_h e(x) - W_h e(x_j)|^2\\right),
+        \hat y(x) = c(x) + \sum_h g_h \sum_j a_{hj}(x)\,(y_j - c(x_j)),
+        \qquad a_{hj}(x) = \mathrm{softmax}_j\left(-s_h
+        |W_h e(x) - W_h e(x_j)|^2\right),
 
     where :math:`e` are periodic embeddings of the features, and everything but
     :math:`x_j, y_j` is learnt. In place of the paper's dot product stands the
@@ -313,7 +313,7 @@ class MultiHeadAttentionRegressor(NetRegressor):
         module.remember(rows.x[kept], rows.y[kept], rows.weight[:, kept])
 
     def attention_maps(self, X):
-        """Return how much each feature attends to each other one, sample by sample.
+        r"""Return how much each feature attends to each other one, sample by sample.
 
         Parameters
         ----------
@@ -332,9 +332,9 @@ class MultiHeadAttentionRegressor(NetRegressor):
         With ``attention="feature"`` or ``"both"`` these are the softmax weights,
         averaged over heads and members. With ``"sample"`` no feature attends to
         another directly; what decides which rows a sample attends to is the learnt
-        metric :math:`G(x) = \\sum_h |g_h| s_h J_h^T J_h` with the Jacobian
-        :math:`J_h = \\partial W_h e / \\partial x` in scaled features, and the map
-        is :math:`|G_{ij}| / \\sum_k |G_{ik}|`.
+        metric :math:`G(x) = \sum_h |g_h| s_h J_h^T J_h` with the Jacobian
+        :math:`J_h = \partial W_h e / \partial x` in scaled features, and the map
+        is :math:`|G_{ij}| / \sum_k |G_{ik}|`.
         """
         check_is_fitted(self)
         x = torch.as_tensor(self._scaled_features(X), device=self.net_.device)

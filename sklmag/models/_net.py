@@ -63,8 +63,14 @@ class NetRegressor(
         "n_layers": [Interval(Integral, 1, None, closed="left")],
         "width": [Interval(Integral, 1, None, closed="left")],
         "n_members": [Interval(Integral, 1, None, closed="left")],
-        "max_epochs": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "max_epochs": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
+        "batch_size": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), None],
@@ -212,11 +218,12 @@ class NetRegressor(
         by its own copy.
         """
         n_groups = group.max() + 1
-        n_held_out = int(np.ceil(settings["validation_fraction"] * n_groups))
+        fraction = settings["validation_fraction"]
+        n_held_out = int(np.ceil(fraction * n_groups))
         if n_groups < 2 or n_held_out >= n_groups:
             raise ValueError(
                 f"early_stopping needs held-out rows, but there are only {n_groups} "
-                f"different ones and validation_fraction={settings['validation_fraction']}. "
+                f"different ones and validation_fraction={fraction}. "
                 "Pass early_stopping=False, or more rows."
             )
         draws = [
@@ -227,7 +234,9 @@ class NetRegressor(
 
     def _rows(self, x, z, weight):
         weight = np.tile(weight.astype(self.dtype_), (self.net_.n_members, 1))
-        return Rows(*(torch.as_tensor(a, device=self.net_.device) for a in (x, z, weight)))
+        return Rows(
+            *(torch.as_tensor(a, device=self.net_.device) for a in (x, z, weight))
+        )
 
     def _run(self, rows, held_out, settings, n_epochs):
         """Train on `rows`, of which `held_out` decide about the best members."""
@@ -245,7 +254,9 @@ class NetRegressor(
         n_epochs = n_epochs or self._n_epochs(settings, n_steps)
         options["every"] = max(1, self._n_steps_between_validations // n_steps)
         if settings["lr_schedule"] == "one-cycle":
-            net.schedule = _one_cycle(net.optimizer_, settings["lr"], n_steps * n_epochs)
+            net.schedule = _one_cycle(
+                net.optimizer_, settings["lr"], n_steps * n_epochs
+            )
         n_before = len(net.history)
         with self._watch(n_epochs) as watch:
             net.train(rows, n_epochs, watch=watch, **options)
@@ -278,7 +289,10 @@ class NetRegressor(
     def _watch(self, n_epochs):
         """Give what reports each epoch: a bar, and scikit-learn's callbacks."""
         bar = progress(
-            range(n_epochs), verbose=self.verbose, desc=type(self).__name__, unit="epoch"
+            range(n_epochs),
+            verbose=self.verbose,
+            desc=type(self).__name__,
+            unit="epoch",
         )
         ticks = iter(bar)
         root = None
@@ -416,7 +430,7 @@ class NetRegressor(
 
 
 def _groups_of_equal_rows(X):
-    """Number the different rows of `X`, and return the number of each row's."""
+    """Return the number of the group of equal rows that each row belongs to."""
     return np.unique(X, axis=0, return_inverse=True)[1].reshape(-1)
 
 

@@ -89,7 +89,7 @@ class SampleAttention(nn.Module):
 
 
 class AttentionNet(nn.Module):
-    """A dense network on attended features, corrected by attention to samples.
+    r"""A dense network on attended features, corrected by attention to samples.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class AttentionNet(nn.Module):
     -----
     With the dense prediction c(x) and the rows (x_j, y_j) of the memory,
 
-    .. math:: \\hat y(x) = c(x) + \\sum_h g_h \\sum_j a_{hj}(x) (y_j - c(x_j)).
+    .. math:: \hat y(x) = c(x) + \sum_h g_h \sum_j a_{hj}(x) (y_j - c(x_j)).
 
     While training, the batch is its own memory, and a row does not see itself nor
     its repetitions; half the loss is that of c alone, so that y - c are residuals.
@@ -205,7 +205,9 @@ class AttentionNet(nn.Module):
         """Return how the place of a sample moves with its features, as J^T J."""
         x = x.repeat(self.n_members, 1, 1).requires_grad_()
         place = self.samples.place(self.encoder(x))
-        strength = self.samples.gate.abs().mean(-1) * self.samples.log_scale.exp()[..., 0]
+        strength = (
+            self.samples.gate.abs().mean(-1) * self.samples.log_scale.exp()[..., 0]
+        )
         metric = torch.zeros(x.shape[1], x.shape[2], x.shape[2], dtype=x.dtype)
         metric = metric.to(x.device)
         for head, weight in enumerate(strength.detach().unbind(1)):
@@ -228,4 +230,3 @@ def _same_rows(x):
     """Return where two rows of `x` hold the same numbers, shape (n, n)."""
     _, group = torch.unique(x, dim=0, return_inverse=True)
     return group[:, None] == group[None, :]
-

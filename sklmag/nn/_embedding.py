@@ -123,7 +123,7 @@ class FeatureAttention(nn.Module):
 
     def _heads(self, tokens):
         """Return query, key and value, (members, samples, heads, features, width)."""
-        n_members, n_samples, n_features, width = tokens.shape
+        n_members, n_samples, n_features, _ = tokens.shape
         projected = self.project(tokens.flatten(1, 2))
         split = projected.view(n_members, n_samples, n_features, 3, self.n_heads, -1)
         return split.permute(3, 0, 1, 4, 2, 5)

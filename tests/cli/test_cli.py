@@ -88,7 +88,10 @@ def test_the_demo_on_a_user_s_table(fast, capsys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--data", "x.csv"], "--data and --target belong together: give both or neither."),
+        (
+            ["--data", "x.csv"],
+            "--data and --target belong together: give both or neither.",
+        ),
         (["--data", "missing.csv", "--target", "y"], "missing.csv"),
     ],
 )

@@ -30,7 +30,9 @@ from sklmag.composition import (
 def test_readings(formula, expected):
     fractions = parse_formula(formula)
     assert fractions.keys() == expected.keys()
-    np.testing.assert_allclose([fractions[e] for e in expected], list(expected.values()))
+    np.testing.assert_allclose(
+        [fractions[e] for e in expected], list(expected.values())
+    )
 
 
 def test_weight_per_cent():

@@ -41,7 +41,9 @@ def test_a_missing_amount_is_not_zero():
 
 def test_a_column_that_is_no_element():
     table = pd.DataFrame({"Nd": [30.0], "Fee": [70.0]})
-    with pytest.raises(FormulaError, match=r"Column 'Fee' is not an element symbol\. Did"):
+    with pytest.raises(
+        FormulaError, match=r"Column 'Fee' is not an element symbol\. Did"
+    ):
         ElementFractionFeaturizer().transform(table)
 
 

@@ -66,7 +66,11 @@ def test_nets_learn_from_magnet_tables(magnets, cls):
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
-        ("sintering_C", "hot", r"Column 'sintering_C' \(row 1\): 'hot' is not a finite"),
+        (
+            "sintering_C",
+            "hot",
+            r"Column 'sintering_C' \(row 1\): 'hot' is not a finite",
+        ),
         ("sintering_C", np.inf, r"Column 'sintering_C' \(row 1\): inf is not a finite"),
     ],
 )

@@ -122,7 +122,9 @@ def test_giving_up_names_address_checksum_and_place(monkeypatch, server, tmp_pat
     with pytest.raises(DownloadError) as caught:
         fetch_file("matbench_steels", data_home=tmp_path, n_retries=1, delay=0.01)
     message = str(caught.value)
-    assert message.startswith("Downloading 'matbench_steels' failed after 2 attempts: 503")
+    assert message.startswith(
+        "Downloading 'matbench_steels' failed after 2 attempts: 503"
+    )
     way = f"Get it from {entry.url} (sha256 {entry.sha256}) and save it as {tmp_path}"
     assert way in message
     assert not list(tmp_path.iterdir())
@@ -143,7 +145,9 @@ def test_a_damaged_file_on_disk_is_fetched_anew(monkeypatch, server, tmp_path):
 
 
 def test_offline(tmp_path):
-    with pytest.raises(DownloadError, match="is not there and downloading is off. Get it"):
+    with pytest.raises(
+        DownloadError, match="is not there and downloading is off. Get it"
+    ):
         fetch_matbench_steels(data_home=tmp_path / "none", download_if_missing=False)
     assert not (tmp_path / "none").exists()
 
@@ -153,13 +157,20 @@ def test_files_of_another_content_are_refused(monkeypatch, server, tmp_path):
     with pytest.raises(DownloadError, match="has no column 'Mean_TC_K'"):
         fetch_nemad_curie(data_home=tmp_path)
     short = {"columns": ["composition", "yield"], "data": [["Fe", 1.0]]}
-    serve(monkeypatch, server, "matbench_steels", gzip.compress(json.dumps(short).encode()))
+    serve(
+        monkeypatch,
+        server,
+        "matbench_steels",
+        gzip.compress(json.dumps(short).encode()),
+    )
     with pytest.raises(DownloadError, match="matbench_steels has 1 rows, expected 312"):
         fetch_matbench_steels(data_home=tmp_path)
 
 
 def test_unknown_names_and_the_folder(monkeypatch, tmp_path):
-    with pytest.raises(ValueError, match="'steel' is not a registered data set. Known: mat"):
+    with pytest.raises(
+        ValueError, match="'steel' is not a registered data set. Known: mat"
+    ):
         fetch_file("steel")
     monkeypatch.setenv("SKLMAG_DATA", str(tmp_path))
     assert data_home() == tmp_path

@@ -43,7 +43,9 @@ def test_parity(xgboost, magnets):
     np.testing.assert_array_equal(display.y_true, y["Hcj_kOe"])
     assert "R² " in ax.get_title()
     assert ParityDisplay.from_estimator(xgboost, X, y).name == "Br_kG"
-    with pytest.raises(ValueError, match=r"target='Tc' is not among the targets \['Br_kG'"):
+    with pytest.raises(
+        ValueError, match=r"target='Tc' is not among the targets \['Br_kG'"
+    ):
         ParityDisplay.from_estimator(xgboost, X, y, target="Tc")
 
 
@@ -63,7 +65,9 @@ def test_loss_curve(net):
     labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
     assert labels[:2] == ["training", "held out"]
     assert labels[2].startswith("best, epoch")
-    assert LossCurveDisplay([1.0], []).plot().ax_.get_ylabel() == "loss of scaled targets"
+    assert (
+        LossCurveDisplay([1.0], []).plot().ax_.get_ylabel() == "loss of scaled targets"
+    )
 
 
 def test_attention_map(net, magnets):

@@ -17,4 +17,6 @@ def test_names_without_a_frame():
     assert list(regression_table(np.ones((3, 2)), np.ones((3, 2))).index) == [
         "y0", "y1", "mean",
     ]  # fmt: skip
-    assert list(regression_table(pd.Series([1, 2], name="Tc_K"), [1, 2]).index) == ["Tc_K"]
+    assert list(regression_table(pd.Series([1, 2], name="Tc_K"), [1, 2]).index) == [
+        "Tc_K"
+    ]

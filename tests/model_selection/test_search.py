@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from skopt import BayesSearchCV
-from skopt.space import Integer, Real
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
+from skopt import BayesSearchCV
+from skopt.space import Integer, Real
 from xgboost import XGBRegressor
 
 from sklmag.composition import make_magnet_pipeline
@@ -99,7 +99,9 @@ def test_searches_that_have_no_figure(magnets):
     space = {"alpha": Real(0.1, 10), "solver": ["svd", "cholesky"]}
     search = BayesSearchCV(Ridge(), space, n_iter=3, cv=2, random_state=0)
     search.fit(X[["Al"]], y["Br_kG"])
-    with pytest.raises(ValueError, match=r"'beta' was not searched; these were: \['alpha'"):
+    with pytest.raises(
+        ValueError, match=r"'beta' was not searched; these were: \['alpha'"
+    ):
         GaussianProcessSearchDisplay.from_search(search, "beta")
     with pytest.raises(ValueError, match="made only 3 trials, all of them at random"):
         GaussianProcessSearchDisplay.from_search(search, "alpha")

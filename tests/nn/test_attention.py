@@ -45,7 +45,17 @@ def test_periodic_embedding_of_one_feature_depends_on_it_alone():
     before, after = layer(x), layer(moved)
     assert before.shape == (2, 5, 9)
     changed = (before != after).any(0).any(0)
-    assert changed.tolist() == [False, True, False, False, False, True, True, False, False]
+    assert changed.tolist() == [
+        False,
+        True,
+        False,
+        False,
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def net(**parameters):
