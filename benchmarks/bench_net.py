@@ -1,6 +1,6 @@
 """Time to fit a dense net: sklmag against a bare torch loop and against raw skorch.
 
-Same module, optimizer (Adam), loss, batches and epochs, float32, one thread, in one run.
+Same module, optimizer (Adam), loss, batches and epochs, float32, one thread, one run.
 The three take turns; the table holds medians and the ratio to the bare loop.
 
     python benchmarks/bench_net.py
@@ -9,6 +9,7 @@ The three take turns; the table holds medians and the ratio to the bare loop.
 import argparse
 import statistics
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ N_FEATURES, WIDTH, LAYERS = 30, 128, 3
 def module():
     sizes = [N_FEATURES, *[WIDTH] * LAYERS]
     layers = []
-    for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for n_in, n_out in pairwise(sizes):
         layers += [nn.Linear(n_in, n_out), nn.ReLU()]
     return nn.Sequential(*layers, nn.Linear(WIDTH, 1))
 

@@ -20,7 +20,10 @@ html_theme_options = {"show_toc_level": 2}
 autosummary_generate = True
 numpydoc_show_class_members = False
 default_role = "code"
-suppress_warnings = ["config.cache"]
+suppress_warnings = [
+    "config.cache",
+    "ref.ref",  # docstrings inherited from scikit-learn refer to its own guide
+]
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",

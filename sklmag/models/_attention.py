@@ -135,7 +135,7 @@ class MultiHeadAttentionRegressor(NetRegressor):
         Number of targets.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, where X had names.
 
     See Also
@@ -163,25 +163,26 @@ class MultiHeadAttentionRegressor(NetRegressor):
     Where we deviate from the paper: values are residuals, not targets; weights are
     not shared between heads; an ensemble in place of one net; the loss is MAE.
 
-    ================== ========== =========
-    parameter          default    paper
-    ================== ========== =========
-    attention          sample     feature
-    n_heads            4          4
-    n_layers           2          2
-    width              256        128
-    activation         silu       relu
-    dropout            0.3        0.0
-    n_members          8          1
-    loss               mae        mse
-    optimizer          adamw      adam
-    lr                 0.003      0.001
-    lr_schedule        one-cycle  constant
-    weight_decay       0.3        0.0
-    max_epochs         auto       300
-    validation_fraction 0.2       0.1
-    n_iter_no_change   none       30
-    ================== ========== =========
+    =================== ========== =========
+    parameter           default    paper
+    =================== ========== =========
+    attention           sample     feature
+    n_heads             4          4
+    n_layers            2          2
+    width               256        128
+    activation          silu       relu
+    dropout             0.3        0.0
+    n_members           8          1
+    loss                mae        mse
+    optimizer           adamw      adam
+    lr                  0.003      0.001
+    lr_schedule         one-cycle  constant
+    weight_decay        0.3        0.0
+    max_epochs          auto       300
+    validation_fraction 0.2        0.1
+    n_iter_no_change    none       30
+    =================== ========== =========
+
 
     References
     ----------
