@@ -12,7 +12,7 @@ from sklmag._utils._validation import StrOptions
 
 
 def as_items(X):
-    """Return the items of any one-dimensional container, and their index.
+    """Return the items of any one-dimensional container as an object array.
 
     A pymatgen Structure is itself a sequence of sites, so `numpy.asarray` would take
     a list of them apart: the items go into an object array one by one.
@@ -24,15 +24,12 @@ def as_items(X):
 
     Returns
     -------
-    items : ndarray of shape (n_samples,), dtype object
-    index : pandas.Index or None
-        The index of a Series or frame.
+    ndarray of shape (n_samples,), dtype object
     """
     if isinstance(X, (str, bytes)) or not hasattr(X, "__len__"):
         raise TypeError(
             f"Expected a list of materials, got {X!r}. Put a single one in a list."
         )
-    index = X.index if isinstance(X, (pd.Series, pd.DataFrame)) else None
     if isinstance(X, pd.DataFrame) or getattr(X, "ndim", 1) == 2:
         if X.shape[1] != 1:
             raise ValueError(
@@ -40,12 +37,12 @@ def as_items(X):
                 "column, for example with a ColumnTransformer."
             )
         X = X.iloc[:, 0] if isinstance(X, pd.DataFrame) else np.asarray(X)[:, 0]
-    if index is not None:
+    if isinstance(X, pd.Series):
         X = X.to_numpy()
     items = np.empty(len(X), dtype=object)
     for i, item in enumerate(X):
         items[i] = item
-    return items, index
+    return items
 
 
 class Featurizer(TransformerMixin, BaseEstimator):
@@ -91,7 +88,7 @@ class Featurizer(TransformerMixin, BaseEstimator):
             cannot be read is a row of NaN, and ``errors_`` holds its reason.
         """
         self._validate_params()
-        items, _ = as_items(X)
+        items = as_items(X)
         rows, errors = [], {}
         for i, item in enumerate(items):
             try:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from sklmag import __version__
 from sklmag.cli import _data, _demo, _versions
 
 _COMMANDS = (_demo, _versions, _data)
@@ -23,6 +24,9 @@ def main(argv=None):
     """
     parser = argparse.ArgumentParser(
         prog="sklmag", description="Machine learning on magnets and alloys."
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {__version__}"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in _COMMANDS:

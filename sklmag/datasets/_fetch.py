@@ -51,7 +51,8 @@ def fetch_file(
             f"{path} is not there and downloading is off. {_way(remote, path)}"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    for attempt in range(n_retries + 1):
+    attempt = 0
+    while True:
         try:
             return _download(remote, path, verbose)
         except (OSError, ValueError) as error:  # pooch's checksum error is a ValueError
@@ -60,8 +61,8 @@ def fetch_file(
                     f"Downloading {name!r} failed after {attempt + 1} attempts: "
                     f"{error} {_way(remote, path)}"
                 ) from error
-            time.sleep(delay * 2**attempt)
-    raise AssertionError("unreachable")
+        time.sleep(delay * 2**attempt)
+        attempt += 1
 
 
 def _download(remote, path, verbose):

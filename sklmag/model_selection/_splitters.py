@@ -19,7 +19,7 @@ def _element_sets(X, groups):
                 "as groups=."
             )
         X = X[columns]
-    formulas, _ = as_items(X if groups is None else groups)
+    formulas = as_items(X if groups is None else groups)
     return [frozenset(parse_formula(formula)) for formula in formulas]
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
 
 import numpy as np
@@ -45,7 +46,11 @@ _TORCH_GENERATOR = threading.RLock()  # torch's global generator is one for all 
 
 
 class NetRegressor(
-    CallbackSupportMixin, RegressorMixin, MultiOutputMixin, BaseEstimator
+    CallbackSupportMixin,
+    RegressorMixin,
+    MultiOutputMixin,
+    BaseEstimator,
+    metaclass=ABCMeta,
 ):
     """Base of the regressors that own a network in ``net_``.
 
@@ -248,7 +253,7 @@ class NetRegressor(
                 net, settings["n_iter_no_change"], settings["tol"]
             )
             rows = rows.where(~mask)
-        self._remember(rows)
+        self._remember(rows, append=n_epochs is not None)
         net.batch_size = self._batch_size(settings, len(rows.x))
         n_steps = int(np.ceil(len(rows.x) / net.batch_size))
         n_epochs = n_epochs or self._n_epochs(settings, n_steps)
@@ -262,7 +267,7 @@ class NetRegressor(
             net.train(rows, n_epochs, watch=watch, **options)
         self._record(net.history[n_before:])
 
-    def _remember(self, rows):
+    def _remember(self, rows, *, append):
         """Let the module keep training rows, where it predicts from them."""
 
     def _record(self, history):
@@ -330,9 +335,9 @@ class NetRegressor(
 
     # -- the network --------------------------------------------------------------
 
+    @abstractmethod
     def _build_module(self, settings, n_features, n_targets):
         """Return the torch module; the one thing that every subclass must say."""
-        raise NotImplementedError
 
     def _build_net(self, settings, n_features):
         module = self._build_module(settings, n_features, self.n_outputs_)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import sklmag
 from sklmag.cli import main
 
 SHARED = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data"))
@@ -23,6 +24,13 @@ def test_help_lists_the_commands():
 def test_versions(capsys):
     assert main(["versions"]) == 0
     assert "scikit-learn: 1." in capsys.readouterr().out
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"sklmag {sklmag.__version__}\n"
 
 
 def test_data_path(capsys, monkeypatch, tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from xgboost import XGBRegressor
 
-from sklmag import DenseRegressor, MultiHeadAttentionRegressor, make_magnet_pipeline
+from sklmag import MultiHeadAttentionRegressor, make_magnet_pipeline
 from sklmag.inspection import (
     AttentionMapDisplay,
     JointDistributionDisplay,
@@ -74,10 +74,9 @@ def test_attention_map(net, magnets):
     display = AttentionMapDisplay.from_estimator(net, magnets[0])
     assert display.feature_names[:2] == ["PrNd", "PrNdCe"]
     assert display.ax_.images[0].get_array().shape == (32, 32)
-    bare = DenseRegressor  # without names the columns are numbered
+    # Without names the columns are numbered.
     model = MultiHeadAttentionRegressor(n_members=1, width=8, max_epochs=3)
     X = np.random.RandomState(0).uniform(size=(30, 2))
-    assert bare is not None
     assert AttentionMapDisplay.from_estimator(model.fit(X, X[:, 0]), X).feature_names == [
         "x0", "x1",
     ]  # fmt: skip

@@ -78,6 +78,18 @@ def test_memory_is_bounded(friedman):
     assert np.isfinite(model.predict(X)).all()
 
 
+def test_partial_fit_remembers_earlier_rows(friedman):
+    X, y = friedman
+    model = MultiHeadAttentionRegressor(
+        n_members=2, width=16, n_memory=150, random_state=0
+    )
+    sizes = [
+        len(model.partial_fit(X[i : i + 50], y[i : i + 50]).net_.module_.memory_x)
+        for i in range(0, 200, 50)
+    ]
+    assert sizes == [50, 100, 150, 150]
+
+
 def test_a_member_does_not_remember_its_held_out_rows(friedman):
     X, y = friedman
     model = MultiHeadAttentionRegressor(
