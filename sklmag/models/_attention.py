@@ -211,6 +211,11 @@ class MultiHeadAttentionRegressor(NetRegressor):
             for name, allowed in NetRegressor._parameter_constraints.items()
         },
         "preset": [StrOptions(set(_PRESETS))],
+        "max_epochs": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+            None,
+        ],
         "attention": [StrOptions({"sample", "feature", "both"}), None],
         "n_heads": [Interval(Integral, 1, None, closed="left"), None],
         "activation": [StrOptions(set(ACTIVATIONS)), None],

@@ -68,10 +68,7 @@ class NetRegressor(
         "n_layers": [Interval(Integral, 1, None, closed="left")],
         "width": [Interval(Integral, 1, None, closed="left")],
         "n_members": [Interval(Integral, 1, None, closed="left")],
-        "max_epochs": [
-            Interval(Integral, 1, None, closed="left"),
-            StrOptions({"auto"}),
-        ],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [
             Interval(Integral, 1, None, closed="left"),
             StrOptions({"auto"}),
@@ -425,8 +422,11 @@ class NetRegressor(
         if weights is None:
             return
         n_features = int(self.feature_scaler_.varies_.sum())
+        settings = self._settings()
+        if not torch.cuda.is_available():  # what a GPU has learnt opens without one
+            settings["device"] = "cpu"
         with _seeded(0):
-            self.net_ = self._build_net(self._settings(), n_features)
+            self.net_ = self._build_net(settings, n_features)
         module = self.net_.module_
         tensors = {k: torch.as_tensor(v) for k, v in weights.items()}
         for name in set(tensors) - set(module.state_dict()):

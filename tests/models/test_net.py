@@ -1,5 +1,6 @@
 """What every network estimator does, shown on DenseRegressor."""
 
+import pickle
 import threading
 
 import numpy as np
@@ -263,6 +264,35 @@ def test_an_element_in_one_row_only_does_not_explode():
     rare = np.c_[X[:, 0], np.r_[0.0, 1e-3, np.zeros(198)]]
     model = quick(max_epochs=100).fit(rare, X[:, 0])
     assert np.abs(model.predict(np.c_[X[:, 0], np.ones(200)])).max() < 3
+
+
+def test_what_a_gpu_has_learnt_opens_without_one(data):
+    if torch.cuda.is_available():
+        pytest.skip("a GPU is here")
+    fitted = quick().fit(*data)
+    expected = fitted.predict(data[0])
+    saved = pickle.dumps(fitted.set_params(device="cuda"))
+    np.testing.assert_array_equal(pickle.loads(saved).predict(data[0]), expected)
+
+
+def test_an_interrupted_fit_raises(data):
+    class Stop:
+        def setup(self, estimator, context):
+            pass
+
+        def on_fit_task_begin(self, estimator, context):
+            if context.task_name == "epoch":
+                raise KeyboardInterrupt
+
+        def on_fit_task_end(self, estimator, context):
+            pass
+
+        def teardown(self, estimator, context):
+            pass
+
+    pytest.importorskip("sklearn.callback")
+    with pytest.raises(KeyboardInterrupt):
+        quick().set_callbacks(Stop()).fit(*data)
 
 
 def test_cuda_and_cpu_agree(data):
