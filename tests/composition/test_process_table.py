@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,3 +100,21 @@ def test_a_column_that_predict_misses_is_named(table):
 def test_an_array_has_no_column_names(table):
     with pytest.raises(TypeError, match="A magnet table is a DataFrame with named"):
         make_magnet_pipeline(Ridge()).fit(table[["PrNd"]].to_numpy(), Y)
+
+
+@pytest.mark.parametrize("model", [XGBRegressor(n_estimators=3), Ridge()])
+def test_a_saved_pipeline_predicts_the_same(table, model):
+    import skops.io
+
+    pipeline = make_magnet_pipeline(model).fit(table, Y)
+    expected = pipeline.predict(table)
+    np.testing.assert_array_equal(
+        pickle.loads(pickle.dumps(pipeline)).predict(table), expected
+    )
+    saved = skops.io.dumps(pipeline)
+    trusted = skops.io.get_untrusted_types(data=saved)
+    parts = {name.split(".")[0] for name in trusted}
+    assert parts <= {"sklmag", "xgboost", "numpy"}  # numpy.dtype, of SimpleImputer
+    np.testing.assert_array_equal(
+        skops.io.loads(saved, trusted=trusted).predict(table), expected
+    )
