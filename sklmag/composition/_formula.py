@@ -25,6 +25,7 @@ _TOKEN = re.compile(
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _WHOLES = (1.0, 100.0)
+_UNITS = ("at.%", "wt.%")
 
 
 def parse_formula(formula, *, unit="at.%"):
@@ -51,10 +52,11 @@ def parse_formula(formula, *, unit="at.%"):
     Notes
     -----
     The literature of metallic glasses writes ``(Ce10La90)68Al10Cu20Co2`` for "68 at.%
-    of a mixture of Ce and La in the ratio 10 to 90". A bracket is read so when the
-    literal amounts do not sum to 1 or 100 and the other reading does;
-    :func:`has_group_totals` tells which reading was taken. pymatgen always
-    multiplies.
+    of a mixture of Ce and La in the ratio 10 to 90". Brackets are read so when the
+    literal amounts do not sum to 1 or 100, the other reading does, and each bracket
+    itself sums to 1 or 100 or has no amounts, as in ``(CuZr)91Al7Gd2``;
+    ``(Nd2Fe14B)0.9(Nd)0.1`` stays a mixture of formula units.
+    :func:`has_group_totals` tells which reading was taken. pymatgen always multiplies.
 
     Examples
     --------
@@ -63,6 +65,8 @@ def parse_formula(formula, *, unit="at.%"):
     >>> {element: round(x, 4) for element, x in fractions.items()}
     {'B': 0.0588, 'Fe': 0.8235, 'Nd': 0.1176}
     """
+    if unit not in _UNITS:
+        raise ValueError(f"unit={unit!r} is not known. Choose one of {_UNITS}.")
     if isinstance(formula, str):
         amounts, _ = _read(formula)
     else:
@@ -95,10 +99,13 @@ def has_group_totals(formula):
 def _read(formula):
     """Return the amounts by element, and whether brackets were taken as totals."""
     tree, balance = _parse(formula)
+    if not tree and balance is None:
+        raise FormulaError(f"Formula {formula!r} is empty. Write one like 'Nd2Fe14B'.")
     literal = _flatten(tree, totals=False)
-    grouped = any(isinstance(part, list) for part, _ in tree) and not _is_whole(literal)
+    brackets = [part for part, _ in tree if isinstance(part, list)]
+    grouped = brackets and all(_is_mixture(bracket) for bracket in brackets)
     totals = _flatten(tree, totals=True) if grouped else literal
-    use_totals = grouped and _is_whole(totals)
+    use_totals = not _is_whole(literal) and _is_whole(totals)
     amounts = totals if use_totals else literal
     if balance is not None:
         _fill_balance(amounts, balance, formula)
@@ -109,14 +116,9 @@ def _parse(formula):
     """Return the tree of (element or sub-tree, amount), and the balance element."""
     text = formula.translate(_SUBSCRIPTS)
     stack, opened, balance, position = [[]], [], None, 0
+    amount_follows = False
     while position < len(text):
-        token = _TOKEN.match(text, position)
-        if token is None:
-            raise FormulaError(
-                f"Formula {formula!r}: unexpected {text[position]!r} at position "
-                f"{position + 1}. A formula holds element symbols, amounts and "
-                "brackets, such as 'Nd2Fe14B' or '(Fe0.5Co0.5)2B'."
-            )
+        token = _next_token(text, position, formula)
         kind, found, position = token.lastgroup, token.group(), token.end()
         if kind == "open":
             opened.append(found)
@@ -124,30 +126,48 @@ def _parse(formula):
         elif kind == "close":
             _close_bracket(stack, opened, found, formula)
         elif kind == "number":
-            _set_amount(stack[-1], float(found), formula)
+            if not amount_follows:
+                raise FormulaError(
+                    f"Formula {formula!r}: the number {found} follows no element."
+                )
+            stack[-1][-1] = (stack[-1][-1][0], float(found))
         elif kind == "balance":
-            balance = _known(re.match("[A-Z][a-z]?", found).group(), formula)
+            balance = _balance_element(found, balance, formula)
         elif kind == "element":
-            stack[-1].append((_known(found, formula), 1.0))
+            stack[-1].append((_known(found, formula), None))
+        if kind != "space":
+            amount_follows = kind in ("element", "close")
     if opened:
         raise FormulaError(f"Formula {formula!r}: {opened[-1]!r} is never closed.")
-    if not stack[0] and balance is None:
-        raise FormulaError(f"Formula {formula!r} is empty. Write one like 'Nd2Fe14B'.")
     return stack[0], balance
+
+
+def _next_token(text, position, formula):
+    token = _TOKEN.match(text, position)
+    if token is None:
+        raise FormulaError(
+            f"Formula {formula!r}: unexpected {text[position]!r} at position "
+            f"{position + 1}. A formula holds element symbols, amounts and brackets, "
+            "such as 'Nd2Fe14B' or '(Fe0.5Co0.5)2B'."
+        )
+    return token
 
 
 def _close_bracket(stack, opened, found, formula):
     if not opened or _CLOSING[opened.pop()] != found:
         raise FormulaError(f"Formula {formula!r}: {found!r} closes no bracket.")
-    stack[-2].append((stack.pop(), 1.0))
+    if not stack[-1]:
+        raise FormulaError(f"Formula {formula!r}: a bracket is empty.")
+    stack[-2].append((stack.pop(), None))
 
 
-def _set_amount(parts, amount, formula):
-    if not parts:
+def _balance_element(found, balance, formula):
+    if balance is not None:
         raise FormulaError(
-            f"Formula {formula!r}: the number {amount:g} follows no element."
+            f"Formula {formula!r}: {balance} is the balance element already; there "
+            "can be one only."
         )
-    parts[-1] = (parts[-1][0], amount)
+    return _known(re.match("[A-Z][a-z]?", found).group(), formula)
 
 
 def _known(symbol, formula):
@@ -162,12 +182,20 @@ def _known(symbol, formula):
 def _flatten(tree, *, totals):
     """Sum amounts by element; `totals` reads a bracket's number as its sum."""
     amounts = {}
-    for part, amount in tree:
+    for part, written in tree:
+        amount = 1.0 if written is None else written
         inner = _flatten(part, totals=totals) if isinstance(part, list) else {part: 1.0}
-        scale = amount / sum(inner.values()) if totals and inner else amount
+        is_group = totals and isinstance(part, list)
+        scale = amount / sum(inner.values()) if is_group else amount
         for element, share in inner.items():
             amounts[element] = amounts.get(element, 0.0) + share * scale
     return amounts
+
+
+def _is_mixture(bracket):
+    """Tell whether a bracket holds shares of a whole, or elements without amounts."""
+    unwritten = all(amount is None for _, amount in bracket)
+    return unwritten or _is_whole(_flatten(bracket, totals=False))
 
 
 def _is_whole(amounts):
@@ -177,6 +205,11 @@ def _is_whole(amounts):
 
 def _fill_balance(amounts, balance, formula):
     total = sum(amounts.values())
+    if 0 < total <= 1:
+        raise FormulaError(
+            f"Formula {formula!r}: the amounts beside the balance element sum to "
+            f"{total:g}. A balance fills up to 100: write per cent."
+        )
     if total >= 100.0:
         raise FormulaError(
             f"Formula {formula!r}: the other amounts sum to {total:g}, which leaves "
@@ -195,8 +228,19 @@ def _mapping_amounts(composition):
             "or a pymatgen Composition."
         )
     return {
-        _known(element, composition): amount for element, amount in composition.items()
+        _known(element, composition): _as_number(amount, element, composition)
+        for element, amount in composition.items()
     }
+
+
+def _as_number(amount, element, composition):
+    try:
+        return float(amount)
+    except (TypeError, ValueError):
+        raise FormulaError(
+            f"Formula {dict(composition)!r}: the amount of {element} is {amount!r}, "
+            "which is not a number."
+        ) from None
 
 
 def _to_atomic_fractions(amounts, formula, unit):

@@ -157,6 +157,11 @@ class ElementFractionFeaturizer(Featurizer):
         )
         total, largest = amounts.sum(), amounts.max()
         whole = 1.0 if largest <= 1.0 and not self.balance else 100.0
+        if self.balance and 0 < total <= 1:
+            raise FormulaError(
+                f"the amounts beside {self.balance} sum to {total:g}. A balance fills "
+                "up to 100: write per cent."
+            )
         if self.balance and total < whole:
             return {**amounts, self.balance: whole - total}
         if abs(total - whole) > self.tolerance * whole / 100:
@@ -208,10 +213,16 @@ class ElementFractionFeaturizer(Featurizer):
 
 def _as_compositions(X):
     """Return formulas as they are, and a table of amounts as a Series of its rows."""
-    if not isinstance(X, pd.DataFrame) or not all(
-        X.dtypes.map(pd.api.types.is_numeric_dtype)
-    ):
+    if not isinstance(X, pd.DataFrame) or not len(X.columns):
         return X
+    numeric = X.dtypes.map(pd.api.types.is_numeric_dtype)
+    if X.shape[1] == 1 and not numeric.all():
+        return X
+    for name in X.columns[~numeric]:
+        raise FormulaError(
+            f"Column {name!r} holds text. A table of amounts is numeric; a column of "
+            "formulas is passed alone."
+        )
     for name in X.columns:
         if name not in atomic_masses():
             raise FormulaError(
@@ -220,8 +231,7 @@ def _as_compositions(X):
                 "example with a ColumnTransformer."
             )
     rows = np.empty(len(X), dtype=object)
-    for i, (_, row) in enumerate(X.iterrows()):
-        rows[i] = row
+    rows[:] = [row for _, row in X.iterrows()]
     return pd.Series(rows, index=X.index)
 
 

@@ -4,21 +4,20 @@ import re
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
-from sklearn.feature_selection import VarianceThreshold
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils.validation import check_is_fitted
 
 from sklmag._utils._errors import FormulaError
 from sklmag._utils._featurizer import accepts_nan
-from sklmag.composition._elements import RARE_EARTHS
+from sklmag.composition._columns import NumberTable, PresentElements, to_numbers
+from sklmag.composition._elements import RARE_EARTHS, atomic_masses
 from sklmag.composition._formula import parse_formula
 from sklmag.composition._fractions import ElementFractionFeaturizer
 
 TOTAL_RARE_EARTH = "TRE"
+_GRADE = re.compile(r"N\d\d[A-Z]*")  # of sintered magnets: N52, N42SH
 
 
 def total_rare_earth(X):
@@ -44,7 +43,8 @@ def total_rare_earth(X):
     30.5
     """
     columns = rare_earth_columns(X)
-    return X[columns].sum(axis=1, skipna=False).to_frame(TOTAL_RARE_EARTH)
+    amounts = to_numbers(X[columns])
+    return amounts.sum(axis=1, skipna=False).to_frame(TOTAL_RARE_EARTH)
 
 
 def rare_earth_columns(X):
@@ -62,10 +62,21 @@ def _is_rare_earth(name):
 
 
 def formula_columns(X):
-    """Return the names of the columns whose first value reads as a formula."""
-    return [
+    """Return the name of the column of formulas, in a list, or an empty list."""
+    found = [
         name for name in _named(X) if not _is_numeric(X[name]) and _is_formula(X[name])
     ]
+    if len(found) > 1:
+        raise ValueError(
+            f"Several columns hold formulas: {found}. Keep one: X.drop(columns=[...])."
+        )
+    amounts = [name for name in X.columns if name in atomic_masses()]
+    if found and amounts:
+        raise ValueError(
+            f"The table has formulas in {found[0]!r} and amounts in {amounts}. Keep "
+            "one of the two: X.drop(columns=[...])."
+        )
+    return found
 
 
 def number_columns(X):
@@ -88,102 +99,21 @@ def _is_numeric(column):
 
 
 def _is_formula(column):
-    known = column.dropna()
-    if known.empty:
-        return False
+    """Tell whether every value reads as a formula, and one looks like nothing else.
+
+    Grades (N52) and processes (SPS, HIP) are spelt with element symbols too.
+    """
+    known = column.dropna().unique()
     try:
-        parse_formula(known.iloc[0])
+        sizes = [len(parse_formula(value)) for value in known]
     except FormulaError:
         return False
-    return True
-
-
-class NumberTable(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Pass a table of numbers on, after a check that names what is not a number.
-
-    Attributes
-    ----------
-    feature_names_in_ : ndarray of shape (n_features,), dtype object
-        The columns seen in `fit`.
-    n_features_in_ : int
-        Their number.
-
-    Raises
-    ------
-    ValueError
-        For a string, an infinite value, or (in `fit`) a column without any value;
-        the text names the column, the row, the value and the cure.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from sklmag.composition._process_table import NumberTable
-    >>> NumberTable().fit_transform(pd.DataFrame({"sintering_C": [1050, 1065]}))
-       sintering_C
-    0       1050.0
-    1       1065.0
-    """
-
-    def fit(self, X, y=None):
-        """Remember the columns and check them.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_samples, n_features)
-            Numbers; missing values stay missing.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : NumberTable
-            The fitted transformer.
-        """
-        X = pd.DataFrame(X)
-        for name in X.columns[X.isna().all()]:
-            raise ValueError(
-                f"Column {name!r} has no value in any of its {len(X)} rows, so nothing "
-                f"can be learned from it. Drop it: X.drop(columns=[{name!r}])."
-            )
-        numbers = _to_numbers(X)
-        self.feature_names_in_ = np.array(numbers.columns, dtype=object)
-        self.n_features_in_ = numbers.shape[1]
-        return self
-
-    def transform(self, X):
-        """Return the table as floats.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_samples, n_features)
-            The columns seen in `fit`.
-
-        Returns
-        -------
-        DataFrame of shape (n_samples, n_features)
-        """
-        check_is_fitted(self)
-        return _to_numbers(pd.DataFrame(X))
-
-
-def _to_numbers(X):
-    return pd.DataFrame(
-        {name: _to_number(X[name]) for name in X.columns}, index=X.index
+    if all(_GRADE.fullmatch(str(value)) for value in known):
+        return False
+    return any(
+        n > 1 and (not isinstance(value, str) or any(map(str.isdigit, value)))
+        for n, value in zip(sizes, known, strict=True)
     )
-
-
-def _to_number(column):
-    """Return one column as floats, or raise an error that names the row."""
-    values = pd.to_numeric(column, errors="coerce").astype(float)
-    wrong = values.isna() & column.notna() | np.isinf(values)
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise ValueError(
-            f"Column {column.name!r} (row {row}): {column.iloc[row]!r} is not a finite "
-            "number. Write missing values as empty fields, read formulas from a column "
-            "of their own, and encode categories first (OneHotEncoder)."
-        )
-    return values
 
 
 def make_magnet_pipeline(estimator):
@@ -230,8 +160,8 @@ def make_magnet_pipeline(estimator):
 
 
 def _present_elements():
-    """Return the featurizer of formulas, without the elements that never vary."""
-    return make_pipeline(ElementFractionFeaturizer(), VarianceThreshold())
+    featurizer = ElementFractionFeaturizer().set_output(transform="pandas")
+    return make_pipeline(featurizer, PresentElements())
 
 
 def _total_rare_earth_transformer():

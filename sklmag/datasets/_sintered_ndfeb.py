@@ -67,7 +67,7 @@ def make_sintered_ndfeb(n_enterprise=977, n_laboratory=248, *, random_state=None
     follows :math:`\mu_0 H_c = \alpha \mu_0 H_A - N_{eff} J_s` [2]_, where
     :math:`\alpha` rises with the wetting of grain boundaries and
     :math:`N_{eff}` with the logarithm of the grain size. The energy product is
-    :math:`B_r^2 / 4 \cdot 1.045` unless the knee field limits it. Squareness hardly
+    :math:`B_r^2 / (4 \cdot 1.045)` unless the knee field limits it. Squareness hardly
     depends on the features, as in the paper.
 
     The paper's real figures for XGBoost, R2 of Br, Hcj, (BH)max and squareness:
@@ -112,7 +112,7 @@ _ENTERPRISE = {
 }
 _LABORATORY = {
     "alignment": (0.975, 0.004),
-    "Br_kG": 0.26,
+    "Br_kG": 0.25,
     "Hcj_kOe": 1.15,
     "BHmax_MGOe": 0.2,
     "squareness": (97.0, 2.5),

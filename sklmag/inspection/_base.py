@@ -1,5 +1,14 @@
 """What every display shares."""
 
+_UNITS = {
+    "percent": "%",
+    "C": "°C",
+    "um": "µm",
+    "g_cm3": "g/cm³",
+    "kJ_m3": "kJ/m³",
+    **{unit: unit for unit in "kG kOe MGOe T K h s nm mm MPa GPa ppm eV".split()},
+}
+
 
 def axes(ax=None, **kwargs):
     """Return `ax`, or new axes; matplotlib is imported only here."""
@@ -12,8 +21,8 @@ def axes(ax=None, **kwargs):
 
 def with_unit(name):
     """Write a column's name with its unit: ``Hcj_kOe`` becomes ``Hcj (kOe)``."""
-    quantity, _, unit = str(name).rpartition("_")
-    units = {"percent": "%", "C": "°C", "um": "µm", "g_cm3": "g/cm³"}
-    if name.endswith("_g_cm3"):
-        quantity, unit = name.removesuffix("_g_cm3"), "g_cm3"
-    return f"{quantity} ({units.get(unit, unit)})" if quantity else str(name)
+    name = str(name)
+    for ending, unit in _UNITS.items():
+        if name.endswith(f"_{ending}"):
+            return f"{name.removesuffix(f'_{ending}')} ({unit})"
+    return name

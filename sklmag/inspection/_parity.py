@@ -113,9 +113,10 @@ def _one_target(y, y_pred, target):
     if np.ndim(y) == 1:
         name = getattr(y, "name", None) or "y"
         return np.asarray(y), np.asarray(y_pred), name
+    y_pred = np.reshape(y_pred, (len(y_pred), -1))
     columns = list(getattr(y, "columns", range(np.shape(y)[1])))
     target = columns[0] if target is None else target
     if target not in columns:
         raise ValueError(f"target={target!r} is not among the targets {columns}.")
     i = columns.index(target)
-    return np.asarray(y)[:, i], np.asarray(y_pred)[:, i], str(target)
+    return np.asarray(y)[:, i], y_pred[:, i], str(target)

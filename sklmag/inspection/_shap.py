@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
+from sklearn.utils import check_random_state
 
 from sklmag.inspection._base import axes
 
@@ -65,8 +66,9 @@ def _explain_trees(estimator, X):
 def _explain_function(estimator, X, n_background, random_state):
     import shap
 
-    background = X.sample(min(n_background, len(X)), random_state=random_state)
-    seed = np.random.RandomState(random_state).randint(2**31 - 1)
+    rng = check_random_state(random_state)
+    background = X.sample(min(n_background, len(X)), random_state=rng)
+    seed = rng.randint(2**31 - 1)
 
     def predict(rows):
         named = hasattr(estimator, "feature_names_in_")

@@ -5,7 +5,7 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
-from sklearn.model_selection import check_cv
+from sklearn.model_selection import check_cv, cross_val_score
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -26,7 +26,8 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
     """Bayesian search of hyperparameters, one group after the other.
 
     To search all parameters at once takes many more trials than to search a few,
-    fix the best of them, and go on to the next few [1]_.
+    fix the best of them, and go on to the next few [1]_. A stage that finds nothing
+    better than what there was, the estimator as given at first, changes nothing.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
     searches_ : list of skopt.BayesSearchCV
         The fitted search of each stage.
     best_params_ : dict
-        The best parameters of all stages.
+        The best parameters of the stages that improved the score.
     best_score_ : float
         Their mean score.
     best_estimator_ : estimator
@@ -143,6 +144,15 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
         splits = list(cv.split(X, y, groups))
         rng = check_random_state(self.random_state)
         self.best_params_, self.searches_ = {}, []
+        self.best_score_ = cross_val_score(
+            self.estimator,
+            X,
+            y,
+            cv=splits,
+            scoring=self.scoring,
+            n_jobs=self.n_jobs,
+            error_score="raise",
+        ).mean()
         for stage in progress(
             stages, verbose=self.verbose, desc="search", unit="stage"
         ):
@@ -159,8 +169,9 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
             )
             search.fit(X, y)
             self.searches_.append(search)
-            self.best_params_ |= search.best_params_
-        self.best_score_ = self.searches_[-1].best_score_
+            if search.best_score_ > self.best_score_:
+                self.best_score_ = search.best_score_
+                self.best_params_ |= search.best_params_
         self.best_estimator_ = clone(self.estimator).set_params(**self.best_params_)
         self.best_estimator_.fit(X, y)
         if hasattr(self.best_estimator_, "n_features_in_"):

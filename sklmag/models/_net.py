@@ -34,6 +34,7 @@ except ImportError:  # pragma: no cover - older scikit-learn has no callbacks
         return method
 
 
+_SHAPE = ("n_members", "n_layers", "width", "activation", "attention", "n_heads")
 _OPTIMIZERS = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
@@ -147,6 +148,8 @@ class NetRegressor(
         X, y, weight = self._check(X, y, sample_weight, reset=fresh)
         if fresh:
             self._start(X, y, weight, settings)
+        else:
+            self._refuse_other_shape(settings)
         seed = self._random_state.randint(np.iinfo(np.int32).max)
         group = _groups_of_equal_rows(X)
         self._n_different_rows = int(group.max()) + 1
@@ -155,7 +158,7 @@ class NetRegressor(
         held_out = None
         if settings["early_stopping"] and n_epochs is None:
             held_out = self._hold_out(group, settings)
-        with _seeded(seed), self._threads():
+        with _seeded(seed, settings["device"]), self._threads():
             if fresh:
                 self.net_ = self._build_net(settings, x.shape[1])
             self._run(self._rows(x, z, weight), held_out, settings, n_epochs)
@@ -173,6 +176,18 @@ class NetRegressor(
         self.feature_scaler_ = FeatureScaler().fit(X, weight)
         self.target_scaler_ = TargetScaler().fit(y, weight)
         self.history_ = []
+        self._fitted_settings = settings | {"random_state": None}
+
+    def _refuse_other_shape(self, settings):
+        """Raise where a warm start would need another network than the fitted one."""
+        for name in _SHAPE:
+            fitted = self._fitted_settings.get(name)
+            if settings.get(name) != fitted:
+                raise ValueError(
+                    f"{name}={settings[name]!r} was changed after a fit with "
+                    f"{fitted!r}; the fitted network cannot go on. Set "
+                    "warm_start=False, or clone."
+                )
 
     def _check(self, X, y, sample_weight, *, reset):
         _refuse_infinite_targets(y)
@@ -254,7 +269,11 @@ class NetRegressor(
         net.batch_size = self._batch_size(settings, len(rows.x))
         n_steps = int(np.ceil(len(rows.x) / net.batch_size))
         n_epochs = n_epochs or self._n_epochs(settings, n_steps)
-        options["every"] = max(1, self._n_steps_between_validations // n_steps)
+        if settings["n_iter_no_change"] is None:
+            options["every"] = max(1, self._n_steps_between_validations // n_steps)
+        for group in net.optimizer_.param_groups:
+            group["lr"] = settings["lr"]
+            group["weight_decay"] = settings["weight_decay"]
         if settings["lr_schedule"] == "one-cycle":
             net.schedule = _one_cycle(
                 net.optimizer_, settings["lr"], n_steps * n_epochs
@@ -422,10 +441,10 @@ class NetRegressor(
         if weights is None:
             return
         n_features = int(self.feature_scaler_.varies_.sum())
-        settings = self._settings()
+        settings = self._fitted_settings
         if not torch.cuda.is_available():  # what a GPU has learnt opens without one
-            settings["device"] = "cpu"
-        with _seeded(0):
+            settings = settings | {"device": "cpu"}
+        with _seeded(0, settings["device"]):
             self.net_ = self._build_net(settings, n_features)
         module = self.net_.module_
         tensors = {k: torch.as_tensor(v) for k, v in weights.items()}
@@ -467,12 +486,13 @@ def _one_cycle(optimizer, lr, n_steps):
 
 
 @contextlib.contextmanager
-def _seeded(seed):
+def _seeded(seed, device):
     """Seed torch inside, and leave its global generator as it was.
 
     The generator is one for the process, so threads take turns.
     """
-    devices = list(range(torch.cuda.device_count()))
+    on_gpu = _chosen_device(device).startswith("cuda")
+    devices = list(range(torch.cuda.device_count())) if on_gpu else []
     with _TORCH_GENERATOR, torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
         yield

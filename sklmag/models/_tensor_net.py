@@ -1,5 +1,6 @@
 """The training loop: a skorch net whose data are tensors on the device."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,7 +112,13 @@ class TensorNet(NeuralNet):
         self.notify("on_train_begin")
         for epoch in range(1, n_epochs + 1):
             self.notify("on_epoch_begin")
-            self.history.record("train_loss", self._train_epoch(rows))
+            loss = self._train_epoch(rows)
+            self.history.record("train_loss", loss)
+            if not math.isfinite(loss):
+                raise ValueError(
+                    f"Training diverged: the loss is {loss} in epoch {epoch}. Lower "
+                    "lr, or set optimizer='adam'."
+                )
             done = False
             if validation is not None and (epoch % every == 0 or epoch == n_epochs):
                 losses = self.validation_losses(validation)

@@ -22,6 +22,9 @@ from sklmag.composition import (
         ("Fe1e-5Nd", {"Fe": 1e-5 / 1.00001, "Nd": 1 / 1.00001}),
         ("Nd₂Fe₁₄B", {"Nd": 2 / 17, "Fe": 14 / 17, "B": 1 / 17}),
         ("FeFe", {"Fe": 1.0}),
+        ("Nd_2 Fe 14 B", {"Nd": 2 / 17, "Fe": 14 / 17, "B": 1 / 17}),
+        ("(CuZr)91Al7Gd2", {"Cu": 0.455, "Zr": 0.455, "Al": 0.07, "Gd": 0.02}),
+        ("(BaO)40(B2O3)60", {"Ba": 40 / 380, "O": 220 / 380, "B": 120 / 380}),
         ("Nd30 Dy1 B1 Fe bal.", {"Nd": 0.3, "Dy": 0.01, "B": 0.01, "Fe": 0.68}),
         ("(Ce10La90)68Al10Cu20Co2",
          {"Ce": 0.068, "La": 0.612, "Al": 0.1, "Cu": 0.2, "Co": 0.02}),
@@ -33,6 +36,11 @@ def test_readings(formula, expected):
     np.testing.assert_allclose(
         [fractions[e] for e in expected], list(expected.values())
     )
+
+
+def test_unknown_unit():
+    with pytest.raises(ValueError, match=r"unit='wt%' is not known\. Choose one of"):
+        parse_formula("Nd30Fe70", unit="wt%")
 
 
 def test_weight_per_cent():
@@ -52,6 +60,16 @@ def test_which_reading_of_a_bracket_was_taken():
 @pytest.mark.parametrize(
     ("formula", "message"),
     [
+        ("Nd2 14Fe", "Formula 'Nd2 14Fe': the number 14 follows no element."),
+        ("Fe1.2.3B", "Formula 'Fe1.2.3B': the number .3 follows no element."),
+        ("Fe()2", "Formula 'Fe()2': a bracket is empty."),
+        ("Nd30Fe bal. 5", "Formula 'Nd30Fe bal. 5': the number 5 follows no element."),
+        ("Nd30Fe bal.Co bal.", "Formula 'Nd30Fe bal.Co bal.': Fe is the balance element "
+         "already; there can be one only."),
+        ("Nd0.12B0.06Fe bal.", "Formula 'Nd0.12B0.06Fe bal.': the amounts beside the "
+         "balance element sum to 0.18. A balance fills up to 100: write per cent."),
+        ({"Nd": None}, "Formula {'Nd': None}: the amount of Nd is None, which is not a "
+         "number."),
         ("Nd2Fe14X", "Formula 'Nd2Fe14X': 'X' is not an element symbol. Did you mean 'Xe'?"),
         ("Nd2(FeB", "Formula 'Nd2(FeB': '(' is never closed."),
         ("Fe)2", "Formula 'Fe)2': ')' closes no bracket."),

@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from xgboost import XGBRegressor
 
-from sklmag import DenseRegressor, MultiHeadAttentionRegressor
+from sklmag import DenseRegressor, MultiHeadAttentionRegressor, SklmagWarning
 from sklmag.composition import make_magnet_pipeline, total_rare_earth
 
 
@@ -17,7 +17,7 @@ def table():
             "alloy": ["Nd2Fe14B", "Fe3B", "Nd2Fe14B", "FeB"],
             "PrNd": [30.0, 29.0, 31.0, 28.0],
             "PrNdCe": [0.0, 1.0, 0.0, 2.0],
-            "Nb": [0.1, 0.2, 0.1, 0.2],
+            "NbTi": [0.1, 0.2, 0.1, 0.2],
             "sintering_C": [1050, 1060, 1070, 1080],
             "grain_size_um": [5.0, np.nan, 6.0, 7.0],
         },
@@ -32,10 +32,10 @@ def test_columns_find_their_way(table):
     pipeline = make_magnet_pipeline(Ridge()).fit(table, Y)
     numbers = pipeline[:-1].transform(table)
     assert list(numbers.columns) == [
-        "B", "Fe", "Nd", "TRE", "PrNd", "PrNdCe", "Nb", "sintering_C", "grain_size_um",
+        "B", "Fe", "Nd", "TRE", "PrNd", "PrNdCe", "NbTi", "sintering_C", "grain_size_um",
         "missingindicator_grain_size_um",
     ]  # fmt: skip
-    assert numbers["TRE"].tolist() == [30, 30, 31, 30]  # Nb is no rare earth
+    assert numbers["TRE"].tolist() == [30, 30, 31, 30]  # NbTi is no rare earth
     assert numbers["grain_size_um"].tolist() == [5, 6, 6, 7]  # the median
     assert list(numbers.index) == [4, 3, 2, 1]
 
@@ -44,6 +44,45 @@ def test_xgboost_gets_missing_values_as_they_are(table):
     pipeline = make_magnet_pipeline(XGBRegressor(n_estimators=2)).fit(table, Y)
     assert list(pipeline.named_steps) == ["table", "model"]
     assert np.isnan(pipeline[:-1].transform(table)["grain_size_um"]).sum() == 1
+
+
+def test_new_elements_are_named(table):
+    pipeline = make_magnet_pipeline(Ridge()).fit(table.fillna(5.0), Y)
+    new = table.fillna(5.0).assign(alloy="DyFe2")
+    with pytest.warns(SklmagWarning, match="were not in the training data: Dy"):
+        pipeline.predict(new)
+
+
+def test_one_alloy_is_enough(table):
+    one = table.assign(alloy="Nd2Fe14B")
+    assert make_magnet_pipeline(Ridge()).fit(one, Y).predict(one).shape == (4,)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [["N52", "N42SH", "N35H", "N50"], ["SPS", "HIP", "HP", "SPS"], list("YNYN")],
+)
+def test_grades_and_processes_are_not_formulas(table, texts):
+    with pytest.raises(
+        ValueError, match=r"Column 'made' \(row 0\): .* is not a finite"
+    ):
+        make_magnet_pipeline(Ridge()).fit(table.assign(made=texts), Y)
+
+
+def test_formulas_twice_or_beside_amounts(table):
+    with pytest.raises(
+        ValueError, match=r"Several columns hold formulas: \['alloy', 'b"
+    ):
+        make_magnet_pipeline(Ridge()).fit(table.assign(b=table["alloy"]), Y)
+    with pytest.raises(
+        ValueError, match=r"formulas in 'alloy' and amounts in \['Co'\]"
+    ):
+        make_magnet_pipeline(Ridge()).fit(table.assign(Co=1.0), Y)
+
+
+def test_numbers_written_as_text_add_up():
+    table = pd.DataFrame({"Nd": ["29", "30"], "Dy": ["1", "2"]})
+    assert total_rare_earth(table)["TRE"].tolist() == [30, 32]
 
 
 def test_a_given_total_is_not_computed_again(table):

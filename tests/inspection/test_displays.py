@@ -43,6 +43,8 @@ def test_parity(xgboost, magnets):
     np.testing.assert_array_equal(display.y_true, y["Hcj_kOe"])
     assert "R² " in ax.get_title()
     assert ParityDisplay.from_estimator(xgboost, X, y).name == "Br_kG"
+    one = LinearRegression().fit(X[["Al"]], y["Br_kG"])  # predicts one dimension
+    assert ParityDisplay.from_estimator(one, X[["Al"]], y[["Br_kG"]]).name == "Br_kG"
     with pytest.raises(
         ValueError, match=r"target='Tc' is not among the targets \['Br_kG'"
     ):
@@ -54,7 +56,8 @@ def test_units_are_written_as_people_do():
     for name, label in [
         ("density_g_cm3", "measured density (g/cm³)"),
         ("sintering_C", "measured sintering (°C)"),
-        ("y", "measured y"),
+        ("yield_strength", "measured yield_strength"),
+        (0, "measured 0"),
     ]:
         display = ParityDisplay.from_predictions(y, y, name=name)
         assert display.ax_.get_xlabel() == label
@@ -114,7 +117,7 @@ def test_shap_values_of_a_linear_model_are_known():
     X = pd.DataFrame(np.random.RandomState(0).normal(size=(40, 3)), columns=list("abc"))
     model = LinearRegression().fit(X, 3 * X["a"] - X["b"])
     explained = shap_values(model, X, random_state=0)
-    background = X.sample(40, random_state=0)
+    background = X  # all rows, as there are fewer than n_background
     np.testing.assert_allclose(
         explained.values, (X - background.mean()) * [3, -1, 0], atol=1e-6
     )

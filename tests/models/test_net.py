@@ -128,6 +128,29 @@ def test_warm_start_goes_on(data):
     assert quick(early_stopping=False).fit(*data).fit(*data).n_iter_ == 20
 
 
+def test_warm_start_takes_a_new_rate_but_no_other_shape(data):
+    model = quick(warm_start=True, early_stopping=False).fit(*data)
+    model.set_params(lr=0.5).fit(*data)
+    assert model.net_.optimizer_.param_groups[0]["lr"] == 0.5
+    with pytest.raises(
+        ValueError, match="width=8 was changed after a fit with 16; the"
+    ):
+        model.set_params(width=8).fit(*data)
+
+
+def test_parameters_changed_after_a_fit_do_not_spoil_a_saved_model(data):
+    model = quick().fit(*data)
+    expected = model.predict(data[0])
+    saved = pickle.dumps(model.set_params(width=99))
+    np.testing.assert_array_equal(pickle.loads(saved).predict(data[0]), expected)
+
+
+def test_divergence_is_an_error(data):
+    model = quick(optimizer="sgd", lr=1e9, loss="mse", early_stopping=False)
+    with pytest.raises(ValueError, match=r"Training diverged: the loss is .* in epoch"):
+        model.fit(*data)
+
+
 def test_rows_of_weight_zero_are_left_out(data):
     X, y = data
     weight = np.r_[np.ones(60), np.zeros(20)]
@@ -271,7 +294,8 @@ def test_what_a_gpu_has_learnt_opens_without_one(data):
         pytest.skip("a GPU is here")
     fitted = quick().fit(*data)
     expected = fitted.predict(data[0])
-    saved = pickle.dumps(fitted.set_params(device="cuda"))
+    fitted._fitted_settings["device"] = "cuda"  # as if it had been fitted there
+    saved = pickle.dumps(fitted)
     np.testing.assert_array_equal(pickle.loads(saved).predict(data[0]), expected)
 
 
