@@ -76,10 +76,11 @@ def make_sintered_ndfeb(n_enterprise=977, n_laboratory=248, *, random_state=None
 
     References
     ----------
-    .. [1] Q. Liang et al., Sci. Rep. 14 (2024), "Performance prediction of sintered
-       NdFeB magnet using multi-head attention regression models".
+    .. [1] Q. Liang et al., "Performance prediction of sintered NdFeB magnet using
+       multi-head attention regression models", Sci. Rep. 14 (2024) 28822,
+       doi:10.1038/s41598-024-79435-7.
     .. [2] H. Kronmueller, K.-D. Durst, M. Sagawa, J. Magn. Magn. Mater. 74 (1988)
-       291, doi:10.1016/0304-8853(88)90202-8.
+       291.
 
     Examples
     --------

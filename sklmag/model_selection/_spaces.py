@@ -84,8 +84,9 @@ def search_stages(estimator):
 
     References
     ----------
-    .. [1] Q. Liang et al., Sci. Rep. 14 (2024), "Performance prediction of sintered
-       NdFeB magnet using multi-head attention regression models".
+    .. [1] Q. Liang et al., "Performance prediction of sintered NdFeB magnet using
+       multi-head attention regression models", Sci. Rep. 14 (2024) 28822,
+       doi:10.1038/s41598-024-79435-7.
 
     Examples
     --------

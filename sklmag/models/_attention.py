@@ -187,8 +187,9 @@ class MultiHeadAttentionRegressor(NetRegressor):
 
     References
     ----------
-    .. [1] Q. Liang et al., Sci. Rep. 14 (2024), "Performance prediction of sintered
-       NdFeB magnet using multi-head attention regression models".
+    .. [1] Q. Liang et al., "Performance prediction of sintered NdFeB magnet using
+       multi-head attention regression models", Sci. Rep. 14 (2024) 28822,
+       doi:10.1038/s41598-024-79435-7.
     .. [2] Y. Gorishniy et al., "TabR", arXiv:2307.14338.
     .. [3] Y. Gorishniy et al., "TabM", arXiv:2410.24210.
 

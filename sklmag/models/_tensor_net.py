@@ -53,7 +53,6 @@ class BestMembers:
         self.tol = tol
         self.best_state = {k: v.clone() for k, v in net.members_state().items()}
         self.best_loss = torch.full((net.n_members,), torch.inf, device=net.device)
-        self.best_epoch = torch.zeros_like(self.best_loss)
         self._reference = self.best_loss.clone()
         self._last_gain = torch.zeros_like(self.best_loss)
 
@@ -63,7 +62,6 @@ class BestMembers:
         for name, current in self.net.members_state().items():
             self.best_state[name][better] = current[better]
         self.best_loss = torch.where(better, losses, self.best_loss)
-        self.best_epoch[better] = epoch
         gained = losses < self._reference - self.tol
         self._reference = torch.where(gained, losses, self._reference)
         self._last_gain[gained] = epoch
