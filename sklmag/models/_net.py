@@ -465,9 +465,11 @@ def _refuse_infinite_targets(y):
         return
     wrong = np.argwhere(np.isinf(values))
     if len(wrong):
-        row = wrong[0][0]
+        where = f"row {wrong[0][0]}"
+        if hasattr(y, "columns"):
+            where += f" of {y.columns[wrong[0][1]]!r}"
         raise ValueError(
-            f"Input y contains infinity or a value too large: row {row} is "
+            f"Input y contains infinity or a value too large: {where} is "
             f"{values[tuple(wrong[0])]}. Targets are finite numbers; drop the row or "
             "mend its value."
         )

@@ -249,6 +249,10 @@ def test_bad_data_are_named(data, change, message):
 
 def test_bad_weights_and_targets_are_named(data):
     X, y = data
+    targets = pd.DataFrame({"Br_kG": y, "Hcj_kOe": y})
+    targets.iloc[7, 1] = np.inf
+    with pytest.raises(ValueError, match="too large: row 7 of 'Hcj_kOe' is inf"):
+        quick().fit(X, targets)
     with pytest.raises(ValueError, match="1 of 80 rows have a positive sample_weight"):
         quick().fit(X, y, sample_weight=np.eye(80)[0])
     model = quick().partial_fit(X, y)
