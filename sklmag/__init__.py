@@ -10,8 +10,11 @@ __version__ = "0.1.0"
 
 _HOME = {
     "ElementFractionFeaturizer": "composition",
+    "FormulaTokenizer": "composition",
+    "MagpieFeaturizer": "composition",
     "make_magnet_pipeline": "composition",
     "DenseRegressor": "models",
+    "LGDCNNRegressor": "models",
     "MultiHeadAttentionRegressor": "models",
     "versions": "_utils._versions",
     "SklmagWarning": "_utils._errors",

@@ -5,12 +5,23 @@ import os
 os.environ["SCIPY_ARRAY_API"] = "1"  # before scipy is imported: checks of array input
 os.environ["OMP_NUM_THREADS"] = "1"
 
+from pathlib import Path
+
 import matplotlib as mpl
+import pandas as pd
 import pytest
 import torch
 
 mpl.use("agg")
 torch.set_num_threads(1)
+
+
+def shared_table(name):
+    """Return a table of the shared real data, or skip where they are absent."""
+    folder = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data"))
+    if not (folder / name).exists():
+        pytest.skip(f"{name} is not here")
+    return pd.read_csv(folder / name, keep_default_na=False, na_values=[""])
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,8 @@ def as_items(X):
 class Featurizer(TransformerMixin, BaseEstimator):
     """A stateless transformer: one material in, one row of numbers out.
 
-    A subclass says what it reads (`_featurize`) and what the numbers are called
+    A subclass says how one material is read (`_read`), which numbers belong to those
+    that were read (`_numbers`), and what the numbers are called
     (`get_feature_names_out`); containers, bad rows and names are handled here.
     """
 
@@ -89,17 +90,19 @@ class Featurizer(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         items = as_items(X)
-        rows, errors = [], {}
+        read, errors = {}, {}
         for i, item in enumerate(items):
             try:
-                rows.append(self._featurize(item))
+                read[i] = self._read(item)
             except ValueError as error:
                 if self.on_error == "raise":
                     raise type(error)(f"Row {i}: {error}") from error
                 errors[i] = str(error)
-                rows.append(np.full(len(self.get_feature_names_out()), np.nan))
+        table = np.full((len(items), len(self.get_feature_names_out())), np.nan)
+        if read:
+            table[list(read)] = self._numbers(list(read.values()))
         self._report(errors, len(items))
-        return np.array(rows).reshape(len(items), len(self.get_feature_names_out()))
+        return table
 
     def _report(self, errors, n_items):
         self.errors_ = errors

@@ -1,22 +1,17 @@
 """Compositions as the atomic fractions of their elements."""
 
-from numbers import Real
-
 import numpy as np
-import pandas as pd
 
 from sklmag._utils._errors import FormulaError
-from sklmag._utils._featurizer import Featurizer
-from sklmag._utils._validation import Interval, StrOptions
+from sklmag.composition._base import CompositionFeaturizer, shown
 from sklmag.composition._elements import (
     atomic_masses,
     element_symbols,
     suggest_element,
 )
-from sklmag.composition._formula import parse_formula
 
 
-class ElementFractionFeaturizer(Featurizer):
+class ElementFractionFeaturizer(CompositionFeaturizer):
     r"""Atomic fractions of the elements, from formulas or from a table of amounts.
 
     Parameters
@@ -64,11 +59,8 @@ class ElementFractionFeaturizer(Featurizer):
     """
 
     _parameter_constraints = {
-        **Featurizer._parameter_constraints,
+        **CompositionFeaturizer._parameter_constraints,
         "elements": [list, tuple, None],
-        "unit": [StrOptions({"at.%", "wt.%"})],
-        "balance": [StrOptions(set(element_symbols())), None],
-        "tolerance": [Interval(Real, 0, 100, closed="both")],
     }
 
     def __init__(
@@ -86,53 +78,24 @@ class ElementFractionFeaturizer(Featurizer):
         self.tolerance = tolerance
         self.on_error = on_error
 
-    def fit(self, X, y=None):
-        """Check the parameters; nothing is learned from the data.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples,) or frame of shape (n_samples, n_elements)
-            Formulas, or amounts in columns named after elements.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : object
-            The featurizer.
-        """
-        return super().fit(_as_compositions(X), y)
-
-    def transform(self, X):
-        """Return the atomic fractions.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples,) or frame of shape (n_samples, n_elements)
-            Formulas, or amounts in columns named after elements.
-
-        Returns
-        -------
-        ndarray or DataFrame of shape (n_samples, n_elements)
-            Fractions; each row sums to 1.
-        """
-        return super().transform(_as_compositions(X))
-
-    def _featurize(self, composition):
-        if isinstance(composition, pd.Series):
-            composition = self._complete(composition)
-        fractions = parse_formula(composition, unit=self.unit)
-        columns = self._columns()
-        unknown = [element for element in fractions if element not in columns]
+    def _read(self, composition):
+        fractions = super()._read(composition)
+        unknown = [element for element in fractions if element not in self._columns()]
         if unknown:
             raise FormulaError(
-                f"{_shown(composition)} holds {unknown[0]!r}, which is not among "
-                f"elements={list(columns)}. Add it there, or leave elements=None."
+                f"{shown(composition)} holds {unknown[0]!r}, which is not among "
+                f"elements={list(self._columns())}. Add it there, or leave "
+                "elements=None."
             )
-        row = np.zeros(len(columns))
-        for element, fraction in fractions.items():
-            row[columns[element]] = fraction
-        return row
+        return fractions
+
+    def _numbers(self, fractions):
+        columns = self._columns()
+        table = np.zeros((len(fractions), len(columns)))
+        for row, amounts in zip(table, fractions, strict=True):
+            for element, fraction in amounts.items():
+                row[columns[element]] = fraction
+        return table
 
     def _columns(self):
         symbols = element_symbols() if self.elements is None else self.elements
@@ -143,34 +106,6 @@ class ElementFractionFeaturizer(Featurizer):
                     f"{suggest_element(symbol)}"
                 )
         return {element: i for i, element in enumerate(symbols)}
-
-    def _complete(self, amounts):
-        """Return a table's row as a dictionary that sums to 100 (or to 1)."""
-        missing = amounts.index[amounts.isna()].drop(self.balance, errors="ignore")
-        if len(missing):
-            raise FormulaError(
-                f"the amount of {missing[0]} is missing. Write 0 where the element is "
-                "absent, or on_error='nan' to keep the row as NaN."
-            )
-        amounts = (
-            amounts.drop(self.balance, errors="ignore") if self.balance else amounts
-        )
-        total, largest = amounts.sum(), amounts.max()
-        whole = 1.0 if largest <= 1.0 and not self.balance else 100.0
-        if self.balance and 0 < total <= 1:
-            raise FormulaError(
-                f"the amounts beside {self.balance} sum to {total:g}. A balance fills "
-                "up to 100: write per cent."
-            )
-        if self.balance and total < whole:
-            return {**amounts, self.balance: whole - total}
-        if abs(total - whole) > self.tolerance * whole / 100:
-            raise FormulaError(
-                f"the composition sums to {total:g} {self.unit}, expected {whole:g} ± "
-                f"{self.tolerance * whole / 100:g}. Pass balance='Fe' to fill the rest "
-                "with iron, or a larger tolerance."
-            )
-        return dict(amounts)
 
     def inverse_transform(self, X):
         """Write atomic fractions as formulas in at.%, the largest amount first.
@@ -209,36 +144,6 @@ class ElementFractionFeaturizer(Featurizer):
         ndarray of shape (n_elements,), dtype object
         """
         return np.array(list(self._columns()), dtype=object)
-
-
-def _as_compositions(X):
-    """Return formulas as they are, and a table of amounts as a Series of its rows."""
-    if not isinstance(X, pd.DataFrame) or not len(X.columns):
-        return X
-    numeric = X.dtypes.map(pd.api.types.is_numeric_dtype)
-    if X.shape[1] == 1 and not numeric.all():
-        return X
-    for name in X.columns[~numeric]:
-        raise FormulaError(
-            f"Column {name!r} holds text. A table of amounts is numeric; a column of "
-            "formulas is passed alone."
-        )
-    for name in X.columns:
-        if name not in atomic_masses():
-            raise FormulaError(
-                f"Column {name!r} is not an element symbol."
-                f"{suggest_element(str(name))} Select the composition columns, for "
-                "example with a ColumnTransformer."
-            )
-    rows = np.empty(len(X), dtype=object)
-    rows[:] = [row for _, row in X.iterrows()]
-    return pd.Series(rows, index=X.index)
-
-
-def _shown(composition):
-    if isinstance(composition, str):
-        return f"Formula {composition!r}"
-    return f"The composition {dict(composition)}"
 
 
 def _written(fractions, symbols):

@@ -2,6 +2,7 @@
 
 from sklmag._utils._paths import data_home
 from sklmag.datasets._fetch import fetch_file
+from sklmag.datasets._formula_sets import fetch_extended, fetch_matbench
 from sklmag.datasets._real import fetch_matbench_steels, fetch_nemad_curie
 from sklmag.datasets._registry import REGISTRY
 from sklmag.datasets._sintered_ndfeb import make_sintered_ndfeb
@@ -9,7 +10,9 @@ from sklmag.datasets._sintered_ndfeb import make_sintered_ndfeb
 __all__ = [
     "REGISTRY",
     "data_home",
+    "fetch_extended",
     "fetch_file",
+    "fetch_matbench",
     "fetch_matbench_steels",
     "fetch_nemad_curie",
     "make_sintered_ndfeb",

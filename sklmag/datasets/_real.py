@@ -1,7 +1,5 @@
 """Public data sets, downloaded on first use."""
 
-import gzip
-import json
 from importlib.resources import files
 
 import pandas as pd
@@ -10,6 +8,7 @@ from sklearn.utils import Bunch
 from sklmag._utils._errors import DownloadError
 from sklmag.composition import element_symbols
 from sklmag.datasets._fetch import fetch_file
+from sklmag.datasets._formula_sets import fetch_matbench
 from sklmag.datasets._registry import REGISTRY
 
 
@@ -45,8 +44,8 @@ def fetch_matbench_steels(
     -------
     sklearn.utils.Bunch
         ``data`` (DataFrame with the column ``composition``), ``target`` (Series
-        ``yield_strength_MPa``), ``frame``, ``feature_names``, ``target_names``,
-        ``units``, ``DESCR``, ``citation``, ``licence``.
+        ``yield_strength_MPa``), ``fold``, ``frame``, ``feature_names``,
+        ``target_names``, ``units``, ``DESCR``, ``citation``, ``licence``.
 
     Raises
     ------
@@ -65,19 +64,15 @@ def fetch_matbench_steels(
     >>> steels.frame.shape  # doctest: +SKIP
     (312, 2)
     """
-    path = fetch_file(
-        "matbench_steels",
+    return fetch_matbench(
+        "steels",
         data_home=data_home,
         download_if_missing=download_if_missing,
+        return_X_y=return_X_y,
         n_retries=n_retries,
         delay=delay,
         verbose=verbose,
     )
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        content = json.load(file)
-    frame = pd.DataFrame(content["data"], columns=content["columns"])
-    frame = frame.set_axis(["composition", "yield_strength_MPa"], axis="columns")
-    return _bunch("matbench_steels", frame, {"yield_strength_MPa": "MPa"}, return_X_y)
 
 
 def fetch_nemad_curie(

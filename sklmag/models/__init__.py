@@ -2,5 +2,6 @@
 
 from sklmag.models._attention import MultiHeadAttentionRegressor
 from sklmag.models._dense import DenseRegressor
+from sklmag.models._lgdcnn import LGDCNNRegressor
 
-__all__ = ["DenseRegressor", "MultiHeadAttentionRegressor"]
+__all__ = ["DenseRegressor", "LGDCNNRegressor", "MultiHeadAttentionRegressor"]

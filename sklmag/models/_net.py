@@ -19,8 +19,8 @@ from sklearn.utils.validation import (
 from sklmag._utils._progress import progress
 from sklmag._utils._validation import Interval, Options, StrOptions, fit_context
 from sklmag.models._scaling import FeatureScaler, TargetScaler
-from sklmag.models._tensor_net import BestMembers, Rows, TensorNet
-from sklmag.nn import WeightedLoss
+from sklmag.models._tensor_net import BestMembers, TensorNet
+from sklmag.nn import LookaheadLamb, WeightedLoss
 
 try:  # scikit-learn 1.9 and later
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -34,11 +34,11 @@ except ImportError:  # pragma: no cover - older scikit-learn has no callbacks
         return method
 
 
-_SHAPE = ("n_members", "n_layers", "width", "activation", "attention", "n_heads")
-_OPTIMIZERS = {
+OPTIMIZERS = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
     "sgd": torch.optim.SGD,
+    "lamb": LookaheadLamb,
 }
 _BATCH = 256
 _FEW = 10_000  # rows up to which products are too small to share among threads
@@ -61,7 +61,7 @@ class NetRegressor(
 
     _parameter_constraints = {
         "loss": [StrOptions({"mae", "mse", "huber"})],
-        "optimizer": [StrOptions(set(_OPTIMIZERS))],
+        "optimizer": [StrOptions({"adam", "adamw", "sgd"})],
         "lr": [Interval(Real, 0, None, closed="neither")],
         "lr_schedule": [StrOptions({"constant", "one-cycle"})],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
@@ -88,6 +88,9 @@ class NetRegressor(
 
     _clip_norm = None
     _n_steps_between_validations = 1
+    _net_class = TensorNet
+    _feature_scaler_class = FeatureScaler
+    _shape = ("n_members", "n_layers", "width", "activation", "attention", "n_heads")
 
     def _settings(self):
         """Return the parameters with everything decided that "auto" leaves open."""
@@ -160,7 +163,9 @@ class NetRegressor(
             held_out = self._hold_out(group, settings)
         with _seeded(seed, settings["device"]), self._threads():
             if fresh:
-                self.net_ = self._build_net(settings, x.shape[1])
+                self.net_ = self._build_net(
+                    settings, self.feature_scaler_.n_features_out
+                )
             self._run(self._rows(x, z, weight), held_out, settings, n_epochs)
         return self
 
@@ -173,16 +178,16 @@ class NetRegressor(
         small = len(X) <= _SMALL
         dtype = settings["dtype"]
         self.dtype_ = ("float64" if small else "float32") if dtype == "auto" else dtype
-        self.feature_scaler_ = FeatureScaler().fit(X, weight)
+        self.feature_scaler_ = self._feature_scaler_class().fit(X, weight)
         self.target_scaler_ = TargetScaler().fit(y, weight)
         self.history_ = []
         self._fitted_settings = settings | {"random_state": None}
 
     def _refuse_other_shape(self, settings):
         """Raise where a warm start would need another network than the fitted one."""
-        for name in _SHAPE:
+        for name in self._shape:
             fitted = self._fitted_settings.get(name)
-            if settings.get(name) != fitted:
+            if not _equal(settings.get(name), fitted):
                 raise ValueError(
                     f"{name}={settings[name]!r} was changed after a fit with "
                     f"{fitted!r}; the fitted network cannot go on. Set "
@@ -251,7 +256,7 @@ class NetRegressor(
 
     def _rows(self, x, z, weight):
         weight = np.tile(weight.astype(self.dtype_), (self.net_.n_members, 1))
-        return Rows(
+        return self.net_.rows_class(
             *(torch.as_tensor(a, device=self.net_.device) for a in (x, z, weight))
         )
 
@@ -261,27 +266,40 @@ class NetRegressor(
         if held_out is not None:
             mask = torch.as_tensor(held_out, device=net.device)
             options["validation"] = rows.where(mask)
-            options["best"] = BestMembers(
-                net, settings["n_iter_no_change"], settings["tol"]
-            )
             rows = rows.where(~mask)
         self._remember(rows, append=n_epochs is not None)
         net.batch_size = self._batch_size(settings, len(rows.x))
-        n_steps = int(np.ceil(len(rows.x) / net.batch_size))
+        n_steps = rows.n_batches(net.batch_size)
+        one_epoch = n_epochs is not None
         n_epochs = n_epochs or self._n_epochs(settings, n_steps)
-        if settings["n_iter_no_change"] is None:
-            options["every"] = max(1, self._n_steps_between_validations // n_steps)
+        if not one_epoch:
+            options["keep"] = self._keeper(settings, n_steps * n_epochs, held_out)
+        options["every"] = self._n_epochs_between_validations(settings, n_steps)
         for group in net.optimizer_.param_groups:
             group["lr"] = settings["lr"]
             group["weight_decay"] = settings["weight_decay"]
-        if settings["lr_schedule"] == "one-cycle":
-            net.schedule = _one_cycle(
-                net.optimizer_, settings["lr"], n_steps * n_epochs
-            )
+        net.schedule = self._schedule(settings, n_steps, n_epochs)
         n_before = len(net.history)
         with self._watch(n_epochs) as watch:
             net.train(rows, n_epochs, watch=watch, **options)
         self._record(net.history[n_before:])
+
+    def _n_epochs_between_validations(self, settings, n_steps):
+        if settings["n_iter_no_change"] is not None:
+            return 1
+        return max(1, self._n_steps_between_validations // n_steps)
+
+    def _keeper(self, settings, n_steps, held_out):
+        """Return what decides about the weights to keep, or None for the last ones."""
+        if held_out is None:
+            return None
+        return BestMembers(self.net_, settings["n_iter_no_change"], settings["tol"])
+
+    def _schedule(self, settings, n_steps, n_epochs):
+        """Return the course of the learning rate, or None for a constant one."""
+        if settings["lr_schedule"] == "constant":
+            return None
+        return _one_cycle(self.net_.optimizer_, settings["lr"], n_steps * n_epochs)
 
     def _remember(self, rows, *, append):
         """Let the module keep training rows, where it predicts from them."""
@@ -355,13 +373,16 @@ class NetRegressor(
     def _build_module(self, settings, n_features, n_targets):
         """Return the torch module; the one thing that every subclass must say."""
 
+    def _criterion(self, settings):
+        return WeightedLoss(settings["loss"])
+
     def _build_net(self, settings, n_features):
         module = self._build_module(settings, n_features, self.n_outputs_)
         device = _chosen_device(settings["device"])
-        net = TensorNet(
+        net = self._net_class(
             module.to(device, getattr(torch, self.dtype_)),
-            criterion=WeightedLoss(settings["loss"]),
-            optimizer=_OPTIMIZERS[settings["optimizer"]],
+            criterion=self._criterion(settings),
+            optimizer=OPTIMIZERS[settings["optimizer"]],
             optimizer__weight_decay=settings["weight_decay"],
             lr=settings["lr"],
             callbacks="disable",
@@ -369,10 +390,10 @@ class NetRegressor(
             train_split=None,
             verbose=0,
         )
-        if settings["optimizer"] != "sgd":
+        if settings["optimizer"] in ("adam", "adamw"):
             net.set_params(optimizer__fused=True)
         net.n_members = settings["n_members"]
-        net.clip_norm = self._clip_norm
+        net.clip_norm = settings.get("clip_norm", self._clip_norm)
         return net.initialize()
 
     # -- prediction ---------------------------------------------------------------
@@ -440,7 +461,7 @@ class NetRegressor(
         super().__setstate__(state)
         if weights is None:
             return
-        n_features = int(self.feature_scaler_.varies_.sum())
+        n_features = self.feature_scaler_.n_features_out
         settings = self._fitted_settings
         if not torch.cuda.is_available():  # what a GPU has learnt opens without one
             settings = settings | {"device": "cpu"}
@@ -451,6 +472,10 @@ class NetRegressor(
         for name in set(tensors) - set(module.state_dict()):
             module.register_buffer(name, tensors[name].to(self.net_.device))
         module.load_state_dict(tensors)
+
+
+def _equal(one, other):
+    return one.equals(other) if hasattr(one, "equals") else one == other
 
 
 def _groups_of_equal_rows(X):

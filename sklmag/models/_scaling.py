@@ -24,6 +24,11 @@ class FeatureScaler:
         self.scale_ = np.where(scale > 0, scale, 1.0)
         return self
 
+    @property
+    def n_features_out(self):
+        """Number of the features that vary."""
+        return int(self.varies_.sum())
+
     def transform(self, X):
         """Return the scaled features that vary."""
         z = (X[:, self.varies_] - self.center_) / self.scale_

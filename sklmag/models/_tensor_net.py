@@ -29,7 +29,11 @@ class Rows:
         """Keep, for each member, the rows of `mask`, (n_members, n_samples)."""
         weight = self.weight * mask
         used = weight.any(0)
-        return Rows(self.x[used], self.y[used], weight[:, used])
+        return type(self)(self.x[used], self.y[used], weight[:, used])
+
+    def n_batches(self, batch_size):
+        """Return the number of batches."""
+        return math.ceil(len(self.x) / batch_size)
 
     def batches(self, batch_size):
         """Yield x, y and weight of each batch: shuffled, or all rows at once."""
@@ -45,7 +49,12 @@ class Rows:
 
 
 class BestMembers:
-    """Keep each member as it was at its lowest validation loss."""
+    """Keep each member as it was at its lowest validation loss.
+
+    What may be kept of a training has three methods: `step` after each step of the
+    optimizer, `update` after each validation, which tells whether to stop, and
+    `restore` at the end.
+    """
 
     def __init__(self, net, patience, tol):
         self.net = net
@@ -55,6 +64,9 @@ class BestMembers:
         self.best_loss = torch.full((net.n_members,), torch.inf, device=net.device)
         self._reference = self.best_loss.clone()
         self._last_gain = torch.zeros_like(self.best_loss)
+
+    def step(self):
+        """Single steps do not matter here."""
 
     def update(self, losses, epoch):
         """Copy the members that improved; tell whether all have stopped to improve."""
@@ -81,6 +93,7 @@ class TensorNet(NeuralNet):
     callbacks; its data loader, which costs more than small batches do, is replaced.
     """
 
+    rows_class = Rows
     n_members = 1
     schedule = None
     clip_norm = None
@@ -89,7 +102,7 @@ class TensorNet(NeuralNet):
         """Return what is learnt, by name; every tensor leads with the members."""
         return {k: v.detach() for k, v in self.module_.named_parameters()}
 
-    def train(self, rows, n_epochs, *, validation=None, best=None, every=1, watch=None):
+    def train(self, rows, n_epochs, *, validation=None, keep=None, every=1, watch=None):
         """Run up to `n_epochs` epochs.
 
         Parameters
@@ -99,9 +112,9 @@ class TensorNet(NeuralNet):
         n_epochs : int
             The most epochs.
         validation : Rows, default=None
-            Rows whose loss decides about `best`.
-        best : BestMembers, default=None
-            Keeps the best members, and says when to stop.
+            Rows whose loss is followed.
+        keep : BestMembers, default=None
+            Decides which weights are kept, and when to stop.
         every : int, default=1
             Epochs between validations.
         watch : callable, default=None
@@ -110,7 +123,7 @@ class TensorNet(NeuralNet):
         self.notify("on_train_begin")
         for epoch in range(1, n_epochs + 1):
             self.notify("on_epoch_begin")
-            loss = self._train_epoch(rows)
+            loss = self._train_epoch(rows, keep)
             self.history.record("train_loss", loss)
             if not math.isfinite(loss):
                 raise ValueError(
@@ -121,32 +134,38 @@ class TensorNet(NeuralNet):
             if validation is not None and (epoch % every == 0 or epoch == n_epochs):
                 losses = self.validation_losses(validation)
                 self.history.record("valid_loss", float(losses.mean()))
-                done = best.update(losses, epoch)
+                done = keep is not None and keep.update(losses, epoch)
             self.notify("on_epoch_end")
             if watch is not None:
                 watch(self.history[-1])
             if done:
                 break
-        if best is not None:
-            best.restore()
+        if keep is not None:
+            keep.restore()
         self.notify("on_train_end")
         return self
 
-    def _train_epoch(self, rows):
+    def _train_epoch(self, rows, keep):
         """Take one step a batch; return the mean loss."""
         self.module_.train()
         total = 0.0
         for x, y, weight in rows.batches(self.batch_size):
             self.optimizer_.zero_grad(set_to_none=True)
             losses = self.module_.training_losses(x, y, weight, self.criterion_)
-            losses.sum().backward()
+            (losses.sum() * self.step_weight(x)).backward()
             if self.clip_norm is not None:
                 clip_members_(self.module_.parameters(), self.clip_norm)
             self.optimizer_.step()
             if self.schedule is not None:
                 self.schedule.step()
+            if keep is not None:
+                keep.step()
             total = total + losses.detach().mean() * len(x)
         return float(total) / len(rows.x)
+
+    def step_weight(self, x):
+        """Return what a batch counts; here all count the same."""
+        return 1.0
 
     @torch.no_grad()
     def validation_losses(self, rows):
@@ -156,7 +175,7 @@ class TensorNet(NeuralNet):
 
     @torch.inference_mode()
     def predict_members(self, x, chunk=256):
-        """Predict in chunks of one size, so that a row's result is its own.
+        """Predict in chunks of one size, so that each row's result is its own.
 
         Matrix products round differently for different numbers of rows; the last
         chunk is therefore filled up.

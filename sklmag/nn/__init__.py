@@ -3,19 +3,40 @@
 from sklmag.nn._attention import AttentionNet, SampleAttention
 from sklmag.nn._dense import ACTIVATIONS, DenseBody, DenseNet
 from sklmag.nn._embedding import FeatureAttention, PeriodicEmbedding
-from sklmag.nn._losses import WeightedLoss
+from sklmag.nn._formula_net import BODIES, FormulaEmbedding, FormulaNet
+from sklmag.nn._lamb import LookaheadLamb
+from sklmag.nn._losses import LaplaceLoss, WeightedLoss
 from sklmag.nn._packed import PackedDropout, PackedLinear, packed
+from sklmag.nn._sequence import (
+    ElementSelfAttention,
+    PackedConv,
+    PackedGRU,
+    PackedLSTM,
+    ResidualConv,
+    SoftAttention,
+)
 
 __all__ = [
     "ACTIVATIONS",
+    "BODIES",
     "AttentionNet",
     "DenseBody",
     "DenseNet",
+    "ElementSelfAttention",
     "FeatureAttention",
+    "FormulaEmbedding",
+    "FormulaNet",
+    "LaplaceLoss",
+    "LookaheadLamb",
+    "PackedConv",
     "PackedDropout",
+    "PackedGRU",
+    "PackedLSTM",
     "PackedLinear",
     "PeriodicEmbedding",
+    "ResidualConv",
     "SampleAttention",
+    "SoftAttention",
     "WeightedLoss",
     "packed",
 ]

@@ -1,5 +1,7 @@
 """Losses of packed members, with a weight per row."""
 
+import math
+
 import torch
 from torch import nn
 
@@ -34,3 +36,24 @@ class WeightedLoss(nn.Module):
         """
         losses = self.elementwise(predicted - y).mean(-1)
         return (losses * weight).sum(1) / weight.sum(1).clamp(min=1e-12)
+
+
+class LaplaceLoss(nn.Module):
+    """Robust negative log-likelihood: mean of sqrt(2) |y' - y| exp(-u) + u.
+
+    Predictions hold the value y' of every target, then its u = log of the standard
+    deviation.
+    """
+
+    def forward(self, predicted, y, weight):
+        """Return the losses, shape ``(n_members,)``.
+
+        Parameters
+        ----------
+        predicted : Tensor of shape (n_members, n_samples, 2 * n_targets)
+        y : Tensor of shape (n_samples, n_targets)
+        weight : Tensor of shape (n_members, n_samples)
+        """
+        value, log_std = predicted.chunk(2, dim=-1)
+        losses = math.sqrt(2) * (value - y).abs() * (-log_std).exp() + log_std
+        return (losses.mean(-1) * weight).sum(1) / weight.sum(1).clamp(min=1e-12)

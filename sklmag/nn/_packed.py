@@ -13,8 +13,9 @@ class PackedLinear(nn.Module):
     ----------
     n_members, n_inputs, n_outputs : int
         Sizes.
-    init : {"xavier", "zero"}, default="xavier"
-        Weights from U(-b, b) with b = sqrt(6 / (n_inputs + n_outputs)), or zeros.
+    init : {"xavier", "zero", "fan_in"}, default="xavier"
+        Weights from U(-b, b) with b = sqrt(6 / (n_inputs + n_outputs)) and no bias,
+        zeros, or weights and bias with b = 1 / sqrt(n_inputs), as in torch.nn.Linear.
 
     Notes
     -----
@@ -24,10 +25,16 @@ class PackedLinear(nn.Module):
 
     def __init__(self, n_members, n_inputs, n_outputs, *, init="xavier"):
         super().__init__()
-        bound = math.sqrt(6 / (n_inputs + n_outputs)) if init == "xavier" else 0.0
+        bound = {
+            "xavier": math.sqrt(6 / (n_inputs + n_outputs)),
+            "zero": 0.0,
+            "fan_in": 1 / math.sqrt(n_inputs),
+        }[init]
         weight = torch.empty(n_members, n_inputs, n_outputs).uniform_(-bound, bound)
         self.weight = nn.Parameter(weight)
         self.bias = nn.Parameter(torch.zeros(n_members, 1, n_outputs))
+        if init == "fan_in":
+            nn.init.uniform_(self.bias, -bound, bound)
 
     def forward(self, x):
         """Apply each member's layer to its slice of `x`."""

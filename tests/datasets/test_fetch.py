@@ -1,11 +1,7 @@
 """Downloads, from a real server on loopback."""
 
 import gzip
-import hashlib
-import http.server
 import json
-import threading
-from dataclasses import replace
 
 import pytest
 
@@ -17,6 +13,7 @@ from sklmag.datasets import (
     fetch_matbench_steels,
     fetch_nemad_curie,
 )
+from tests.datasets.conftest import serve
 
 STEELS = gzip.compress(
     json.dumps(
@@ -28,62 +25,6 @@ STEELS = gzip.compress(
     ).encode()
 )
 CURIE = b"Normalized,Nd,Fe,B,Mean_TC_K\nNd2Fe14B,2,14,1,585\nFe,0,1,0,1043\n"
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """Serves `files`; the first `n_failures` answers are an error 503."""
-
-    files: dict = {}
-    n_failures = 0
-    agents: list = []
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.agents.append(self.headers["User-Agent"])
-        content = self.server.files.get(self.path)
-        failed = self.server.n_failures > 0
-        self.server.n_failures -= failed
-        self.send_response(503 if failed else 200 if content else 404)
-        self.send_header("Content-Length", str(0 if failed else len(content or b"")))
-        self.end_headers()
-        if content and not failed:
-            self.wfile.write(content)
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def server():
-    server = Server(("127.0.0.1", 0), Handler)
-    server.files, server.agents = {}, []
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(autouse=True)
-def quiet_pooch():
-    import pooch
-
-    pooch.get_logger().setLevel("ERROR")
-
-
-def serve(monkeypatch, server, name, content, *, checksum=True):
-    """Put content on the server and its address and checksum into the registry."""
-    path = f"/{REGISTRY[name].filename}"
-    server.files[path] = content
-    entry = replace(
-        REGISTRY[name],
-        url=f"http://127.0.0.1:{server.server_port}{path}",
-        sha256=hashlib.sha256(content).hexdigest() if checksum else None,
-    )
-    monkeypatch.setitem(REGISTRY, name, entry)
-    return entry
 
 
 def test_steels(monkeypatch, server, tmp_path):

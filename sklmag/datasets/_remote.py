@@ -1,0 +1,30 @@
+"""What is known of a file that can be downloaded."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One downloadable file.
+
+    Attributes
+    ----------
+    filename : str
+        Name in the data folder.
+    url : str
+        Address.
+    sha256 : str or None
+        Checksum; None where the source publishes none and the address holds a commit.
+    n_rows : int or None
+        Rows after reading, checked where known.
+    licence : str
+    citation : str
+        What to cite.
+    """
+
+    filename: str
+    url: str
+    sha256: str | None
+    n_rows: int | None
+    licence: str
+    citation: str

@@ -1,0 +1,302 @@
+"""The chemical environment clustering vector (CECV): how finely a model tells apart."""
+
+import numpy as np
+import pandas as pd
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import pdist
+
+from sklmag.inspection._base import axes
+from sklmag.inspection._formula_models import ask
+
+THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
+_N_ELEMENTS = range(3, 8)
+
+
+def cecv(features, *, thresholds=THRESHOLDS, mode="canonical"):
+    r"""Count the clusters of chemical environments at several thresholds.
+
+    Parameters
+    ----------
+    features : list of ndarray of shape (n_elements, n_features)
+        One element feature matrix per compound, as
+        :meth:`~sklmag.models.LGDCNNRegressor.element_features` gives them. Compounds
+        of 3 to 7 elements count; the others are left out.
+    thresholds : array-like of shape (n_thresholds,), default=(0.05, 0.1, ..., 0.4)
+        Up to which difference two environments are the same.
+    mode : {"canonical", "paper"}, default="canonical"
+        "canonical" does not depend on the order of the compounds; "paper" is the
+        published procedure to the letter.
+
+    Returns
+    -------
+    Series of shape (n_thresholds,)
+        Numbers of clusters, with the thresholds as index.
+
+    Raises
+    ------
+    ValueError
+        For an unknown mode.
+
+    Notes
+    -----
+    Each feature is standardised over the elements of a compound, and :math:`A` is the
+    matrix of Pearson correlations between its elements. Compounds of equally many
+    elements are clustered by :math:`d = \max_{ij} |A_{ij} - B_{ij}|`, and clusters
+    counted over all numbers of elements.
+
+    - "canonical": complete linkage, so that any two members of a cluster are within
+      the threshold.
+    - "paper" [1]_: compounds lead in their order, also those that are assigned
+      already, and all unassigned ones with :math:`d \le t` join; for three elements
+      :math:`\max ||A_{ij}| - |B_{ij}|| < t`.
+
+    Binary compounds carry no information: two standardised elements are always
+    anticorrelated, :math:`A_{12} = -1`.
+
+    References
+    ----------
+    .. [1] H. Du, J. Hui, L. Zhang, H. Wang, J. Chem. Theory Comput. 20 (2024),
+       doi:10.1021/acs.jctc.4c00187.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklmag.inspection import cecv
+    >>> rng = np.random.default_rng(0)
+    >>> features = [rng.normal(size=(3, 50)) for _ in range(20)]
+    >>> cecv(features, thresholds=[0.05, 2.0]).tolist()
+    [20, 1]
+    """
+    if mode not in ("canonical", "paper"):
+        raise ValueError(f"mode={mode!r} must be 'canonical' or 'paper'.")
+    count = _complete_linkage if mode == "canonical" else _leaders
+    counts = np.zeros(len(thresholds), dtype=int)
+    for n in _N_ELEMENTS:
+        matrices = [_upper_triangle(correlations(f)) for f in features if len(f) == n]
+        if matrices:
+            counts += count(np.array(matrices), thresholds)
+    return pd.Series(counts, index=pd.Index(thresholds, name="threshold"), name="CECV")
+
+
+def correlations(features):
+    """Return the Pearson correlations between the elements of a compound.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n_elements, n_features)
+        Element features; each is standardised over the elements first.
+
+    Returns
+    -------
+    ndarray of shape (n_elements, n_elements)
+    """
+    deviation = features.std(axis=0, ddof=1)
+    varies = deviation > 0
+    standard = (features - features.mean(axis=0))[:, varies] / deviation[varies]
+    return np.corrcoef(standard)
+
+
+def _upper_triangle(matrix):
+    return matrix[np.triu_indices(len(matrix), 1)]
+
+
+def _complete_linkage(matrices, thresholds):
+    if len(matrices) == 1:
+        return np.ones(len(thresholds), dtype=int)
+    tree = linkage(pdist(matrices, "chebyshev"), method="complete")
+    return [fcluster(tree, t, criterion="distance").max() for t in thresholds]
+
+
+def _leaders(matrices, thresholds):
+    ternary = matrices.shape[1] == 3
+    if ternary:
+        matrices = np.abs(matrices)
+    counts = []
+    for threshold in thresholds:
+        free, count = np.arange(len(matrices)), 0
+        for leader in matrices:
+            distance = np.abs(matrices[free] - leader).max(axis=1)
+            joins = distance < threshold if ternary else distance <= threshold
+            count += joins.any()
+            free = free[~joins]
+            if not len(free):
+                break
+        counts.append(count)
+    return counts
+
+
+def cecv_score(vector, global_reference, local_reference):
+    r"""Return how far a CECV is from the target region between two references.
+
+    Parameters
+    ----------
+    vector : array-like of shape (n_thresholds,)
+        CECV of a model.
+    global_reference, local_reference : array-like of shape (n_thresholds,)
+        CECV of a model that sees the whole formula (``backbone="lstm"``) and of one
+        that sees each element alone (``backbone="dcnn-k1"``), on the same compounds
+        and at the same thresholds.
+
+    Returns
+    -------
+    float
+        0 inside the region at all thresholds, else the mean over thresholds of
+        :math:`|\ln(v / b)|`, with :math:`b` the nearest bound where :math:`v` is
+        outside.
+
+    Examples
+    --------
+    >>> from sklmag.inspection import cecv_score
+    >>> cecv_score([200, 20], [376, 14], [500, 40])
+    0.3156...
+    """
+    vector, one, other = (
+        np.asarray(v, dtype=float) for v in (vector, global_reference, local_reference)
+    )
+    nearest = np.clip(vector, np.minimum(one, other), np.maximum(one, other))
+    return float(np.abs(np.log(vector / nearest)).mean())
+
+
+def make_cecv_scorer(global_reference, local_reference, **options):
+    """Return a scorer with which a search moves the CECV into the target region.
+
+    Parameters
+    ----------
+    global_reference, local_reference : LGDCNNRegressor or Pipeline
+        Fitted reference models.
+    **options : dict
+        Passed to :func:`cecv`.
+
+    Returns
+    -------
+    callable
+        ``scorer(estimator, X, y=None)``, minus the :func:`cecv_score`: give it as
+        ``scoring`` to GridSearchCV or BayesSearchCV.
+
+    Examples
+    --------
+    >>> from sklmag.inspection import make_cecv_scorer
+    >>> scorer = make_cecv_scorer(lstm, dcnn_k1)  # doctest: +SKIP
+    >>> GridSearchCV(pipeline, grid, scoring=scorer)  # doctest: +SKIP
+    """
+
+    def scorer(estimator, X, y=None):
+        models = (estimator, global_reference, local_reference)
+        vectors = [cecv(ask(m, "element_features", X), **options) for m in models]
+        return -cecv_score(*vectors)
+
+    return scorer
+
+
+class CECVDisplay:
+    """CECV of several models, and the target region between two of them.
+
+    Parameters
+    ----------
+    vectors : DataFrame of shape (n_thresholds, n_models)
+        CECV by threshold and model.
+    global_reference, local_reference : str
+        Names of the models that bound the region.
+
+    Attributes
+    ----------
+    scores_ : Series of shape (n_models,)
+        :func:`cecv_score` of each model.
+    ax_ : matplotlib Axes
+        The axes, after `plot`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklmag.inspection import CECVDisplay
+    >>> vectors = pd.DataFrame(
+    ...     {"LSTM": [376, 147], "DCNN-K1": [500, 200], "L-G-DCNN": [400, 160]},
+    ...     index=[0.05, 0.1],
+    ... )
+    >>> display = CECVDisplay(
+    ...     vectors, global_reference="LSTM", local_reference="DCNN-K1"
+    ... ).plot()
+    >>> display.scores_["L-G-DCNN"]
+    np.float64(0.0)
+    """
+
+    def __init__(self, vectors, *, global_reference, local_reference):
+        self.vectors = vectors
+        self.global_reference = global_reference
+        self.local_reference = local_reference
+
+    @classmethod
+    def from_estimators(
+        cls, estimators, X, *, global_reference, local_reference, ax=None, **options
+    ):
+        """Compute the CECV of fitted models on the same compounds, and plot.
+
+        Parameters
+        ----------
+        estimators : dict of str to LGDCNNRegressor or Pipeline
+            Fitted models by name.
+        X : array-like of shape (n_samples,)
+            Compounds, as the models predict from them.
+        global_reference, local_reference : str
+            Names of the models that bound the target region.
+        ax : matplotlib Axes, default=None
+            Where to plot.
+        **options : dict
+            Passed to :func:`cecv`.
+
+        Returns
+        -------
+        CECVDisplay
+        """
+        vectors = {
+            name: cecv(ask(estimator, "element_features", X), **options)
+            for name, estimator in estimators.items()
+        }
+        display = cls(
+            pd.DataFrame(vectors),
+            global_reference=global_reference,
+            local_reference=local_reference,
+        )
+        return display.plot(ax=ax)
+
+    @property
+    def scores_(self):
+        """Distance of each model from the target region."""
+        bounds = self._bounds()
+        return self.vectors.apply(lambda vector: cecv_score(vector, *bounds))
+
+    def _bounds(self):
+        names = (self.global_reference, self.local_reference)
+        for name in names:
+            if name not in self.vectors:
+                raise ValueError(
+                    f"Reference {name!r} is not among the models "
+                    f"{list(self.vectors.columns)}."
+                )
+        return [self.vectors[name].to_numpy(dtype=float) for name in names]
+
+    def plot(self, *, ax=None):
+        """Plot.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to plot.
+
+        Returns
+        -------
+        CECVDisplay
+        """
+        self.ax_ = axes(ax, figsize=(5.5, 4))
+        bounds, thresholds = self._bounds(), self.vectors.index
+        self.ax_.fill_between(
+            thresholds, *bounds, color="0.85", lw=0, label="target region"
+        )
+        references = {self.global_reference, self.local_reference}
+        for name, vector in self.vectors.items():
+            dashed = name in references
+            style = {"ls": "--", "lw": 1.2} if dashed else {"marker": "o", "ms": 4}
+            self.ax_.plot(thresholds, vector, label=name, **style)
+        self.ax_.set(xlabel="threshold", ylabel="clusters (CECV)", yscale="log")
+        self.ax_.legend(frameon=False)
+        return self

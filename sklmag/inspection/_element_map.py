@@ -1,0 +1,94 @@
+"""What the elements contribute on average, over the periodic table."""
+
+import pandas as pd
+
+from sklmag.inspection._base import with_unit
+from sklmag.inspection._formula_models import ask
+
+
+class ElementContributionDisplay:
+    """Mean contribution of each element to a property, on a periodic table.
+
+    Parameters
+    ----------
+    contributions : Series of shape (n_elements,)
+        By element symbol.
+    name : str, default="y"
+        Name of the property, with its unit after the last underscore.
+
+    Attributes
+    ----------
+    figure_ : plotly Figure
+        The periodic table, after `plot`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklmag.inspection import ElementContributionDisplay
+    >>> contributions = pd.Series({"Nd": 1.0, "Fe": 2.0})
+    >>> display = ElementContributionDisplay(contributions, name="Br_kG").plot()
+    >>> display.figure_.layout.title.text
+    'mean contribution to Br (kG)'
+    """
+
+    def __init__(self, contributions, *, name="y"):
+        self.contributions = contributions
+        self.name = name
+
+    @classmethod
+    def from_estimator(cls, model, X, *, reference=None, name="y"):
+        """Average the contributions of each element over compounds, and plot.
+
+        Parameters
+        ----------
+        model : LGDCNNRegressor or Pipeline that ends with one
+            Fitted.
+        X : array-like of shape (n_samples,)
+            Compounds, as the model predicts from them.
+        reference : LGDCNNRegressor or Pipeline, default=None
+            Another fitted model; what is shown is then `model` minus `reference`.
+        name : str, default="y"
+            Name of the property, with its unit.
+
+        Returns
+        -------
+        ElementContributionDisplay
+        """
+        means = _mean_contributions(model, X)
+        if reference is not None:
+            means = means - _mean_contributions(reference, X)
+        return cls(means, name=name).plot()
+
+    def plot(self):
+        """Plot.
+
+        Returns
+        -------
+        ElementContributionDisplay
+
+        Raises
+        ------
+        ImportError
+            If pymatviz is not installed.
+        """
+        try:
+            import pymatviz
+        except ImportError as error:
+            raise ImportError(
+                "Periodic tables are drawn by pymatviz: pip install sklmag[plots]"
+            ) from error
+        largest = self.contributions.abs().max()
+        self.figure_ = pymatviz.ptable_heatmap(
+            self.contributions.dropna().to_dict(),
+            fmt=".3g",
+            colorscale="RdBu_r",
+            cscale_range=(-largest, largest),
+            nan_color="#eee",
+        )
+        title = f"mean contribution to {with_unit(self.name)}"
+        self.figure_.update_layout(title={"text": title, "x": 0.4, "y": 0.95})
+        return self
+
+
+def _mean_contributions(model, X) -> pd.Series:
+    return ask(model, "element_contributions", X).drop(columns="baseline").mean()

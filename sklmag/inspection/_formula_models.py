@@ -1,0 +1,41 @@
+"""Asking a fitted L-G-DCNN, alone or at the end of a pipeline."""
+
+from sklearn.pipeline import Pipeline
+
+
+def ask(model, method, X, **options):
+    """Call a method of the last step of a pipeline on what arrives there.
+
+    Parameters
+    ----------
+    model : LGDCNNRegressor or Pipeline that ends with one
+        Fitted.
+    method : str
+        Name of the method: ``element_features``, ``element_contributions``, ...
+    X : array-like of shape (n_samples,)
+        What the model predicts from, formulas where it begins with a tokenizer.
+    **options : dict
+        Passed to the method.
+
+    Returns
+    -------
+    object
+        What the method returns.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from sklmag.inspection._formula_models import ask
+    >>> ask(LinearRegression().fit([[0], [1]], [0, 1]), "predict", [[2]]).round(6)
+    array([2.])
+    """
+    net = model
+    if isinstance(model, Pipeline):
+        net, before = model[-1], model[:-1]
+        X = before.transform(X) if len(before) else X
+    if not hasattr(net, method):
+        raise TypeError(
+            f"{type(net).__name__} has no {method!r}; pass an LGDCNNRegressor, or a "
+            "pipeline that ends with one."
+        )
+    return getattr(net, method)(X, **options)

@@ -1,0 +1,228 @@
+"""Rows of slots: read, put in canonical order, and cut into batches without padding."""
+
+import numpy as np
+import torch
+
+from sklmag._utils._errors import FormulaError
+from sklmag.composition import element_symbols
+from sklmag.models._tensor_net import Rows, TensorNet
+
+
+class SlotReader:
+    """Check a table of (atomic number, fraction) slots, and make it canonical.
+
+    Empty slots go last, repeated elements become one, fractions sum to 1, and
+    elements are ordered by falling fraction, then atomic number: whatever follows
+    sees the same bits for the same composition.
+    """
+
+    def fit(self, X, weight):
+        """Learn nothing."""
+        return self
+
+    @property
+    def n_features_out(self):
+        """Columns are not counted: the networks read any number of elements."""
+        return None
+
+    def transform(self, X):
+        """Return the slots in canonical order, shape (n_samples, 2 * n_slots)."""
+        if X.shape[1] % 2:
+            raise ValueError(
+                f"X has {X.shape[1]} columns, which is no table of pairs (atomic "
+                "number, fraction). Put a FormulaTokenizer before the model: "
+                "make_pipeline(FormulaTokenizer(), LGDCNNRegressor())."
+            )
+        number, fraction = X[:, 0::2], X[:, 1::2]
+        _check_slots(number, fraction)
+        number = np.where(fraction > 0, number, 0)
+        fraction = np.where(number > 0, fraction, 0)
+        number, fraction = _merged(number, fraction)
+        total = fraction.sum(axis=1, keepdims=True)
+        if not (total > 0).all():
+            row = np.flatnonzero(total <= 0)[0]
+            raise FormulaError(f"Row {row} of X has no element: all slots are empty.")
+        fraction = (fraction / total).round(12)
+        order = np.lexsort((number, -fraction))
+        number, fraction = (
+            np.take_along_axis(a, order, axis=1) for a in (number, fraction)
+        )
+        return np.stack((number, fraction), axis=-1).reshape(X.shape)
+
+
+def _check_slots(number, fraction):
+    n_known = len(element_symbols())
+    strange = (number < 0) | (number > n_known) | (number != np.round(number))
+    if strange.any():
+        row, slot = np.argwhere(strange)[0]
+        raise ValueError(
+            f"Row {row} of X, slot {slot + 1}: {number[row, slot]:g} is not an atomic "
+            f"number (0 for an empty slot, or 1 to {n_known}). X holds pairs of atomic "
+            "number and fraction, as FormulaTokenizer writes them."
+        )
+    if (fraction < 0).any():
+        row, slot = np.argwhere(fraction < 0)[0]
+        raise ValueError(
+            f"Row {row} of X, slot {slot + 1}: the fraction is "
+            f"{fraction[row, slot]:g}; fractions are not negative."
+        )
+
+
+def _merged(number, fraction):
+    """Add up the fractions of repeated elements, row by row where there are any."""
+    ordered = np.sort(number, axis=1)
+    repeated = (np.diff(ordered, axis=1) == 0) & (ordered[:, 1:] > 0)
+    for row in np.flatnonzero(repeated.any(axis=1)):
+        elements, where = np.unique(number[row], return_inverse=True)
+        totals = np.bincount(where, fraction[row])
+        number[row], fraction[row] = 0, 0
+        number[row, : len(elements)] = elements
+        fraction[row, : len(elements)] = totals
+    return number, fraction
+
+
+def average_duplicates(slots, y, weight):
+    """Return the different rows, their mean targets and summed weights."""
+    different, group = np.unique(slots, axis=0, return_inverse=True)
+    group = group.reshape(-1)
+    total = np.bincount(group, weight)
+    means = [np.bincount(group, weight * column) / total for column in y.T]
+    return different, np.column_stack(means), total
+
+
+def n_elements(slots):
+    """Return the number of elements of each row, for arrays and tensors."""
+    return (slots[:, 1::2] > 0).sum(1)
+
+
+def by_length(slots):
+    """Yield (rows, slots without padding) for each number of elements."""
+    lengths = n_elements(slots)
+    for length in torch.unique(lengths).tolist():
+        rows = torch.nonzero(lengths == length)[:, 0]
+        yield rows, slots[rows, : 2 * length]
+
+
+class FormulaRows(Rows):
+    """Rows whose batches hold formulas of one number of elements each."""
+
+    def n_batches(self, batch_size):
+        """Return the number of batches."""
+        lengths = torch.unique(n_elements(self.x), return_counts=True)[1]
+        return sum(_n_parts(n, batch_size) for n in lengths.tolist())
+
+    def batches(self, batch_size):
+        """Yield x, y and weight of each batch, in random order."""
+        batches = []
+        for rows, slots in by_length(self.x):
+            order = torch.randperm(len(rows), device=rows.device)
+            parts = order.tensor_split(_n_parts(len(rows), batch_size))
+            batches += [(rows[part], slots.shape[1]) for part in parts]
+        for i in torch.randperm(len(batches)).tolist():
+            rows, n_columns = batches[i]
+            yield self.x[rows, :n_columns], self.y[rows], self.weight[:, rows]
+
+
+def _n_parts(n_rows, batch_size):
+    """Return into how many batches of nearly equal size rows are cut."""
+    return max(1, round(n_rows / batch_size))
+
+
+class FormulaTensorNet(TensorNet):
+    """A TensorNet that predicts formulas of one number of elements together.
+
+    Its module returns the targets and the logarithms of their uncertainties; the
+    validation loss is the mean absolute error.
+    """
+
+    rows_class = FormulaRows
+
+    def step_weight(self, x):
+        """Let every row count the same: batches of a rare length are small."""
+        return len(x) / self.batch_size
+
+    @torch.no_grad()
+    def validation_losses(self, rows):
+        """Return each member's mean absolute error on the rows not trained on."""
+        value = self._by_length(rows.x, self.module_.eval())[..., : rows.y.shape[1]]
+        losses = (value - rows.y).abs().mean(-1)
+        return (losses * rows.weight).sum(1) / rows.weight.sum(1).clamp(min=1e-12)
+
+    def predict_members(self, x, chunk=64):
+        """Predict formulas of each number of elements in chunks of one size.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, 2 * n_slots)
+            Canonical slots.
+        chunk : int, default=64
+            Rows a product.
+
+        Returns
+        -------
+        ndarray of shape (n_members, n_samples, 2 * n_targets)
+        """
+        predict = super().predict_members
+
+        def chunked(slots):
+            return torch.as_tensor(predict(slots.numpy(), chunk))
+
+        return self._by_length(torch.as_tensor(x), chunked).numpy()
+
+    @torch.inference_mode()
+    def element_states(self, x):
+        """Return the features of the elements of each row, those of all members.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, 2 * n_slots)
+            Canonical slots.
+
+        Returns
+        -------
+        list of ndarray of shape (n_elements, n_members * width)
+        """
+        module = self.module_.eval()
+
+        def states(slots):
+            return module.element_states(slots).permute(1, 2, 0, 3).flatten(2)
+
+        return self._lists(x, states)
+
+    @torch.inference_mode()
+    def contributions(self, x):
+        """Return the contribution of each element of each row to the scaled target.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, 2 * n_slots)
+            Canonical slots.
+
+        Returns
+        -------
+        list of ndarray of shape (n_elements, n_targets)
+            The mean over the members.
+        """
+        module = self.module_.eval()
+
+        def parts(slots):
+            return module.contributions(slots).mean(0)
+
+        return self._lists(x, parts)
+
+    def _lists(self, x, of_elements, chunk=1024):
+        """Call `of_elements` on chunks of one length; return one array a row."""
+        found = [None] * len(x)
+        for rows, slots in by_length(torch.as_tensor(x)):
+            for start in range(0, len(rows), chunk):
+                part = of_elements(slots[start : start + chunk].to(self.device))
+                where = rows[start : start + chunk].tolist()
+                for row, values in zip(where, part.cpu().numpy(), strict=True):
+                    found[row] = values
+        return found
+
+    def _by_length(self, x, predict):
+        """Call `predict` for each number of elements; put the rows back in order."""
+        parts = [(rows, predict(slots)) for rows, slots in by_length(x)]
+        rows = torch.cat([rows for rows, _ in parts])
+        return torch.cat([part for _, part in parts], dim=1)[:, rows.argsort()]

@@ -1,0 +1,616 @@
+"""L-G-DCNN: properties, with uncertainties, from formulas alone."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from sklmag._utils._validation import Interval, StrOptions
+from sklmag.composition import element_embedding, element_symbols
+from sklmag.models._averages import CycleAverage, RunningAverage
+from sklmag.models._formula_rows import (
+    FormulaTensorNet,
+    SlotReader,
+    average_duplicates,
+)
+from sklmag.models._net import NetRegressor
+from sklmag.nn import BODIES, FormulaNet, LaplaceLoss
+
+_RECIPES = {
+    "fast": {
+        "embedding": ("mat2vec", "orb_v2"),
+        "width": 64,
+        "n_members": 4,
+        "dropout": 0.1,
+        "optimizer": "adamw",
+        "lr": 0.0015,
+        "lr_schedule": "one-cycle",
+        "weight_decay": 0.01,
+        "max_epochs": 200,
+        "clip_norm": 1.0,
+        "n_iter_no_change": None,
+    },
+    "paper": {
+        "embedding": "mat2vec",
+        "width": 512,
+        "n_members": 1,
+        "dropout": 0.0,
+        "optimizer": "lamb",
+        "lr": 0.006,
+        "lr_schedule": "cyclic",
+        "weight_decay": 0.0,
+        "max_epochs": 300,
+        "clip_norm": None,
+        "n_iter_no_change": 1,
+    },
+}
+_HALF_CYCLE = 10  # epochs
+_LOWEST_LR = 1e-4
+_DISCRETE = ("lstm", "dcnn", "dcnn-k1")
+_STEPS = {name: 5000 if name in _DISCRETE else 2000 for name in BODIES}
+
+
+class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegressor):
+    r"""Networks that predict properties from formulas alone: the L-G-DCNN family [1]_.
+
+    The elements of a formula are a sequence: a BiLSTM, a BiGRU and attention look at
+    the whole of it, convolutions at neighbours, and each element contributes to the
+    prediction and to its uncertainty. Put a
+    :class:`~sklmag.composition.FormulaTokenizer` in front.
+
+    Parameters
+    ----------
+    variant : {"l-g-dcnn", "v1", "v2"}, default="l-g-dcnn"
+        "v1" adds the recurrent states to the outcome of the convolutions, with a
+        max-pool over neighbouring features; "v2" has self-attention in place of soft
+        attention.
+    backbone : {"lstm", "dcnn", "dcnn-k1", "ldcnn"}, default=None
+        A reference model in place of a variant: recurrence alone, convolutions alone
+        (of three neighbours, or of one), or a BiLSTM followed by convolutions.
+    recipe : {"fast", "paper"}, default="fast"
+        How it is trained; "paper" is the published way. Parameters of which the
+        default is None take their value from here, see Notes.
+    embedding : str, tuple of str, or DataFrame, default=None
+        What is known of the elements beforehand: names as in
+        :func:`~sklmag.composition.element_embedding`, several to be joined, or a
+        table with element symbols as its index.
+    width : int, default=None
+        Features of each element.
+    n_blocks : int, default=3
+        Residual blocks of two convolutions each.
+    gate : {"mean", "element"}, default="mean"
+        Whether the sigmoid gate acts on the mean over the elements, as in the
+        published code, or on every element, as in the paper.
+    n_members : int, default=None
+        Networks trained side by side, from different initial weights and held-out
+        rows; the prediction is their mean.
+    dropout : float, default=None
+        Share of the features that the head does not see in a training step.
+    fraction_noise : float, default=0.02
+        Relative standard deviation of the fractions in training.
+    optimizer : {"adamw", "adam", "sgd", "lamb"}, default=None
+        Optimizer; "lamb" is LAMB inside Lookahead.
+    lr : float, default=None
+        Highest learning rate.
+    lr_schedule : {"constant", "one-cycle", "cyclic"}, default=None
+        Course of the learning rate; "cyclic" is a triangle from 1e-4 over 20 epochs.
+    weight_decay : float, default=None
+        Weight decay of the optimizer.
+    max_epochs : int or "auto", default=None
+        The most passes over the training rows; "auto" gives fewer to more rows.
+    batch_size : int or "auto", default="auto"
+        Rows a step; "auto" is 128, and with ``recipe="paper"``
+        :math:`2^{\mathrm{round}(\log_2 n - 4)}` from 128 to 4096.
+    validation_fraction : float, default=0.1
+        Share of the compositions that each half of the members does not train on;
+        they calibrate the uncertainty, and with ``recipe="paper"`` choose the weights.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights of the last one.
+    random_state : int, RandomState instance or None, default=None
+        Seed of initial weights, held-out rows, batches, noise and dropout.
+    device : str, default="auto"
+        "cpu", "cuda", or "auto" for a GPU where there is one.
+    dtype : {"auto", "float32", "float64"}, default="auto"
+        Precision inside; "auto" is float64 up to 100 rows and float32 above.
+    n_threads : int, default=None
+        Threads of torch; None means one up to 10,000 rows, where several would
+        only wait for each other, and torch's own setting above.
+    verbose : int or bool, default=0
+        Whether to show a progress bar.
+
+    Attributes
+    ----------
+    net_ : skorch.NeuralNet
+        The trained networks.
+    calibration_scores_ : ndarray of shape (n_held_out, n_targets)
+        Errors on held-out compositions in units of the predicted standard deviation,
+        before calibration, in rising order.
+    history_ : list of dict
+        Training loss, and mean absolute error on held-out rows, of each epoch.
+    loss_curve_ : list of float
+        Training loss of each epoch.
+    validation_curve_ : list of (int, float)
+        Epoch and error on held-out rows, in standard deviations of the target.
+    n_iter_ : int
+        Epochs run.
+    n_outputs_ : int
+        Number of targets.
+    n_features_in_ : int
+        Number of columns of X.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the columns, where X had names.
+
+    Raises
+    ------
+    ValueError
+        For a table that does not hold slots, or an element that the embedding lacks.
+
+    See Also
+    --------
+    sklmag.composition.FormulaTokenizer : Makes the table that goes in.
+    sklmag.inspection.cecv : How finely the networks tell compounds apart.
+
+    Notes
+    -----
+    Loss: :math:`\sqrt 2\, |\hat y - y|\, e^{-u} + u` on the standardised target;
+    :math:`e^u` is the aleatoric standard deviation. The prediction is
+    :math:`\bar c\, \sigma(\bar l)`, with means over the elements. Equal training
+    compositions are averaged.
+
+    Where we deviate from the published code: batches hold formulas of one number of
+    elements, so nothing is padded and no prediction depends on padding; elements of
+    equal fraction are ordered by atomic number, so none depends on how the formula is
+    written; "v2", of which no sizes are published, has four heads as wide together as
+    the network. Weights of "cyclic" enter the average when their error on held-out
+    rows is a new minimum.
+
+    ============= ================== =======
+    parameter     fast               paper
+    ============= ================== =======
+    embedding     mat2vec and orb_v2 mat2vec
+    width         64                 512
+    n_members     4                  1
+    dropout       0.1                0.0
+    optimizer     adamw              lamb
+    lr            0.0015             0.006
+    lr_schedule   one-cycle          cyclic
+    weight_decay  0.01               0.0
+    max_epochs    200                300
+    ============= ================== =======
+
+    References
+    ----------
+    .. [1] H. Du, J. Hui, L. Zhang, H. Wang, "Rational design of deep learning networks
+       based on a fusion strategy for improved material property predictions",
+       J. Chem. Theory Comput. 20 (2024), doi:10.1021/acs.jctc.4c00187.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklmag.composition import FormulaTokenizer
+    >>> from sklmag.models import LGDCNNRegressor
+    >>> formulas = ["Fe", "Co", "Ni", "Nd2Fe14B", "SmCo5", "FeNi", "Fe3O4", "Fe2B"]
+    >>> Tc_K = [1043, 1388, 627, 588, 1020, 785, 858, 1015]
+    >>> net = LGDCNNRegressor(width=16, max_epochs=20, random_state=0)
+    >>> model = make_pipeline(FormulaTokenizer(n_slots=3), net).fit(formulas, Tc_K)
+    >>> y, std = model.predict(["Fe3C", "Co2B"], return_std=True)
+    >>> y.shape, std.shape
+    ((2,), (2,))
+    """
+
+    _parameter_constraints = {
+        **{
+            name: [*allowed, None]
+            if name in _RECIPES["fast"] and None not in allowed
+            else allowed
+            for name, allowed in NetRegressor._parameter_constraints.items()
+            if name not in ("loss", "n_layers", "early_stopping", "tol")
+            and name != "n_iter_no_change"
+        },
+        "variant": [StrOptions({"l-g-dcnn", "v1", "v2"})],
+        "backbone": [StrOptions({"lstm", "dcnn", "dcnn-k1", "ldcnn"}), None],
+        "recipe": [StrOptions(set(_RECIPES))],
+        "embedding": [str, tuple, list, pd.DataFrame, None],
+        "n_blocks": [Interval(Integral, 1, None, closed="left")],
+        "gate": [StrOptions({"mean", "element"})],
+        "fraction_noise": [Interval(Real, 0, 1, closed="left")],
+        "optimizer": [StrOptions({"adamw", "adam", "sgd", "lamb"}), None],
+        "lr_schedule": [StrOptions({"constant", "one-cycle", "cyclic"}), None],
+        "max_epochs": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+            None,
+        ],
+    }
+
+    _net_class = FormulaTensorNet
+    _feature_scaler_class = SlotReader
+    _shape = ("variant", "backbone", "embedding", "width", "n_blocks", "n_members")
+
+    def __init__(
+        self,
+        *,
+        variant="l-g-dcnn",
+        backbone=None,
+        recipe="fast",
+        embedding=None,
+        width=None,
+        n_blocks=3,
+        gate="mean",
+        n_members=None,
+        dropout=None,
+        fraction_noise=0.02,
+        optimizer=None,
+        lr=None,
+        lr_schedule=None,
+        weight_decay=None,
+        max_epochs=None,
+        batch_size="auto",
+        validation_fraction=0.1,
+        warm_start=False,
+        random_state=None,
+        device="auto",
+        dtype="auto",
+        n_threads=None,
+        verbose=0,
+    ):
+        self.variant = variant
+        self.backbone = backbone
+        self.recipe = recipe
+        self.embedding = embedding
+        self.width = width
+        self.n_blocks = n_blocks
+        self.gate = gate
+        self.n_members = n_members
+        self.dropout = dropout
+        self.fraction_noise = fraction_noise
+        self.optimizer = optimizer
+        self.lr = lr
+        self.lr_schedule = lr_schedule
+        self.weight_decay = weight_decay
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.validation_fraction = validation_fraction
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.device = device
+        self.dtype = dtype
+        self.n_threads = n_threads
+        self.verbose = verbose
+
+    # -- fitting ------------------------------------------------------------------
+
+    def _settings(self):
+        given = self.get_params(deep=False)
+        recipe = _RECIPES[self.recipe]
+        chosen = {name: recipe[name] for name in recipe if given.get(name) is None}
+        return given | chosen | {"early_stopping": True, "tol": 0.0}
+
+    def _check(self, X, y, sample_weight, *, reset):
+        """Check, and make one row of all that have the same composition."""
+        X, y, weight = super()._check(X, y, sample_weight, reset=reset)
+        return average_duplicates(SlotReader().transform(X), y, weight)
+
+    def _hold_out(self, group, settings):
+        """Hold out one part of the rows from each half of the members.
+
+        Members that share held-out rows tell there how much an ensemble spreads.
+        """
+        first, second = super()._hold_out(group, settings | {"n_members": 2})
+        n_second = settings["n_members"] // 2 if settings["n_members"] > 3 else 0
+        n_first = settings["n_members"] - n_second
+        return np.vstack([first] * n_first + [second] * n_second)
+
+    def _keeper(self, settings, n_steps, held_out):
+        if settings["lr_schedule"] == "cyclic":
+            return CycleAverage(self.net_)
+        return RunningAverage(self.net_, n_steps)
+
+    def _schedule(self, settings, n_steps, n_epochs):
+        if settings["lr_schedule"] != "cyclic":
+            return super()._schedule(settings, n_steps, n_epochs)
+        return torch.optim.lr_scheduler.CyclicLR(
+            self.net_.optimizer_,
+            base_lr=min(_LOWEST_LR, settings["lr"]),
+            max_lr=settings["lr"],
+            step_size_up=_HALF_CYCLE * n_steps,
+            cycle_momentum=False,
+        )
+
+    def _n_epochs_between_validations(self, settings, n_steps):
+        if settings["lr_schedule"] == "cyclic":
+            return 2 * _HALF_CYCLE
+        return max(1, settings["max_epochs"] // 20)
+
+    def _batch_size(self, settings, n_samples):
+        if settings["batch_size"] != "auto":
+            return min(settings["batch_size"], n_samples)
+        if self.recipe == "paper":
+            return int(np.clip(2 ** round(np.log2(n_samples) - 4), 128, 4096))
+        return 128
+
+    def _rows(self, x, z, weight):
+        self._refuse_unknown_elements(x)
+        return super()._rows(x, z, weight)
+
+    def _run(self, rows, held_out, settings, n_epochs):
+        super()._run(rows, held_out, settings, n_epochs)
+        if held_out is not None:
+            self._calibrate(rows, held_out)
+
+    def _calibrate(self, rows, held_out):
+        """Compare errors and uncertainties on the rows that members have not seen."""
+        used = held_out.any(axis=0)
+        slots, y = rows.x.cpu().numpy()[used], rows.y.cpu().numpy()[used]
+        value, log_std = np.split(
+            self.net_.predict_members(slots).astype(float), 2, axis=-1
+        )
+        unseen = held_out[:, used, None]
+        mean, variance = _ensemble_variance(value, log_std, unseen)
+        scores = np.abs(mean - y) / np.sqrt(variance)
+        self.calibration_scores_ = np.sort(scores, axis=0)
+
+    # -- the network --------------------------------------------------------------
+
+    def _criterion(self, settings):
+        return LaplaceLoss()
+
+    def _build_module(self, settings, n_features, n_targets):
+        body = self._body(settings)
+        self._has_vector, table = _element_table(settings["embedding"])
+        names = ("n_members", "width", "n_blocks", "gate", "dropout")
+        return FormulaNet(
+            n_targets=n_targets,
+            body=body,
+            table=torch.as_tensor(table),
+            resolution=_STEPS[body],
+            jitter=settings["fraction_noise"],
+            **{name: settings[name] for name in names},
+        )
+
+    @staticmethod
+    def _body(settings):
+        if settings["backbone"] is None:
+            suffix = settings["variant"].removeprefix("l-g-dcnn")
+            return "l-g-dcnn" + (f"-{suffix}" if suffix else "")
+        if settings["variant"] != "l-g-dcnn":
+            raise ValueError(
+                f"variant={settings['variant']!r} and "
+                f"backbone={settings['backbone']!r} exclude each other. Leave one out."
+            )
+        return settings["backbone"]
+
+    # -- prediction ---------------------------------------------------------------
+
+    def predict(self, X, return_std=False):
+        """Predict the targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 2 * n_slots)
+            Slots, as FormulaTokenizer writes them.
+        return_std : bool or {"aleatoric", "ensemble"}, default=False
+            Also return a standard deviation: the calibrated total, what the networks
+            expect of the data alone (aleatoric), or the spread of the members
+            (ensemble, 2 or more of them), both of these before calibration.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            The mean prediction of the members, in float64.
+        std : ndarray of the shape of y
+            Only where asked for. The total is scaled so that nine of ten held-out
+            targets are within 1.645 of it.
+        """
+        mean, variances = self._predict_moments(X, return_std)
+        if return_std is False:
+            return self._shaped(mean)
+        if return_std is True:
+            std = np.sqrt(variances["total"]) * self._calibration(0.9) / 1.645
+        else:
+            std = np.sqrt(variances[return_std])
+        return self._shaped(mean), self._shaped(std)
+
+    def predict_interval(self, X, coverage=0.9):
+        """Predict intervals that hold a given share of the targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 2 * n_slots)
+            Slots, as FormulaTokenizer writes them.
+        coverage : float, default=0.9
+            The share.
+
+        Returns
+        -------
+        low, high : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Ends of the intervals.
+
+        Notes
+        -----
+        The prediction plus and minus q times the total standard deviation, q being
+        the quantile of the held-out errors (split conformal prediction [1]_).
+
+        References
+        ----------
+        .. [1] J. Lei et al., J. Am. Stat. Assoc. 113 (2018) 1094,
+           doi:10.1080/01621459.2017.1307116.
+        """
+        if not 0 < coverage < 1:
+            raise ValueError(f"coverage={coverage} must be between 0 and 1.")
+        mean, variances = self._predict_moments(X, True)
+        reach = np.sqrt(variances["total"]) * self._calibration(coverage)
+        return self._shaped(mean - reach), self._shaped(mean + reach)
+
+    def _predict_moments(self, X, return_std):
+        """Return the mean prediction and its variances, in the units of the target."""
+        kinds = (False, True, "aleatoric", "ensemble")
+        if not any(return_std is k or return_std == k for k in kinds):
+            raise ValueError(f"return_std={return_std!r} must be one of {kinds}.")
+        check_is_fitted(self)
+        if return_std == "ensemble" and self.net_.n_members < 2:
+            raise ValueError(
+                "return_std='ensemble' needs at least 2 members, but this "
+                "LGDCNNRegressor was fitted with n_members=1."
+            )
+        value, log_std = self._predict_parts(X)
+        scale = self.target_scaler_.scale_
+        mean = self.target_scaler_.inverse_transform(value.mean(axis=0))
+        parts = _variances(value, log_std)
+        return mean, {name: part * scale**2 for name, part in parts.items()}
+
+    def _predict_members(self, X):
+        return self.target_scaler_.inverse_transform(self._predict_parts(X)[0])
+
+    def _predict_parts(self, X):
+        """Return scaled values and logarithmic uncertainties of all members."""
+        slots = self._slots(X)
+        with self._threads():
+            predicted = self.net_.predict_members(slots).astype(np.float64)
+        return np.split(predicted, 2, axis=-1)
+
+    def _calibration(self, coverage):
+        """Return the quantile of the held-out scores, of each target."""
+        n = len(self.calibration_scores_)
+        rank = min(n, int(np.ceil((n + 1) * coverage))) - 1
+        return self.calibration_scores_[rank]
+
+    def _slots(self, X):
+        """Return canonical slots, all of known elements."""
+        slots = self._scaled_features(X)
+        self._refuse_unknown_elements(slots)
+        return slots
+
+    def _refuse_unknown_elements(self, slots):
+        """Raise where the embedding lacks an element."""
+        unknown = np.argwhere(~self._has_vector[slots[:, 0::2].astype(int)])
+        if len(unknown):
+            row, slot = unknown[0]
+            symbol = element_symbols()[int(slots[row, 2 * slot]) - 1]
+            raise ValueError(
+                f"Row {row} of X holds {symbol}, for which the embedding has no "
+                "vector. Take one that has, or join it: embedding=('mat2vec', ...)."
+            )
+
+    # -- explanation --------------------------------------------------------------
+
+    def transform(self, X):
+        """Return the features of each compound: its element features, averaged.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 2 * n_slots)
+            Slots, as FormulaTokenizer writes them.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_members * width)
+            Means over the elements of :meth:`element_features`.
+        """
+        return np.array([matrix.mean(axis=0) for matrix in self.element_features(X)])
+
+    def element_features(self, X):
+        """Return the element feature matrix (EFM) of each compound.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 2 * n_slots)
+            Slots, as FormulaTokenizer writes them.
+
+        Returns
+        -------
+        list of ndarray of shape (n_elements, n_members * width)
+            For each compound the states of its elements before the head, those of all
+            members side by side, elements by falling fraction, then atomic number.
+        """
+        check_is_fitted(self)
+        slots = self._slots(X)
+        with self._threads():
+            states = self.net_.element_states(slots)
+        return [state.astype(np.float64) for state in states]
+
+    def element_contributions(self, X, target=0):
+        """Return what each element of each compound contributes to the prediction.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 2 * n_slots)
+            Slots, as FormulaTokenizer writes them.
+        target : int, default=0
+            Which of several targets.
+
+        Returns
+        -------
+        DataFrame of shape (n_samples, n_elements + 1)
+            A column ``baseline``, the mean of the training targets, and one for each
+            element that occurs, by atomic number; NaN where a compound does not hold
+            it. Rows sum to the prediction.
+        """
+        check_is_fitted(self)
+        slots = self._slots(X)
+        with self._threads():
+            parts = self.net_.contributions(slots)
+        number = slots[:, 0::2].astype(int)
+        present = np.unique(number[number > 0])
+        table = np.full((len(slots), len(present)), np.nan)
+        for row, part in enumerate(parts):
+            columns = np.searchsorted(present, number[row, : len(part)])
+            table[row, columns] = part[:, target] * self.target_scaler_.scale_[target]
+        symbols = [element_symbols()[z - 1] for z in present]
+        frame = pd.DataFrame(table, columns=symbols, index=getattr(X, "index", None))
+        frame.insert(0, "baseline", self.target_scaler_.center_[target])
+        return frame
+
+    @property
+    def _n_features_out(self):
+        return self.net_.n_members * self.net_.module_.body.n_outputs
+
+
+def _variances(value, log_std):
+    """Return aleatoric, ensemble and total variance, each (n_samples, n_targets)."""
+    n_members = len(value)
+    aleatoric = np.exp(2 * log_std).mean(axis=0)
+    ensemble = value.var(axis=0, ddof=min(1, n_members - 1))
+    total = aleatoric + ensemble * (1 + 1 / n_members)
+    return {"aleatoric": aleatoric, "ensemble": ensemble, "total": total}
+
+
+def _ensemble_variance(value, log_std, unseen):
+    """Return mean and total variance over the members that have not seen a row."""
+    n_unseen = unseen.sum(axis=0)
+    mean = (value * unseen).sum(axis=0) / n_unseen
+    aleatoric = (np.exp(2 * log_std) * unseen).sum(axis=0) / n_unseen
+    square = ((value - mean) ** 2 * unseen).sum(axis=0)
+    ensemble = square / np.maximum(n_unseen - 1, 1)
+    return mean, aleatoric + ensemble * (1 + 1 / n_unseen)
+
+
+def _element_table(embedding):
+    """Return which atomic numbers have a vector, and all vectors.
+
+    Tables are brought to one scale and joined; an element that one of several tables
+    lacks is zero there, and has a mark in a column of its own.
+    """
+    kinds = [embedding] if isinstance(embedding, (str, pd.DataFrame)) else embedding
+    tables = [_scaled_table(kind) for kind in kinds]
+    known = np.array([~np.isnan(table).any(axis=1) for table in tables])
+    has_vector = np.concatenate(([True], known.any(axis=0)))
+    joined = [np.nan_to_num(table) for table in tables]
+    if len(tables) > 1:
+        joined.append(~known[~known.all(axis=1)].T.astype(bool) * 1.0)
+    table = np.hstack(joined)
+    return has_vector, np.vstack((np.zeros(table.shape[1]), table))
+
+
+def _scaled_table(kind):
+    """Return the vectors of a table; those that are no word vectors are scaled."""
+    if isinstance(kind, pd.DataFrame):
+        return kind.reindex(list(element_symbols())).to_numpy(dtype=float)
+    table = element_embedding(kind).to_numpy()
+    if kind in ("mat2vec", "onehot"):
+        return table
+    scale = np.nanstd(table, axis=0)
+    return (table - np.nanmean(table, axis=0)) / np.where(scale > 0, scale, 1) * 0.3
