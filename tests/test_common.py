@@ -11,11 +11,12 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from skopt.space import Real
 
 import sklmag
+from sklmag import LGDCNNRegressor
 from sklmag.model_selection import StagedSearchCV, search_space
 from sklmag.models._net import NetRegressor
 
@@ -54,22 +55,29 @@ def test_every_kind_of_estimator_was_found():
     assert names == {
         "DenseRegressor",
         "ElementFractionFeaturizer",
+        "FormulaTokenizer",
+        "LGDCNNRegressor",
+        "MagpieFeaturizer",
         "MultiHeadAttentionRegressor",
         "StagedSearchCV",
     }
 
 
 @pytest.fixture
-def regression():
+def regression(cls):
     rng = np.random.RandomState(0)
     X = rng.uniform(size=(60, 4))
-    return X, np.sin(3 * X[:, 0]) + X[:, 1] ** 2
+    y = np.sin(3 * X[:, 0]) + X[:, 1] ** 2
+    if cls is LGDCNNRegressor:  # reads pairs of atomic number and amount
+        X[:, [0, 2]] = [26, 60]
+    return X, y
 
 
 @pytest.mark.parametrize("cls", NETS)
 class TestComposition:
     def test_pipeline_grid_search_and_parallel_scores(self, cls, regression):
-        pipeline = make_pipeline(StandardScaler(), cls(max_epochs=5, random_state=0))
+        before = FunctionTransformer() if cls is LGDCNNRegressor else StandardScaler()
+        pipeline = make_pipeline(before, cls(max_epochs=5, random_state=0))
         name = pipeline.steps[-1][0]
         grid = GridSearchCV(pipeline, {f"{name}__width": [8, 16]}, cv=2)
         grid.fit(*regression)

@@ -54,6 +54,24 @@ def _attention_stages():
     ]
 
 
+def _lgdcnn_stages():
+    from skopt.space import Categorical, Integer, Real
+
+    return [
+        {
+            "variant": Categorical(["l-g-dcnn", "v1", "v2"]),
+            "n_blocks": Integer(1, 3),
+            "width": Categorical([32, 64, 96, 128]),
+        },
+        {
+            "weight_decay": Real(1e-3, 0.3, prior="log-uniform"),
+            "dropout": Real(0.0, 0.3),
+            "fraction_noise": Real(0.0, 0.05),
+        },
+        {"lr": Real(5e-4, 1e-2, prior="log-uniform")},
+    ]
+
+
 _STAGES = {
     "XGBRegressor": _xgboost_stages,
     "DenseRegressor": _dense_stages,
@@ -66,7 +84,7 @@ def search_stages(estimator):
 
     Parameters
     ----------
-    estimator : XGBRegressor, DenseRegressor, MultiHeadAttentionRegressor or Pipeline
+    estimator : XGBRegressor, one of sklmag's networks, or Pipeline
         What will be searched; of a Pipeline the last step, and the names carry its
         prefix.
 
@@ -116,7 +134,7 @@ def search_space(estimator):
 
     Parameters
     ----------
-    estimator : XGBRegressor, DenseRegressor, MultiHeadAttentionRegressor or Pipeline
+    estimator : XGBRegressor, one of sklmag's networks, or Pipeline
         What will be searched; of a Pipeline the last step, and the names carry its
         prefix.
 

@@ -63,8 +63,8 @@ def _check_slots(number, fraction):
     if (fraction < 0).any():
         row, slot = np.argwhere(fraction < 0)[0]
         raise ValueError(
-            f"Row {row} of X, slot {slot + 1}: the fraction is "
-            f"{fraction[row, slot]:g}; fractions are not negative."
+            f"Negative values in data: row {row} of X has the fraction "
+            f"{fraction[row, slot]:g} in slot {slot + 1}."
         )
 
 
@@ -200,13 +200,12 @@ class FormulaTensorNet(TensorNet):
 
         Returns
         -------
-        list of ndarray of shape (n_elements, n_targets)
-            The mean over the members.
+        list of ndarray of shape (n_members, n_elements, n_targets)
         """
         module = self.module_.eval()
 
         def parts(slots):
-            return module.contributions(slots).mean(0)
+            return module.contributions(slots).transpose(0, 1)
 
         return self._lists(x, parts)
 

@@ -90,17 +90,15 @@ class PackedRecurrent(nn.Module):
 
     def forward(self, x):
         """Read the elements of `x` in both directions."""
-        n_members, n_samples, n_elements, _ = x.shape
         given = torch.baddbmm(self.bias_input, x.flatten(1, 2), self.weight_input)
-        given = given.view(n_members, n_samples, n_elements, 2, -1)
+        given = given.view(*x.shape[:3], 2, -1)
+        ahead, back = given[..., 0, :], given[..., 1, :].flip(2)
         state, states = None, []
-        for i in range(n_elements):
-            ends = torch.stack((given[:, :, i, 0], given[:, :, -1 - i, 1]), dim=1)
-            state = self._step(ends, state)
+        for both in torch.stack((ahead, back), dim=1).unbind(3):
+            state = self._step(both, state)
             states.append(state[0])
-        forward = torch.stack([h[:, 0] for h in states], dim=2)
-        backward = torch.stack([h[:, 1] for h in reversed(states)], dim=2)
-        return torch.cat((forward, backward), dim=-1)
+        ahead, back = torch.stack(states, dim=3).unbind(1)
+        return torch.cat((ahead, back.flip(2)), dim=-1)
 
     def _recur(self, h):
         """Return what the state gives to the gates of both directions."""
@@ -125,7 +123,7 @@ class PackedLSTM(PackedRecurrent):
         keep, candidate = gates.split((3 * self.hidden, self.hidden), dim=-1)
         take, forget, show = keep.sigmoid().chunk(3, dim=-1)
         new = take * candidate.tanh()
-        c = new if c is None else torch.addcmul(new, forget, c)
+        c = new if c is None else new + forget * c
         return show * c.tanh(), c
 
 
@@ -140,10 +138,10 @@ class PackedGRU(PackedRecurrent):
         given_gates, given_new = given.split(split, dim=-1)
         own_gates, own_new = self._recur(h).split(split, dim=-1)
         reset, update = (given_gates + own_gates).sigmoid().chunk(2, dim=-1)
-        new = torch.addcmul(given_new, reset, own_new).tanh()
+        new = (given_new + reset * own_new).tanh()
         if h is None:
             return (new - update * new,)
-        return (torch.lerp(new, h, update),)
+        return (new + update * (h - new),)
 
 
 class SoftAttention(nn.Module):

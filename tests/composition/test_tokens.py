@@ -22,7 +22,8 @@ def test_equal_fractions_are_ordered_by_atomic_number():
 
 
 @pytest.mark.parametrize(
-    "same", ["Nd0.2Fe1.4B0.1", "B1Fe14Nd2", "Nd(Fe7)B0.5", "Fe7NdB0.25B0.25", "Nd6Fe42B3"]
+    "same",
+    ["Nd0.2Fe1.4B0.1", "B1Fe14Nd2", "Nd(Fe7)B0.5", "Fe7NdB0.25B0.25", "Nd6Fe42B3"],
 )
 def test_the_same_composition_gives_the_same_bits(same):
     tokenizer = FormulaTokenizer()

@@ -24,13 +24,17 @@ def archive():
     with tarfile.open(fileobj=content, mode="w:gz") as tar:
         for i, part in enumerate(("train", "val", "test")):
             text = f"cif_id,formula,target\na{i},NaN,{i}.5\nb{i},SiO2,2\n".encode()
-            info = tarfile.TarInfo(f"crabnet-1.0.1/data/benchmark_data/mp_e_hull/{part}.csv")
+            info = tarfile.TarInfo(
+                f"crabnet-1.0.1/data/benchmark_data/mp_e_hull/{part}.csv"
+            )
             info.size = len(text)
             tar.addfile(info, io.BytesIO(text))
     return content.getvalue()
 
 
-def test_extended_sets_keep_their_splits_and_sodium_nitride(server, tmp_path, monkeypatch):
+def test_extended_sets_keep_their_splits_and_sodium_nitride(
+    server, tmp_path, monkeypatch
+):
     serve(monkeypatch, server, "extended_benchmark", archive())
     found = fetch_extended("mp_e_hull", data_home=tmp_path)
     assert found.split.tolist() == ["train"] * 2 + ["val"] * 2 + ["test"] * 2
@@ -60,7 +64,9 @@ def test_every_set_is_registered_with_a_checksum():
     assert len(REGISTRY["extended_benchmark"].sha256) == 64
 
 
-@pytest.mark.parametrize(("fetch", "name"), [(fetch_matbench, "task"), (fetch_extended, "name")])
+@pytest.mark.parametrize(
+    ("fetch", "name"), [(fetch_matbench, "task"), (fetch_extended, "name")]
+)
 def test_unknown_sets_list_the_known_ones(fetch, name):
     with pytest.raises(ValueError, match=f"{name}='gap' is not known. Choose one of"):
         fetch("gap")

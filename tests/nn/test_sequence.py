@@ -29,13 +29,20 @@ def gates_in_our_order(weight, kind):
     return torch.cat((take, forget, show, cell))
 
 
-@pytest.mark.parametrize(("ours", "theirs"), [(PackedLSTM, nn.LSTM), (PackedGRU, nn.GRU)])
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [(PackedLSTM, nn.LSTM), (PackedGRU, nn.GRU)]
+)
 def test_recurrent_layers_are_those_of_torch(ours, theirs, x):
-    references = [theirs(WIDTH, 3, batch_first=True, bidirectional=True) for _ in range(2)]
+    references = [
+        theirs(WIDTH, 3, batch_first=True, bidirectional=True) for _ in range(2)
+    ]
     packed = ours(2, WIDTH, 6)
     with torch.no_grad():
         for i, reference in enumerate(references):
-            named = {k: gates_in_our_order(v, theirs) for k, v in reference.named_parameters()}
+            named = {
+                k: gates_in_our_order(v, theirs)
+                for k, v in reference.named_parameters()
+            }
             directions = [("", 0), ("_reverse", 1)]
             n = packed.weight_hidden.shape[-1]
             for suffix, d in directions:

@@ -1,0 +1,299 @@
+"""Properties from formulas: our networks, Magpie with trees, and the published figures.
+
+    python benchmarks/bench_formula.py --part accuracy --sets steels,jdft2d
+    python benchmarks/bench_formula.py --part speed
+    python benchmarks/bench_formula.py --part memory
+    python benchmarks/bench_formula.py --part learning_curve
+
+`accuracy`: the small extended sets on their official splits, and the small tasks of
+Matbench on their official folds; one row per fit is appended to
+benchmarks/results/formula_fits.csv, and `--part table` prints the table of all rows.
+Extended sets are fitted on the official training part alone (`--with-validation` adds
+the validation part), with `--seeds` seeds. `speed`: recipe="fast" against
+recipe="paper" at a width of 512, one thread, one run. CrabNet runs from its own package
+where that is installed: `--models CrabNet`.
+
+Data: the folder in SKLMAG_SHARED_DATA (default ../shared/data). One thread throughout.
+"""
+
+import argparse
+import os
+import resource
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.metrics import mean_absolute_error
+from sklearn.pipeline import make_pipeline
+
+from sklmag.composition import FormulaTokenizer
+from sklmag.inspection import interval_coverage
+from sklmag.model_selection import formula_models
+from sklmag.models import LGDCNNRegressor
+
+RESULTS = Path(__file__).parent / "results"
+SHARED = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data"))
+EXTENDED = {
+    "bulk_modulus": "aflow__ael_bulk_modulus_vrh",
+    "shear_modulus": "aflow__ael_shear_modulus_vrh",
+    "thermal_conductivity": "aflow__agl_thermal_conductivity_300K",
+    "thermal_expansion": "aflow__agl_thermal_expansion_300K",
+    "mp_bulk_modulus": "mp_bulk_modulus",
+    "mp_shear_modulus": "mp_shear_modulus",
+    "mp_elastic_anisotropy": "mp_elastic_anisotropy",
+}
+MATBENCH = ("steels", "jdft2d", "phonons", "expt_gap", "dielectric")
+# Du et al., doi:10.1021/acs.jctc.4c00187: L-G-DCNN, its V1, CrabNet, RF (figure 4 and
+# table 1); RF of Matbench is not in the paper.
+PUBLISHED = pd.DataFrame(
+    {
+        "bulk_modulus": (8.221, 8.317, 8.692),
+        "shear_modulus": (8.946, 9.110, 9.082),
+        "thermal_conductivity": (2.197, 2.259, 2.318),
+        "thermal_expansion": (3.61e-6, 3.728e-6, 3.85e-6),
+        "mp_bulk_modulus": (10.612, 10.850, 11.209),
+        "mp_shear_modulus": (11.701, 11.770, 12.787),
+        "mp_elastic_anisotropy": (8.018, 8.260, 8.263),
+        "steels": (90.577, 92.661, 107.316),
+        "jdft2d": (44.280, 44.437, 45.610),
+        "phonons": (47.615, 49.409, 55.111),
+        "expt_gap": (0.323, 0.329, 0.346),
+        "dielectric": (0.310, 0.313, 0.323),
+    },
+    index=["paper L-G-DCNN", "paper V1", "paper CrabNet"],
+).T
+
+
+def read(name):
+    return pd.read_csv(SHARED / f"{name}.csv.gz", keep_default_na=False)
+
+
+def splits(name, *, with_validation=False, seeds=(0, 1, 2)):
+    """Yield seed or fold, training formulas and targets, test formulas and targets."""
+    if name in EXTENDED:
+        parts = ("train", "val") if with_validation else ("train",)
+        folder = f"composition_extended/{EXTENDED[name]}"
+        train = pd.concat([read(f"{folder}/{part}") for part in parts])
+        test = read(f"{folder}/test")
+        for seed in seeds:
+            yield seed, train.formula, train.target, test.formula, test.target
+        return
+    table = read(f"matbench/{name}")
+    for fold in range(5):
+        train, test = table[table.fold != fold], table[table.fold == fold]
+        yield fold, train.composition, train.target, test.composition, test.target
+
+
+def crabnet():
+    """Return CrabNet behind fit and predict, from its own package."""
+    from crabnet.crabnet_ import CrabNet
+
+    class Estimator:
+        def fit(self, formulas, y):
+            self.net = CrabNet(verbose=False, losscurve=False, learningcurve=False)
+            frame = {"formula": list(formulas), "target": list(y)}
+            self.net.fit(pd.DataFrame(frame))
+            return self
+
+        def predict(self, formulas):
+            frame = {"formula": list(formulas), "target": [0.0] * len(formulas)}
+            return self.net.predict(pd.DataFrame(frame))
+
+    return Estimator()
+
+
+def one_fit(model, formulas, y, test, y_test):
+    """Fit, predict, measure; return one dictionary for each model inside."""
+    start = time.perf_counter()
+    model.fit(formulas.to_numpy(object), y.to_numpy())
+    seconds = time.perf_counter() - start
+    row = measured(model, test, y_test) | {"fit_s": seconds}
+    if not hasattr(model, "named_estimators_"):
+        return {"": row}
+    net = measured(model.named_estimators_["net"], test, y_test)
+    return {"": row, "net": net}
+
+
+def measured(model, test, y_test):
+    start = time.perf_counter()
+    predicted = model.predict(test.to_numpy(object))
+    seconds = time.perf_counter() - start
+    row = {
+        "MAE": mean_absolute_error(y_test, predicted),
+        "predict_ms_per_1000": 1e6 * seconds / len(test),
+        "peak_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    if hasattr(model, "steps") and hasattr(model[-1], "predict_interval"):
+        levels = [0.9]
+        row["coverage_90"] = interval_coverage(
+            model, test.to_numpy(object), y_test, levels=levels
+        )[0.9]
+        row["n_test"] = len(test)
+    return row
+
+
+def accuracy(names, models, *, with_validation, seeds, only=None):
+    protocol = "train + val" if with_validation else "train"
+    for name in names:
+        parts = splits(name, with_validation=with_validation, seeds=seeds)
+        for part, *data in parts:
+            if only is not None and part not in only:
+                continue
+            for label in models:
+                model = (
+                    crabnet()
+                    if label == "CrabNet"
+                    else formula_models(random_state=part)[label]
+                )
+                for inner, row in one_fit(model, *data).items():
+                    shown = "L-G-DCNN" if inner == "net" else label
+                    head = {"set": name, "model": shown, "part": part}
+                    record(head | {"fitted_on": protocol} | row)
+
+
+COLUMNS = [
+    "set", "model", "part", "fitted_on", "MAE", "fit_s", "predict_ms_per_1000",
+    "peak_MB", "coverage_90", "n_test",
+]  # fmt: skip
+
+
+def record(row):
+    """Append a row to the results, and print it."""
+    path = RESULTS / "formula_fits.csv"
+    line = pd.DataFrame([row]).reindex(columns=COLUMNS)
+    line.to_csv(path, mode="a", header=not path.exists(), index=False)
+    print(line.to_string(index=False, header=False), flush=True)
+
+
+def table():
+    """Print mean MAE and its standard error beside the published figures."""
+    fits = pd.read_csv(RESULTS / "formula_fits.csv")
+    fits = fits.drop_duplicates(["set", "model", "part", "fitted_on"], keep="last")
+    for protocol, rows in fits.groupby("fitted_on"):
+        grouped = rows.groupby(["set", "model"])["MAE"]
+        shown = grouped.mean().map("{:.4g}".format)
+        error = (grouped.std() / np.sqrt(grouped.count())).map(" ± {:.2g}".format)
+        wide = (shown + error).unstack("model")
+        order = [name for name in PUBLISHED.index if name in wide.index]
+        print(f"\nMAE, fitted on {protocol}")
+        print(wide.loc[order].join(PUBLISHED).to_string())
+    nets = fits[fits.coverage_90.notna()]
+    for protocol, rows in nets.groupby("fitted_on"):
+        pooled = np.average(rows.coverage_90, weights=rows.n_test)
+        print(f"coverage of 90 % intervals, fitted on {protocol}: {pooled:.3f}")
+    costs = ["fit_s", "predict_ms_per_1000", "peak_MB"]
+    print(fits.groupby(["set", "model"])[costs].median().round(1).to_string())
+
+
+def speed(name, max_epochs):
+    """Train and predict with both recipes in one run, one thread."""
+    _, formulas, y, _, _ = next(splits(name))
+    rng = np.random.default_rng(0)
+    held_out = rng.random(len(formulas)) < 0.15
+    train, valid = formulas[~held_out].to_numpy(object), formulas[held_out]
+    rows = {}
+    for recipe, epochs in (("fast", None), ("paper", max_epochs)):
+        net = LGDCNNRegressor(
+            recipe=recipe, max_epochs=epochs, n_threads=1, random_state=0
+        )
+        model = make_pipeline(FormulaTokenizer(), net)
+        start = time.perf_counter()
+        model.fit(train, y[~held_out].to_numpy())
+        seconds = time.perf_counter() - start
+        slots = model[0].transform(valid.to_numpy(object))
+        error = mean_absolute_error(y[held_out], net.predict(slots))
+        many = np.tile(slots, (1 + 2000 // len(slots), 1))
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            net.predict(many)
+            times.append(time.perf_counter() - start)
+        per_1000 = 1e6 * np.median(times) / len(many)
+        rows[recipe] = (seconds, net.n_iter_, per_1000, error)
+    names = ["fit_s", "epochs", "predict_ms_per_1000", "validation_MAE"]
+    result = pd.DataFrame(rows, index=names).T
+    print(f"{name}, {len(train)} training formulas")
+    print(result.round(4).to_string())
+    ratio = result.loc["paper"] / result.loc["fast"]
+    print(f"ratio paper/fast: fit {ratio.fit_s:.1f}, predict "
+          f"{ratio.predict_ms_per_1000:.1f}")  # fmt: skip
+    result.to_csv(RESULTS / "formula_speed.csv")
+
+
+def memory(n_rows):
+    """Fit a table of many rows for an epoch; print the peak of the process."""
+    train = read("composition_extended/OQMD_Bandgap/train")
+    extra = read("composition_extended/OQMD_Bandgap/val")
+    rows = pd.concat([train, extra]).head(n_rows)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    net = LGDCNNRegressor(max_epochs=1, n_members=1, n_threads=1, random_state=0)
+    model = make_pipeline(FormulaTokenizer(n_slots=8), net)
+    start = time.perf_counter()
+    model.fit(rows.formula.to_numpy(object), rows.target.to_numpy())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{len(rows)} rows: {time.perf_counter() - start:.0f} s an epoch, "
+          f"{before:.0f} MB before, peak {peak:.0f} MB")  # fmt: skip
+
+
+def learning_curve(name, sizes, seeds):
+    """MAE against the number of training formulas: figure 5."""
+    rows = []
+    for seed in seeds:
+        _, formulas, y, test, y_test = next(splits(name, seeds=[seed]))
+        order = np.random.default_rng(seed).permutation(len(formulas))
+        for size in [*sizes, len(formulas)]:
+            part = order[:size]
+            for label in ("L-G-DCNN", "Magpie + random forest"):
+                model = formula_models(random_state=seed)[label]
+                model.fit(formulas.iloc[part].to_numpy(object), y.iloc[part].to_numpy())
+                error = mean_absolute_error(
+                    y_test, model.predict(test.to_numpy(object))
+                )
+                rows.append((label, size, seed, error))
+                print(*rows[-1], flush=True)
+    frame = pd.DataFrame(rows, columns=["model", "n_train", "seed", "MAE"])
+    frame.to_csv(RESULTS / "formula_learning_curve.csv", index=False)
+    print(frame.groupby(["n_train", "model"])["MAE"].agg(["mean", "sem"]).to_string())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--part", default="accuracy")
+    parser.add_argument("--sets", default=",".join([*EXTENDED, *MATBENCH]))
+    parser.add_argument(
+        "--models", default="L-G-DCNN + trees,Magpie + XGBoost,Magpie + random forest"
+    )
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only", help="seeds or folds, separated by commas")
+    parser.add_argument("--with-validation", action="store_true")
+    parser.add_argument("--max-epochs", type=int, help="of recipe='paper', for a look")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    RESULTS.mkdir(exist_ok=True)
+    names = options.sets.split(",")
+    if options.part == "accuracy":
+        accuracy(
+            names,
+            options.models.split(","),
+            with_validation=options.with_validation,
+            seeds=range(options.seeds),
+            only=options.only and [int(part) for part in options.only.split(",")],
+        )
+    elif options.part == "table":
+        table()
+    elif options.part == "speed":
+        speed(names[0], options.max_epochs)
+    elif options.part == "memory":
+        memory(250_000)
+    elif options.part == "learning_curve":
+        learning_curve(names[0], [100, 300, 1000], range(options.seeds))
+    else:
+        parser.error(f"no part {options.part!r}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""CECV, contributions, coverage and maps of models that read formulas."""
+
+import builtins
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+
+from sklmag import FormulaTokenizer, LGDCNNRegressor
+from sklmag.inspection import (
+    CECVDisplay,
+    CompositionLineDisplay,
+    CoverageDisplay,
+    ElementContributionDisplay,
+    ElementPairDisplay,
+    FeatureMapDisplay,
+    cecv,
+    cecv_score,
+    element_pair_changes,
+    interval_coverage,
+    make_cecv_scorer,
+)
+from sklmag.inspection._cecv import correlations
+
+ELEMENTS = ("Nd", "Sm", "Fe", "Co", "Al", "Si")
+FORMULAS = pd.Series(
+    [f"{a}{b}2{c}{n}" for a in ELEMENTS for b in ELEMENTS for c in ("O", "B")
+     for n in (1, 4) if a < b] + [f"{a}2O3" for a in ELEMENTS],
+    index=range(100, 166),
+)  # fmt: skip
+Y = FORMULAS.map(lambda formula: 10.0 * ("O" in formula) + len(formula))
+
+
+def model(**parameters):
+    net = LGDCNNRegressor(
+        width=16, n_members=2, max_epochs=30, random_state=0, **parameters
+    )
+    return make_pipeline(FormulaTokenizer(), net).fit(FORMULAS, Y)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return model()
+
+
+@pytest.fixture(scope="module")
+def references():
+    return {"LSTM": model(backbone="lstm"), "DCNN-K1": model(backbone="dcnn-k1")}
+
+
+def environments(seed, n=40):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=(rng.integers(2, 6), 8)) for _ in range(n)]
+
+
+class TestCECV:
+    def test_literal_procedure_step_by_step(self):
+        """Against the published procedure written out, one threshold at a time."""
+        features = environments(0)
+
+        def by_hand(threshold):
+            total = 0
+            for n in range(3, 8):
+                matrices = [pd.DataFrame(f).pipe(lambda d: (d - d.mean()) / d.std()).T.corr().to_numpy()
+                            for f in features if len(f) == n]  # fmt: skip
+                free = list(range(len(matrices)))
+                for leader in matrices:
+                    if n == 3:
+                        join = [
+                            i
+                            for i in free
+                            if np.abs(np.abs(matrices[i]) - np.abs(leader)).max()
+                            < threshold
+                        ]
+                    else:
+                        join = [
+                            i
+                            for i in free
+                            if np.abs(matrices[i] - leader).max() <= threshold
+                        ]
+                    total += bool(join)
+                    free = [i for i in free if i not in join]
+            return total
+
+        thresholds = [0.05, 0.2, 0.4, 0.8]
+        found = cecv(features, thresholds=thresholds, mode="paper")
+        assert found.tolist() == [by_hand(t) for t in thresholds]
+
+    def test_canonical_does_not_depend_on_the_order(self):
+        features = environments(1, n=80)
+        thresholds = np.linspace(0.05, 1.2, 12)
+        expected = cecv(features, thresholds=thresholds)
+        literal = {tuple(cecv(features, thresholds=thresholds, mode="paper"))}
+        for seed in range(5):
+            order = np.random.default_rng(seed).permutation(len(features))
+            shuffled = [features[i] for i in order]
+            assert cecv(shuffled, thresholds=thresholds).equals(expected)
+            literal.add(tuple(cecv(shuffled, thresholds=thresholds, mode="paper")))
+        assert len(literal) > 1  # the published procedure does
+        assert expected.is_monotonic_decreasing
+
+    def test_members_of_a_cluster_are_within_the_threshold(self):
+        base = np.random.default_rng(0).normal(size=(4, 30))
+        near = [
+            base + 1e-3 * np.random.default_rng(i).normal(size=base.shape)
+            for i in range(5)
+        ]
+        far = [np.random.default_rng(9).normal(size=base.shape)]
+        assert cecv([*near, *far], thresholds=[0.05])[0.05] == 2
+
+    def test_binaries_carry_no_information(self):
+        for features in environments(2):
+            if len(features) == 2:
+                np.testing.assert_allclose(correlations(features)[0, 1], -1)
+        assert cecv([f for f in environments(2) if len(f) == 2]).sum() == 0
+
+    def test_unknown_mode(self):
+        with pytest.raises(
+            ValueError, match="mode='fast' must be 'canonical' or 'paper'"
+        ):
+            cecv([], mode="fast")
+
+    def test_score_is_zero_inside_the_region(self):
+        assert cecv_score([5, 5], [1, 10], [9, 2]) == 0
+        assert cecv_score([20, 5], [1, 10], [10, 2]) == pytest.approx(np.log(2) / 2)
+
+    def test_display_and_scorer(self, fitted, references):
+        models = {**references, "L-G-DCNN": fitted}
+        display = CECVDisplay.from_estimators(
+            models, FORMULAS, global_reference="LSTM", local_reference="DCNN-K1"
+        )
+        assert display.scores_["LSTM"] == display.scores_["DCNN-K1"] == 0
+        scorer = make_cecv_scorer(references["LSTM"], references["DCNN-K1"])
+        assert scorer(fitted, FORMULAS) == -display.scores_["L-G-DCNN"]
+        assert "target region" in display.ax_.get_legend_handles_labels()[1]
+        with pytest.raises(ValueError, match="Reference 'GRU' is not among the models"):
+            CECVDisplay(
+                display.vectors, global_reference="GRU", local_reference="LSTM"
+            ).plot()
+
+    def test_a_search_driven_by_cecv(self, references):
+        search = GridSearchCV(
+            make_pipeline(FormulaTokenizer(), LGDCNNRegressor(width=16, max_epochs=2)),
+            {"lgdcnnregressor__n_blocks": [1, 2]},
+            scoring=make_cecv_scorer(references["LSTM"], references["DCNN-K1"]),
+            cv=2,
+        )
+        assert search.fit(FORMULAS, Y).best_score_ <= 0
+
+
+class TestDisplays:
+    def test_composition_line(self, fitted):
+        display = CompositionLineDisplay.from_estimator(
+            fitted, "Si", "O", name="gap_eV"
+        )
+        np.testing.assert_allclose(
+            display.contributions.sum(axis=1), display.prediction, rtol=1e-5
+        )
+        assert (display.low < display.prediction).all()
+        assert display.ax_.get_xlabel() == "$x$ in Si$_x$O$_{1-x}$"
+        assert display.ax_.get_ylabel() == "gap (eV)"
+        swapped = CompositionLineDisplay.from_estimator(fitted, "O", "Si")
+        np.testing.assert_allclose(
+            swapped.prediction[::-1], display.prediction, rtol=1e-6
+        )
+
+    def test_periodic_table(self, fitted, references):
+        display = ElementContributionDisplay.from_estimator(
+            fitted, FORMULAS, name="gap_eV"
+        )
+        assert set(display.contributions.index) == {*ELEMENTS, "O", "B"}
+        difference = ElementContributionDisplay.from_estimator(
+            fitted, FORMULAS, reference=references["LSTM"]
+        )
+        assert not np.allclose(difference.contributions, display.contributions)
+        same = ElementContributionDisplay.from_estimator(
+            fitted, FORMULAS, reference=fitted
+        )
+        assert (same.contributions == 0).all()
+
+    def test_pairs_of_elements(self, fitted, references):
+        display = ElementPairDisplay.from_estimators(
+            fitted, references["LSTM"], FORMULAS
+        )
+        ternary = FORMULAS[~FORMULAS.str.contains("2O3")]
+        assert display.changes.formula.tolist() == ternary.tolist()
+        assert display.counts_.sum() == len(ternary)
+        for formula, pair, change in display.changes.itertuples(index=False):
+            assert all(element in formula for element in pair.split("-"))
+            assert 0 <= change <= 2
+        same = element_pair_changes(fitted, fitted, FORMULAS)
+        assert (same.change == 0).all()
+
+    def test_coverage(self, fitted):
+        coverage = interval_coverage(fitted, FORMULAS, Y, levels=[0.5, 0.9])
+        assert coverage[0.5] <= coverage[0.9] <= 1
+        ax = CoverageDisplay.from_estimator(fitted, FORMULAS, Y).ax_
+        assert ax.get_ylabel() == "measured coverage"
+
+    def test_maps(self, fitted, monkeypatch):
+        display = FeatureMapDisplay.from_estimator(fitted, FORMULAS, reducer=PCA(2))
+        np.testing.assert_array_equal(display.y, fitted.predict(FORMULAS))
+        assert display.positions.shape == (len(FORMULAS), 2)
+
+        def without_umap(name, *args, imported=builtins.__import__, **kwargs):
+            if name == "umap":
+                raise ImportError
+            return imported(name, *args, **kwargs)
+
+        monkeypatch.setattr(builtins, "__import__", without_umap)
+        with pytest.raises(
+            ImportError, match=r"pip install umap-learn, or pass\s+reducer"
+        ):
+            FeatureMapDisplay.from_estimator(fitted, FORMULAS)
+
+    def test_other_models_are_refused(self):
+        line = LinearRegression().fit([[0.0], [1.0]], [0, 1])
+        with pytest.raises(
+            TypeError, match="LinearRegression has no 'transform'; pass"
+        ):
+            FeatureMapDisplay.from_estimator(line, [[1.0]], reducer=PCA(2))

@@ -1,0 +1,282 @@
+import pickle
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sklmag import FormulaTokenizer, LGDCNNRegressor
+from sklmag.composition import element_embedding
+from sklmag.models._formula_rows import SlotReader
+
+FORMULAS = [
+    f"{a}{n}{b}{m}" for a in ("Nd", "Fe", "Co", "Si", "Al") for b in ("O", "B", "N")
+    for n, m in ((1, 1), (2, 1), (1, 3))
+] + [f"Nd2{t}{n}B" for t in ("Fe", "Co") for n in (12, 14)] + ["Fe", "Co", "Nd2Fe7Co7B"]  # fmt: skip
+
+
+def target(formulas):
+    X = FormulaTokenizer().transform(formulas)
+    return 100 + (X[:, ::2] * X[:, 1::2]).sum(axis=1)
+
+
+def quick(**parameters):
+    defaults = {"width": 16, "max_epochs": 20, "random_state": 0}
+    return LGDCNNRegressor(**defaults | parameters)
+
+
+@pytest.fixture(scope="module")
+def slots():
+    return FormulaTokenizer(n_slots=6).transform(FORMULAS)
+
+
+@pytest.fixture(scope="module")
+def fitted(slots):
+    return quick().fit(slots, target(FORMULAS))
+
+
+class AmountReader(SlotReader):
+    """Reads amounts: column i of element i + 1, beside one part of lawrencium."""
+
+    def transform(self, X):
+        n_samples, n_elements = X.shape
+        slots = np.full(
+            (n_samples, 2 * n_elements + 2), [103.0, 1.0] * (n_elements + 1)
+        )
+        slots[:, :-2:2] = 1 + np.arange(n_elements)
+        slots[:, 1:-2:2] = X
+        return super().transform(slots)
+
+
+class OnAmounts(LGDCNNRegressor):
+    """The same on amounts.
+
+    scikit-learn checks estimators on any non-negative numbers, which slots are not.
+    """
+
+    _feature_scaler_class = AmountReader
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = tags.input_tags.positive_only = True
+        return tags
+
+
+@parametrize_with_checks([OnAmounts(width=16, n_members=2, max_epochs=60)])
+def test_scikit_learn_contract(estimator, check):
+    check(estimator)
+
+
+class TestIndependence:
+    def test_of_padding(self, fitted, slots):
+        wide = np.hstack([slots, np.zeros((len(slots), 20))])
+        again = quick().fit(wide, target(FORMULAS))
+        np.testing.assert_array_equal(again.predict(wide), fitted.predict(slots))
+
+    def test_of_the_order_of_slots(self, fitted, slots):
+        pairs = slots.reshape(len(slots), -1, 2)
+        order = np.random.RandomState(0).permutation(pairs.shape[1])
+        shuffled = pairs[:, order].reshape(len(slots), -1)
+        np.testing.assert_array_equal(fitted.predict(shuffled), fitted.predict(slots))
+
+    def test_of_the_way_a_formula_is_written(self):
+        model = make_pipeline(FormulaTokenizer(), quick()).fit(
+            FORMULAS, target(FORMULAS)
+        )
+        same = ["Nd2Fe14B", "BNd2Fe14", "Nd4Fe28B2", "Nd0.2Fe1.4B0.1", "Nd2(Fe7)2B"]
+        assert len(set(model.predict(same))) == 1
+        assert len(set(model.predict(["FeCoNi", "NiCoFe", "CoFeNi"]))) == 1
+
+    def test_of_the_other_rows(self, fitted, slots):
+        together = fitted.predict(slots)
+        np.testing.assert_array_equal(fitted.predict(slots[::-1])[::-1], together)
+        alone = [fitted.predict(row[None])[0] for row in slots]
+        np.testing.assert_array_equal(alone, together)
+        many = np.tile(slots, (10, 1))
+        np.testing.assert_array_equal(fitted.predict(many), np.tile(together, 10))
+
+    def test_repeated_elements_are_one(self, fitted):
+        split = [[26, 0.5, 5, 0.1, 26, 0.4, 0, 0, 0, 0, 0, 0]]
+        whole = [[26, 0.9, 5, 0.1, 0, 0, 0, 0, 0, 0, 0, 0]]
+        np.testing.assert_array_equal(fitted.predict(split), fitted.predict(whole))
+
+
+class TestTraining:
+    @pytest.mark.parametrize(
+        "parameters",
+        [{}, {"variant": "v1"}, {"variant": "v2"}, {"gate": "element"}]
+        + [{"backbone": b} for b in ("lstm", "dcnn", "dcnn-k1", "ldcnn")],
+        ids=str,
+    )
+    def test_every_member_of_the_family_learns(self, slots, parameters):
+        y = target(FORMULAS)
+        model = quick(max_epochs=150, **parameters).fit(slots, y)
+        assert model.score(slots, y) > 0.7
+
+    def test_published_training(self, slots):
+        y = target(FORMULAS)
+        model = quick(recipe="paper", width=32, max_epochs=60).fit(slots, y)
+        assert model.net_.n_members == 1
+        assert [epoch for epoch, _ in model.validation_curve_] == [20, 40, 60]
+        assert model.score(slots, y) > 0.5
+        assert quick(recipe="paper", width=512)._settings()["lr"] == 0.006
+
+    @pytest.mark.parametrize(
+        ("n_samples", "batch_size"), [(300, 128), (3428, 256), (239_125, 4096)]
+    )
+    def test_published_batch_size(self, n_samples, batch_size):
+        model = LGDCNNRegressor(recipe="paper")
+        assert model._batch_size(model._settings(), n_samples) == batch_size
+
+    def test_equal_compositions_are_averaged(self, slots):
+        y = target(FORMULAS)
+        twice = quick().fit(np.vstack([slots, slots]), np.r_[y - 5, y + 5])
+        np.testing.assert_allclose(
+            twice.predict(slots), quick().fit(slots, y).predict(slots), rtol=1e-10
+        )
+
+    def test_several_targets(self, slots):
+        y = target(FORMULAS)
+        model = quick(max_epochs=100).fit(slots, np.c_[y, 1e3 - y])
+        mean, std = model.predict(slots, return_std=True)
+        assert mean.shape == std.shape == (len(slots), 2)
+        assert model.score(slots, np.c_[y, 1e3 - y]) > 0.8
+
+    def test_warm_start_goes_on(self, slots):
+        y = target(FORMULAS)
+        model = quick(warm_start=True).fit(slots, y).fit(slots, y)
+        assert model.n_iter_ == 40
+        model.set_params(embedding="onehot")
+        with pytest.raises(ValueError, match="embedding='onehot' was changed after"):
+            model.fit(slots, y)
+
+    def test_embeddings_of_ones_own(self, slots):
+        table = element_embedding("magpie").dropna().iloc[:, :4] / 100
+        table = table.loc[["B", "N", "O", "Al", "Si", "Fe", "Co", "Nd"]]
+        model = quick(embedding=table).fit(slots, target(FORMULAS))
+        with pytest.raises(ValueError, match="Row 0 of X holds Dy, for which the"):
+            model.predict([[66, 1.0] + [0] * 10])
+        copy = pickle.loads(pickle.dumps(model))
+        np.testing.assert_array_equal(copy.predict(slots), model.predict(slots))
+
+    def test_an_element_that_one_of_several_embeddings_lacks(self, slots):
+        model = quick(embedding=("mat2vec", "orb_v2")).fit(slots, target(FORMULAS))
+        assert np.isfinite(model.predict([[18, 1.0] + [0] * 10])).all()
+        with pytest.raises(ValueError, match="holds Ar, for which"):
+            quick(embedding="orb_v2").fit([[18, 1.0], [26, 1.0], [5, 1]], [1, 2, 3])
+
+
+class TestUncertainty:
+    def test_parts_and_total(self, fitted, slots):
+        _, total = fitted.predict(slots, return_std=True)
+        y, aleatoric = fitted.predict(slots, return_std="aleatoric")
+        _, ensemble = fitted.predict(slots, return_std="ensemble")
+        np.testing.assert_array_equal(y, fitted.predict(slots))
+        scale = total / np.sqrt(aleatoric**2 + ensemble**2 * 1.25)
+        np.testing.assert_allclose(scale, scale[0])
+
+    def test_intervals_grow_with_coverage(self, fitted, slots):
+        low, high = fitted.predict_interval(slots, coverage=0.5)
+        lower, higher = fitted.predict_interval(slots, coverage=0.9)
+        assert (lower < low).all()
+        assert (high < higher).all()
+        y, std = fitted.predict(slots, return_std=True)
+        np.testing.assert_allclose(higher - y, 1.645 * std)
+
+    def test_noise_is_found(self):
+        """Half of the compounds are noisy: their intervals are wider, and hold."""
+        rng = np.random.RandomState(0)
+        x = rng.uniform(0.05, 0.95, size=600)
+        slots = np.c_[np.full(600, 26), x, np.where(np.arange(600) % 2, 5, 8), 1 - x]
+        noisy = slots[:, 2] == 8
+        y = x + np.where(noisy, 0.3, 0.01) * rng.normal(size=600)
+        model = quick(max_epochs=60).fit(slots[:400], y[:400])
+        _, std = model.predict(slots[400:], return_std=True)
+        assert np.median(std[noisy[400:]]) > 3 * np.median(std[~noisy[400:]])
+        low, high = model.predict_interval(slots[400:], coverage=0.9)
+        assert 0.84 < ((low <= y[400:]) & (y[400:] <= high)).mean() < 0.96
+
+    def test_one_member_has_no_spread(self, slots):
+        model = quick(n_members=1).fit(slots, target(FORMULAS))
+        assert model.predict(slots, return_std=True)[1].min() > 0
+        with pytest.raises(ValueError, match="'ensemble' needs at least 2 members"):
+            model.predict(slots, return_std="ensemble")
+
+    def test_unknown_kinds_are_refused(self, fitted, slots):
+        with pytest.raises(ValueError, match="return_std='epistemic' must be one of"):
+            fitted.predict(slots, return_std="epistemic")
+        with pytest.raises(ValueError, match="coverage=90 must be between 0 and 1"):
+            fitted.predict_interval(slots, coverage=90)
+
+
+class TestExplanation:
+    def test_contributions_sum_to_the_prediction(self, fitted, slots):
+        table = fitted.element_contributions(slots)
+        np.testing.assert_allclose(table.sum(axis=1), fitted.predict(slots), rtol=1e-6)
+        assert list(table.columns[:4]) == ["baseline", "B", "N", "O"]
+        present = table.drop(columns="baseline").notna().sum(axis=1)
+        np.testing.assert_array_equal(present, (slots[:, 1::2] > 0).sum(axis=1))
+
+    def test_features_of_elements_and_compounds(self, fitted, slots):
+        matrices = fitted.element_features(slots)
+        assert [len(m) for m in matrices] == (slots[:, 1::2] > 0).sum(axis=1).tolist()
+        width = 4 * 16
+        assert matrices[0].shape[1] == width
+        means = [matrix.mean(axis=0) for matrix in matrices]
+        np.testing.assert_array_equal(fitted.transform(slots), means)
+        table = fitted.set_output(transform="pandas").transform(slots)
+        assert list(table.columns) == [f"lgdcnnregressor{i}" for i in range(width)]
+        fitted.set_output(transform="default")
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("X", "message"),
+        [
+            ([[26, 1.0, 5]] * 3, "X has 3 columns, which is no table of pairs"),
+            ([[26, 1.0], [26.5, 1.0]], "Row 1 of X, slot 1: 26.5 is not an atomic number"),
+            ([[26, 1.0], [118, 1.0]], "Row 1 of X, slot 1: 118 is not an atomic number"),
+            ([[26, 1.0], [5, -0.1]], "Negative values in data: row 1 of X has the fraction -0.1 in slot 1"),
+            ([[26, 1.0], [0, 0.0]], "Row 1 of X has no element: all slots are empty"),
+        ],
+    )  # fmt: skip
+    def test_of_the_table(self, X, message):
+        with pytest.raises(ValueError, match=message):
+            quick().fit(X, np.arange(len(X)))
+
+    def test_of_parameters(self, slots):
+        with pytest.raises(
+            ValueError, match="variant='v1' and backbone='lstm' exclude"
+        ):
+            quick(variant="v1", backbone="lstm").fit(slots, target(FORMULAS))
+
+
+def test_grid_search_from_formulas():
+    pipeline = make_pipeline(FormulaTokenizer(), quick(max_epochs=5))
+    grid = GridSearchCV(pipeline, {"lgdcnnregressor__n_members": [1, 2]}, cv=2)
+    grid.fit(pd.Series(FORMULAS), target(FORMULAS))
+    assert grid.best_score_ > -5
+
+
+def test_memory_grows_with_the_table_not_with_the_networks():
+    """Training holds a batch at a time: 100 times the rows, not 100 times the memory."""
+    rng = np.random.RandomState(0)
+
+    def peak(n):
+        X = np.c_[
+            rng.randint(1, 90, n),
+            rng.uniform(size=n),
+            np.full(n, 8),
+            rng.uniform(size=n),
+        ]
+        model = quick(max_epochs=1, n_members=1)
+        tracemalloc.start()
+        model.fit(X, rng.uniform(size=n))
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found / X.nbytes
+
+    assert peak(50_000) < 15
