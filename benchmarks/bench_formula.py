@@ -9,9 +9,9 @@
 Matbench on their official folds; one row per fit is appended to
 benchmarks/results/formula_fits.csv, and `--part table` prints the table of all rows.
 Extended sets are fitted on the official training part alone (`--with-validation` adds
-the validation part), with `--seeds` seeds. `speed`: recipe="fast" against
-recipe="paper" at a width of 512, one thread, one run. CrabNet runs from its own package
-where that is installed: `--models CrabNet`.
+the validation part), with `--seeds` seeds. `speed`: one network of recipe="fast"
+against the one of recipe="paper" at a width of 512, one thread, one run. CrabNet runs
+from its own package where that is installed: `--models CrabNet`.
 
 Data: the folder in SKLMAG_SHARED_DATA (default ../shared/data). One thread throughout.
 """
@@ -198,7 +198,7 @@ def speed(name, max_epochs):
     rows = {}
     for recipe, epochs in (("fast", None), ("paper", max_epochs)):
         net = LGDCNNRegressor(
-            recipe=recipe, max_epochs=epochs, n_threads=1, random_state=0
+            recipe=recipe, max_epochs=epochs, n_members=1, n_threads=1, random_state=0
         )
         model = make_pipeline(FormulaTokenizer(), net)
         start = time.perf_counter()

@@ -9,23 +9,24 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklmag._utils._validation import Interval, StrOptions
-from sklmag.composition import element_embedding, element_symbols
+from sklmag.composition import element_symbols
 from sklmag.models._averages import CycleAverage, RunningAverage
+from sklmag.models._element_table import element_table
 from sklmag.models._formula_rows import (
     FormulaTensorNet,
     SlotReader,
     average_duplicates,
 )
 from sklmag.models._net import NetRegressor
+from sklmag.models._uncertainty import calibration_scores, variances
 from sklmag.nn import BODIES, FormulaNet, LaplaceLoss
 
 _RECIPES = {
     "fast": {
         "embedding": ("mat2vec", "orb_v2"),
         "width": 64,
-        "n_members": 3,
-        "dropout": 0.3,
-        "loss": "mae",
+        "n_members": 4,
+        "dropout": 0.1,
         "optimizer": "adamw",
         "lr": 0.004,
         "lr_schedule": "one-cycle",
@@ -39,7 +40,6 @@ _RECIPES = {
         "width": 512,
         "n_members": 1,
         "dropout": 0.0,
-        "loss": "laplace",
         "optimizer": "lamb",
         "lr": 0.006,
         "lr_schedule": "cyclic",
@@ -93,9 +93,6 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         Share of the features that the head does not see in a training step.
     fraction_noise : float, default=0.02
         Relative standard deviation of the fractions in training.
-    loss : {"mae", "laplace"}, default=None
-        "laplace" learns value and uncertainty together, as published; "mae" the value
-        from its absolute error alone.
     optimizer : {"adamw", "adam", "sgd", "lamb"}, default=None
         Optimizer; "lamb" is LAMB inside Lookahead.
     lr : float, default=None
@@ -105,7 +102,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     weight_decay : float, default=None
         Weight decay of the optimizer.
     max_epochs : int or "auto", default=None
-        The most passes over the training rows; "auto" takes 1,000 to 6,000 steps,
+        The most passes over the training rows; "auto" takes 1,000 to 4,500 steps,
         more for more rows, and 20 passes at least.
     batch_size : int or "auto", default="auto"
         Rows a step; "auto" is 128, and with ``recipe="paper"``
@@ -161,11 +158,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
     Notes
     -----
-    The published loss is :math:`\sqrt 2\, |\hat y - y|\, e^{-u} + u` on the
-    standardised target; :math:`e^u` is the aleatoric standard deviation. It weighs rows
-    by :math:`e^{-u}`, so that those that are easy, as the metals among band gaps are,
-    outweigh the others; "mae" takes :math:`|\hat y - y|`, and a tenth of that loss with
-    :math:`\hat y` held fixed. The prediction is
+    Loss: :math:`\sqrt 2\, |\hat y - y|\, e^{-u} + u` on the standardised target;
+    :math:`e^u` is the aleatoric standard deviation. The prediction is
     :math:`\bar c\, \sigma(\bar l)`, with means over the elements; the median of the
     members leaves out one that is far off. Equal training compositions are averaged.
 
@@ -173,17 +167,18 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     elements, so nothing is padded and no prediction depends on padding; elements of
     equal fraction are ordered by atomic number, so none depends on how the formula is
     written; "v2", of which no sizes are published, has four heads as wide together as
-    the network. Weights of "cyclic" enter the average when their error on held-out
-    rows is a new minimum.
+    the network. With ``recipe="fast"`` fractions enter through smooth waves: the
+    published ones give every 1/2000 a code of its own, and predictions along a line of
+    compositions jump. Weights of "cyclic" enter the average when their error on
+    held-out rows is a new minimum.
 
     ============= ================== =======
     parameter     fast               paper
     ============= ================== =======
     embedding     mat2vec and orb_v2 mat2vec
     width         64                 512
-    n_members     3                  1
-    dropout       0.3                0.0
-    loss          mae                laplace
+    n_members     4                  1
+    dropout       0.1                0.0
     optimizer     adamw              lamb
     lr            0.004              0.006
     lr_schedule   one-cycle          cyclic
@@ -227,7 +222,6 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         "n_blocks": [Interval(Integral, 1, None, closed="left")],
         "gate": [StrOptions({"mean", "element"})],
         "fraction_noise": [Interval(Real, 0, 1, closed="left")],
-        "loss": [StrOptions({"mae", "laplace"}), None],
         "optimizer": [StrOptions({"adamw", "adam", "sgd", "lamb"}), None],
         "lr_schedule": [StrOptions({"constant", "one-cycle", "cyclic"}), None],
         "max_epochs": [
@@ -254,7 +248,6 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         n_members=None,
         dropout=None,
         fraction_noise=0.02,
-        loss=None,
         optimizer=None,
         lr=None,
         lr_schedule=None,
@@ -279,7 +272,6 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         self.n_members = n_members
         self.dropout = dropout
         self.fraction_noise = fraction_noise
-        self.loss = loss
         self.optimizer = optimizer
         self.lr = lr
         self.lr_schedule = lr_schedule
@@ -347,8 +339,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     def _n_epochs(self, settings, n_steps):
         if settings["max_epochs"] != "auto":
             return settings["max_epochs"]
-        # Few rows are learnt in few steps: 1,500 for 250 rows, 6,000 from 1,375 rows on.
-        total = np.clip(4 * self._n_different_rows + 500, 1000, 6000)
+        # Few rows are learnt in few steps: 1,500 for 250 rows, 4,500 from 1,000 on.
+        total = np.clip(4 * self._n_different_rows + 500, 1000, 4500)
         return max(20, int(total / n_steps))
 
     def _batch_size(self, settings, n_samples):
@@ -372,28 +364,24 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         used = held_out.any(axis=0)
         slots, y = rows.x.cpu().numpy()[used], rows.y.cpu().numpy()[used]
         parts = self.net_.predict_members(slots).astype(np.float64)
-        scores = np.empty_like(y, dtype=np.float64)
-        for unseen in np.unique(held_out[:, used].T, axis=0):
-            rows = (held_out[:, used].T == unseen).all(axis=1)
-            value, log_std = np.split(parts[unseen][:, rows], 2, axis=-1)
-            error = np.abs(np.median(value, axis=0) - y[rows])
-            scores[rows] = error / np.sqrt(_variances(value, log_std)["total"])
+        value, log_std = np.split(parts, 2, axis=-1)
+        scores = calibration_scores(value, log_std, y, held_out[:, used])
         self.calibration_scores_ = np.sort(scores, axis=0)
 
     # -- the network --------------------------------------------------------------
 
     def _criterion(self, settings):
-        return LaplaceLoss(joint=settings["loss"] == "laplace")
+        return LaplaceLoss()
 
     def _build_module(self, settings, n_features, n_targets):
         body = self._body(settings)
-        self._has_vector, table = _element_table(settings["embedding"])
+        self._has_vector, table = element_table(settings["embedding"])
         names = ("n_members", "width", "n_blocks", "gate", "dropout")
         return FormulaNet(
             n_targets=n_targets,
             body=body,
             table=torch.as_tensor(table),
-            resolution=_STEPS[body],
+            resolution=_STEPS[body] if settings["recipe"] == "paper" else None,
             jitter=settings["fraction_noise"],
             **{name: settings[name] for name in names},
         )
@@ -486,7 +474,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         value, log_std = self._predict_parts(X)
         scale = self.target_scaler_.scale_
         mean = self.target_scaler_.inverse_transform(np.median(value, axis=0))
-        parts = _variances(value, log_std)
+        parts = variances(value, log_std)
         return mean, {name: part * scale**2 for name, part in parts.items()}
 
     def _predict_members(self, X):
@@ -604,44 +592,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
 
 def _middle_members(parts):
-    """Return the mean parts, (n_elements,), of those members whose sum is in the middle."""
+    """Return the mean parts of the members whose sum is in the middle."""
     n_members = len(parts)
     order = np.argsort(parts.sum(axis=1), kind="stable")
     return parts[order[(n_members - 1) // 2 : n_members // 2 + 1]].mean(axis=0)
-
-
-def _variances(value, log_std):
-    """Return aleatoric, ensemble and total variance, each (n_samples, n_targets)."""
-    n_members = len(value)
-    aleatoric = np.exp(2 * log_std).mean(axis=0)
-    ensemble = value.var(axis=0, ddof=min(1, n_members - 1))
-    total = aleatoric + ensemble * (1 + 1 / n_members)
-    return {"aleatoric": aleatoric, "ensemble": ensemble, "total": total}
-
-
-def _element_table(embedding):
-    """Return which atomic numbers have a vector, and all vectors.
-
-    Tables are brought to one scale and joined; an element that one of several tables
-    lacks is zero there, and has a mark in a column of its own.
-    """
-    kinds = [embedding] if isinstance(embedding, (str, pd.DataFrame)) else embedding
-    tables = [_scaled_table(kind) for kind in kinds]
-    known = np.array([~np.isnan(table).any(axis=1) for table in tables])
-    has_vector = np.concatenate(([True], known.any(axis=0)))
-    joined = [np.nan_to_num(table) for table in tables]
-    if len(tables) > 1:
-        joined.append(~known[~known.all(axis=1)].T.astype(bool) * 1.0)
-    table = np.hstack(joined)
-    return has_vector, np.vstack((np.zeros(table.shape[1]), table))
-
-
-def _scaled_table(kind):
-    """Return the vectors of a table; those that are no word vectors are scaled."""
-    if isinstance(kind, pd.DataFrame):
-        return kind.reindex(list(element_symbols())).to_numpy(dtype=float)
-    table = element_embedding(kind).to_numpy()
-    if kind in ("mat2vec", "onehot"):
-        return table
-    scale = np.nanstd(table, axis=0)
-    return (table - np.nanmean(table, axis=0)) / np.where(scale > 0, scale, 1) * 0.3

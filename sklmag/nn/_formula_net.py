@@ -15,6 +15,8 @@ from sklmag.nn._sequence import (
     rowwise,
 )
 
+_STEEPEST = 20.0  # wave number of the smooth sinusoids
+
 
 class FormulaEmbedding(nn.Module):
     """Atomic numbers and fractions become one vector an element.
@@ -25,15 +27,16 @@ class FormulaEmbedding(nn.Module):
         Sizes.
     table : Tensor of shape (n_elements + 1, n_properties)
         A fixed vector for every atomic number; row 0 is unused.
-    resolution : int
-        Steps between fraction 0 and 1.
+    resolution : int or None
+        Steps between fraction 0 and 1; None means smooth waves.
 
     Notes
     -----
-    Fractions enter through fixed sinusoids T[k, j] = sin(k / 50^(2j / w)), w half of
-    `width`, k = round(x * resolution) - 1: the first half of the columns with x the
-    fraction, the second with x = min(1, 0.0025 log2(fraction)^2). Learnable scales
-    2^s and 2^((1 - s)^2) weigh the parts.
+    Fractions enter through fixed sinusoids, the first half of the columns with x the
+    fraction, the second with x = min(1, 0.0025 log2(fraction)^2). As published they are
+    T[k, j] = sin(k / 50^(2j / w)), w half of `width`, k = round(x * resolution) - 1, so
+    steep that each step is a code of its own; the smooth ones are
+    sin(20 x / 50^(j / w)). Learnable scales 2^s and 2^((1 - s)^2) weigh the parts.
     """
 
     def __init__(self, n_members, width, *, table, resolution):
@@ -42,11 +45,13 @@ class FormulaEmbedding(nn.Module):
         self.linear = PackedLinear(n_members, table.shape[1], width, init="fan_in")
         self.scales = nn.Parameter(torch.ones(n_members, 3))
         self.register_buffer("table", table.clone())
-        step = torch.arange(resolution, dtype=torch.float64)[:, None]
-        half = width // 2
-        period = 50 ** (2 * torch.arange(half, dtype=torch.float64) / half)
-        waves = (step / period).sin().to(table.dtype)
-        self.register_buffer("waves", waves, persistent=False)
+        share = torch.arange(width // 2, dtype=torch.float64) / (width // 2)
+        if resolution is None:
+            waves = _STEEPEST / 50**share
+        else:
+            step = torch.arange(resolution, dtype=torch.float64)[:, None]
+            waves = (step / 50 ** (2 * share)).sin()
+        self.register_buffer("waves", waves.to(table.dtype), persistent=False)
 
     def forward(self, tokens):
         """Embed `tokens`, shape (n_samples, n_elements, 2)."""
@@ -66,6 +71,8 @@ class FormulaEmbedding(nn.Module):
         return elements[:, number] + waves
 
     def _wave(self, x):
+        if self.resolution is None:
+            return (x[..., None] * self.waves).sin()
         x = x.clamp(1 / self.resolution, 1)
         return self.waves[(x * self.resolution).round().long() - 1]
 
@@ -181,8 +188,8 @@ class FormulaNet(nn.Module):
         A key of BODIES.
     table : Tensor of shape (n_elements + 1, n_properties)
         A fixed vector for every atomic number.
-    resolution : int
-        Steps between fraction 0 and 1.
+    resolution : int or None
+        Steps between fraction 0 and 1; None means smooth waves.
     gate : {"mean", "element"}
         Where the sigmoid gate acts: on the mean over the elements, or on each.
     dropout : float

@@ -43,17 +43,7 @@ class LaplaceLoss(nn.Module):
 
     Predictions hold the value y' of every target, then its u = log of the standard
     deviation.
-
-    Parameters
-    ----------
-    joint : bool, default=True
-        False learns y' from |y' - y| alone, and u, at a tenth of the weight, from what
-        remains: rows that are easy do not outweigh the others.
     """
-
-    def __init__(self, joint=True):
-        super().__init__()
-        self.joint = joint
 
     def forward(self, predicted, y, weight):
         """Return the losses, shape ``(n_members,)``.
@@ -65,9 +55,5 @@ class LaplaceLoss(nn.Module):
         weight : Tensor of shape (n_members, n_samples)
         """
         value, log_std = predicted.chunk(2, dim=-1)
-        error = (value - y).abs()
-        fixed = error if self.joint else error.detach()
-        losses = math.sqrt(2) * fixed * (-log_std).exp() + log_std
-        if not self.joint:
-            losses = error + 0.1 * losses
+        losses = math.sqrt(2) * (value - y).abs() * (-log_std).exp() + log_std
         return (losses.mean(-1) * weight).sum(1) / weight.sum(1).clamp(min=1e-12)

@@ -39,6 +39,15 @@ def test_sinusoids_of_the_fractions():
     torch.testing.assert_close(found[1, 256:], wave(steps - 1))
 
 
+def test_smooth_waves_do_not_jump():
+    embedding = FormulaEmbedding(1, 64, table=torch.zeros(104, 200), resolution=None)
+    x = torch.linspace(0.3, 0.31, 11)
+    tokens = torch.stack((torch.full_like(x, 26), x), dim=-1)[:, None]
+    with torch.no_grad():
+        found = embedding(tokens)[0, :, 0]
+    assert found.diff(dim=0).abs().max() < 20 * 0.001 * 1.01
+
+
 def test_one_by_one_convolutions_see_each_element_alone():
     alone = net("dcnn-k1").eval()
     one = alone.element_states(SILICA)[0, 0, 0]
