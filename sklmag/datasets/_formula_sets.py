@@ -8,12 +8,10 @@ import tarfile
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.utils import Bunch
 
-from sklmag._utils._errors import DownloadError
+from sklmag.datasets._bunch import make_bunch
 from sklmag.datasets._fetch import fetch_file
 from sklmag.datasets._formula_files import EXTENDED, MATBENCH
-from sklmag.datasets._registry import REGISTRY
 
 _MATBENCH_SEED = 18012019  # of the official folds
 
@@ -104,7 +102,12 @@ def fetch_matbench(
     if "structure" in frame:
         materials = materials.map(_composition_of)
     frame = pd.DataFrame({"composition": materials, name: values})
-    bunch = _bunch(f"matbench_{task}", frame, {name: unit}, f"{what}: Matbench {task}")
+    bunch = make_bunch(
+        f"matbench_{task}",
+        frame,
+        {name: unit},
+        f"{what}: task {task} of Matbench v0.1, {len(frame)} rows.",
+    )
     bunch["fold"] = _official_folds(values)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
@@ -188,7 +191,12 @@ def fetch_extended(
     table = pd.concat(parts, names=["split"]).reset_index(level="split")
     table = table.reset_index(drop=True)
     frame = table[["formula", "target"]].set_axis(["composition", target], axis=1)
-    bunch = _bunch("extended_benchmark", frame, {target: unit}, f"Extended set {name}")
+    bunch = make_bunch(
+        "extended_benchmark",
+        frame,
+        {target: unit},
+        f"Extended set {name}, {len(frame)} rows.",
+    )
     bunch["split"] = table["split"]
     return (bunch.data, bunch.target) if return_X_y else bunch
 
@@ -228,20 +236,3 @@ def _official_folds(target):
     for i, (_, test) in enumerate(split):
         folds[test] = i
     return pd.Series(folds, name="fold")
-
-
-def _bunch(name, frame, units, description):
-    remote, (target,) = REGISTRY[name], units
-    if remote.n_rows is not None and len(frame) != remote.n_rows:
-        raise DownloadError(f"{name} has {len(frame)} rows, expected {remote.n_rows}.")
-    return Bunch(
-        data=frame[["composition"]],
-        target=frame[target],
-        frame=frame,
-        feature_names=["composition"],
-        target_names=[target],
-        units=units,
-        DESCR=f"{description}\n\n{len(frame)} rows. {remote.citation}",
-        citation=remote.citation,
-        licence=remote.licence,
-    )

@@ -3,13 +3,12 @@
 from importlib.resources import files
 
 import pandas as pd
-from sklearn.utils import Bunch
 
 from sklmag._utils._errors import DownloadError
 from sklmag.composition import element_symbols
+from sklmag.datasets._bunch import make_bunch
 from sklmag.datasets._fetch import fetch_file
 from sklmag.datasets._formula_sets import fetch_matbench
-from sklmag.datasets._registry import REGISTRY
 
 
 def fetch_matbench_steels(
@@ -143,25 +142,8 @@ def fetch_nemad_curie(
         )
     elements = [symbol for symbol in element_symbols() if symbol in table]
     frame = table[elements].assign(Tc_K=table["Mean_TC_K"])
-    return _bunch("nemad_curie", frame, {"Tc_K": "K"}, return_X_y)
-
-
-def _bunch(name, frame, units, return_X_y):
-    remote, (target,) = REGISTRY[name], units
-    if remote.n_rows is not None and len(frame) != remote.n_rows:
-        raise DownloadError(f"{name} has {len(frame)} rows, expected {remote.n_rows}.")
-    data = frame.drop(columns=target)
-    if return_X_y:
-        return data, frame[target]
-    description = files(__package__).joinpath("descr", f"{name}.rst")
-    return Bunch(
-        data=data,
-        target=frame[target],
-        frame=frame,
-        feature_names=list(data.columns),
-        target_names=[target],
-        units=units,
-        DESCR=description.read_text(encoding="utf-8"),
-        citation=remote.citation,
-        licence=remote.licence,
+    description = files(__package__).joinpath("descr", "nemad_curie.rst")
+    bunch = make_bunch(
+        "nemad_curie", frame, {"Tc_K": "K"}, description.read_text(encoding="utf-8")
     )
+    return (bunch.data, bunch.target) if return_X_y else bunch

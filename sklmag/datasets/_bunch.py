@@ -1,0 +1,46 @@
+"""What every `fetch_` function returns."""
+
+from sklearn.utils import Bunch
+
+from sklmag._utils._errors import DownloadError
+from sklmag.datasets._registry import REGISTRY
+
+
+def make_bunch(name, frame, units, description):
+    """Return a table as a Bunch, after a check of its number of rows.
+
+    Parameters
+    ----------
+    name : str
+        Name in the registry.
+    frame : DataFrame
+        Features and the target.
+    units : dict of str to str
+        Unit of the target, by its name.
+    description : str
+        What the data are.
+
+    Returns
+    -------
+    sklearn.utils.Bunch
+
+    Raises
+    ------
+    DownloadError
+        If the table has not the registered number of rows.
+    """
+    remote, (target,) = REGISTRY[name], units
+    if remote.n_rows is not None and len(frame) != remote.n_rows:
+        raise DownloadError(f"{name} has {len(frame)} rows, expected {remote.n_rows}.")
+    data = frame.drop(columns=target)
+    return Bunch(
+        data=data,
+        target=frame[target],
+        frame=frame,
+        feature_names=list(data.columns),
+        target_names=[target],
+        units=units,
+        DESCR=description,
+        citation=remote.citation,
+        licence=remote.licence,
+    )
