@@ -84,6 +84,7 @@ class ElementContributionDisplay:
             colorscale="RdBu_r",
             cscale_range=(-largest, largest),
             nan_color="#eee",
+            font_colors=["black"],
         )
         title = f"mean contribution to {with_unit(self.name)}"
         self.figure_.update_layout(title={"text": title, "x": 0.4, "y": 0.95})
