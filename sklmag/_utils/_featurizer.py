@@ -1,6 +1,7 @@
 """The base of every transformer that turns materials into numbers."""
 
 import warnings
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ def as_items(X):
     -------
     ndarray of shape (n_samples,), dtype object
     """
-    if isinstance(X, (str, bytes)) or not hasattr(X, "__len__"):
+    if isinstance(X, (str, bytes, Mapping)) or not hasattr(X, "__len__"):
         raise TypeError(
             f"Expected a list of materials, got {X!r}. Put a single one in a list."
         )

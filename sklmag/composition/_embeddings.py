@@ -25,7 +25,6 @@ ELEMENT_EMBEDDINGS = {
 }
 
 
-@cache
 def element_embedding(name):
     """Return a vector for every element.
 
@@ -64,6 +63,11 @@ def element_embedding(name):
     >>> element_embedding("mat2vec").shape
     (103, 200)
     """
+    return _read(name).copy()
+
+
+@cache
+def _read(name):
     symbols = list(element_symbols())
     if name == "onehot":
         return pd.DataFrame(np.eye(len(symbols)), index=symbols)

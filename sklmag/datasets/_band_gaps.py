@@ -30,7 +30,7 @@ def make_band_gaps(n_samples=1000, *, noise=0.1, random_state=None):
     Parameters
     ----------
     n_samples : int, default=1000
-        Formulas: half of them balance their charges, the others do not.
+        Formulas: half of them balance their charges, the others are drawn at random.
     noise : float, default=0.1
         Standard deviation of normal noise on gaps above zero, in eV.
     random_state : int, RandomState instance or None, default=None

@@ -45,7 +45,8 @@ def cecv(features, *, thresholds=THRESHOLDS, mode="canonical"):
     counted over all numbers of elements.
 
     - "canonical": complete linkage, so that any two members of a cluster are within
-      the threshold.
+      the threshold. It holds the distances of all pairs: 1.6 GB for 20,000 compounds
+      of one number of elements.
     - "paper" [1]_: compounds lead in their order, also those that are assigned
       already, and all unassigned ones with :math:`d \le t` join; for three elements
       :math:`\max ||A_{ij}| - |B_{ij}|| < t`.
@@ -65,7 +66,7 @@ def cecv(features, *, thresholds=THRESHOLDS, mode="canonical"):
     >>> rng = np.random.default_rng(0)
     >>> features = [rng.normal(size=(3, 50)) for _ in range(20)]
     >>> cecv(features, thresholds=[0.05, 2.0]).tolist()
-    [20, 1]
+    [13, 1]
     """
     if mode not in ("canonical", "paper"):
         raise ValueError(f"mode={mode!r} must be 'canonical' or 'paper'.")
@@ -153,19 +154,27 @@ def cecv_score(vector, global_reference, local_reference):
     vector, one, other = (
         np.asarray(v, dtype=float) for v in (vector, global_reference, local_reference)
     )
+    if not (np.minimum(vector, np.minimum(one, other)) > 0).all():
+        raise ValueError(
+            "A CECV is zero: there is no compound of 3 to 7 elements to compare."
+        )
     nearest = np.clip(vector, np.minimum(one, other), np.maximum(one, other))
     return float(np.abs(np.log(vector / nearest)).mean())
 
 
-def make_cecv_scorer(global_reference, local_reference, **options):
+def make_cecv_scorer(
+    global_reference, local_reference, *, thresholds=THRESHOLDS, mode="canonical"
+):
     """Return a scorer with which a search moves the CECV into the target region.
 
     Parameters
     ----------
     global_reference, local_reference : LGDCNNRegressor or Pipeline
         Fitted reference models.
-    **options : dict
-        Passed to :func:`cecv`.
+    thresholds : array-like of shape (n_thresholds,), default=(0.05, 0.1, ..., 0.4)
+        Up to which difference two environments are the same.
+    mode : {"canonical", "paper"}, default="canonical"
+        As in :func:`cecv`.
 
     Returns
     -------
@@ -182,7 +191,8 @@ def make_cecv_scorer(global_reference, local_reference, **options):
 
     def scorer(estimator, X, y=None):
         models = (estimator, global_reference, local_reference)
-        vectors = [cecv(ask(m, "element_features", X), **options) for m in models]
+        features = [ask(model, "element_features", X) for model in models]
+        vectors = [cecv(f, thresholds=thresholds, mode=mode) for f in features]
         return -cecv_score(*vectors)
 
     return scorer

@@ -55,7 +55,7 @@ class CompositionLineDisplay:
         Parameters
         ----------
         model : Pipeline that ends with an LGDCNNRegressor
-            Fitted; it begins with a FormulaTokenizer.
+            Fitted; it begins with a FormulaTokenizer of ``unit="at.%"``.
         first, second : str
             The elements A and B.
         n_points : int, default=101

@@ -32,9 +32,10 @@ def interval_coverage(model, X, y, *, levels=(0.5, 0.6, 0.7, 0.8, 0.9, 0.95)):
     >>> interval_coverage(model, X_test, y_test)[0.9]  # doctest: +SKIP
     0.897...
     """
-    y, shares = np.asarray(y), []
+    shares = []
     for level in levels:
         low, high = ask(model, "predict_interval", X, coverage=level)
+        y = np.reshape(y, low.shape)
         shares.append(((low <= y) & (y <= high)).mean())
     return pd.Series(shares, index=pd.Index(levels, name="promised"), name="measured")
 

@@ -5,10 +5,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from sklmag.composition import element_symbols, parse_formula
+from sklmag._utils._featurizer import as_items
+from sklmag.composition import element_symbols
 from sklmag.inspection._base import axes
 from sklmag.inspection._cecv import correlations
-from sklmag.inspection._formula_models import ask
+from sklmag.inspection._formula_models import arriving, ask
 
 
 def element_pair_changes(first, second, formulas):
@@ -19,12 +20,13 @@ def element_pair_changes(first, second, formulas):
     first, second : LGDCNNRegressor or Pipeline
         Two fitted models, for example before and after a fusion.
     formulas : array-like of shape (n_samples,)
-        Compounds of three elements and more; those of fewer are left out.
+        Compounds of three elements and more; those of fewer are left out. Slots,
+        where the models are no pipelines.
 
     Returns
     -------
     DataFrame of shape (n_compounds, 3)
-        Columns ``formula``, ``pair`` (``"O-Si"``, in order of atomic number) and
+        Columns ``formula`` (or row), ``pair`` (``"O-Si"``, by atomic number) and
         ``change``, the largest :math:`|A_{ij} - B_{ij}|` with the correlations
         :math:`A`, :math:`B` between the element features of the models.
 
@@ -41,21 +43,18 @@ def element_pair_changes(first, second, formulas):
     """
     matrices = [ask(model, "element_features", formulas) for model in (first, second)]
     rows = []
-    for formula, one, other in zip(formulas, *matrices, strict=True):
+    numbers = np.asarray(arriving(first, formulas))[:, ::2].astype(int)
+    names = as_items(formulas) if np.ndim(formulas) == 1 else range(len(numbers))
+    for formula, number, one, other in zip(names, numbers, *matrices, strict=True):
         if len(one) < 3:
             continue
         change = np.abs(correlations(one) - correlations(other))
-        symbols = _in_order(formula)
         i, j = max(combinations(range(len(one)), 2), key=lambda pair: change[pair])
-        pair = "-".join(sorted((symbols[i], symbols[j]), key=element_symbols().index))
+        pair = "-".join(
+            element_symbols()[z - 1] for z in sorted((number[i], number[j]))
+        )
         rows.append((formula, pair, float(change[i, j])))
     return pd.DataFrame(rows, columns=["formula", "pair", "change"])
-
-
-def _in_order(formula):
-    """Return the elements of a formula as its element features are ordered."""
-    fractions = parse_formula(formula)  # by atomic number, which decides among equals
-    return sorted(fractions, key=lambda element: -round(fractions[element], 12))
 
 
 class ElementPairDisplay:

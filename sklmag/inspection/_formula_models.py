@@ -3,6 +3,25 @@
 from sklearn.pipeline import Pipeline
 
 
+def arriving(model, X):
+    """Return what arrives at the last step of a pipeline, or X itself.
+
+    Parameters
+    ----------
+    model : estimator or Pipeline
+        Fitted.
+    X : array-like of shape (n_samples,)
+        What the model predicts from.
+
+    Returns
+    -------
+    array-like of shape (n_samples, n_features)
+    """
+    if not isinstance(model, Pipeline) or len(model) == 1:
+        return X
+    return model[:-1].transform(X)
+
+
 def ask(model, method, X, **options):
     """Call a method of the last step of a pipeline on what arrives there.
 
@@ -29,10 +48,8 @@ def ask(model, method, X, **options):
     >>> ask(LinearRegression().fit([[0], [1]], [0, 1]), "predict", [[2]]).round(6)
     array([2.])
     """
-    net = model
-    if isinstance(model, Pipeline):
-        net, before = model[-1], model[:-1]
-        X = before.transform(X) if len(before) else X
+    net = model[-1] if isinstance(model, Pipeline) else model
+    X = arriving(model, X)
     if not hasattr(net, method):
         raise TypeError(
             f"{type(net).__name__} has no {method!r}; pass an LGDCNNRegressor, or a "

@@ -75,6 +75,7 @@ def _lgdcnn_stages():
 _STAGES = {
     "XGBRegressor": _xgboost_stages,
     "DenseRegressor": _dense_stages,
+    "LGDCNNRegressor": _lgdcnn_stages,
     "MultiHeadAttentionRegressor": _attention_stages,
 }
 

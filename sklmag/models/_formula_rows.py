@@ -137,14 +137,19 @@ class FormulaTensorNet(TensorNet):
 
     rows_class = FormulaRows
 
-    def step_weight(self, x):
-        """Let every row count the same: batches of a rare length are small."""
-        return len(x) / self.batch_size
+    def step_weights(self, weight):
+        """Let a batch count by its rows: those of a rare length are small."""
+        return weight.sum(1) / self.batch_size
 
     @torch.no_grad()
     def validation_losses(self, rows):
         """Return each member's mean absolute error on the rows not trained on."""
-        value = self._by_length(rows.x, self.module_.eval())[..., : rows.y.shape[1]]
+        module = self.module_.eval()
+
+        def chunked(slots, chunk=1024):
+            return torch.cat([module(part) for part in slots.split(chunk)], dim=1)
+
+        value = self._by_length(rows.x, chunked)[..., : rows.y.shape[1]]
         losses = (value - rows.y).abs().mean(-1)
         return (losses * rows.weight).sum(1) / rows.weight.sum(1).clamp(min=1e-12)
 
@@ -170,22 +175,25 @@ class FormulaTensorNet(TensorNet):
         return self._by_length(torch.as_tensor(x), chunked).numpy()
 
     @torch.inference_mode()
-    def element_states(self, x):
+    def element_states(self, x, averaged=False):
         """Return the features of the elements of each row, those of all members.
 
         Parameters
         ----------
         x : ndarray of shape (n_samples, 2 * n_slots)
             Canonical slots.
+        averaged : bool, default=False
+            Return their mean over the elements.
 
         Returns
         -------
-        list of ndarray of shape (n_elements, n_members * width)
+        list of ndarray of shape (n_elements, n_members * width), or without n_elements
         """
         module = self.module_.eval()
 
         def states(slots):
-            return module.element_states(slots).permute(1, 2, 0, 3).flatten(2)
+            found = module.element_states(slots).permute(1, 2, 0, 3).flatten(2)
+            return found.mean(1) if averaged else found
 
         return self._lists(x, states)
 

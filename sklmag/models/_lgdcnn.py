@@ -1,5 +1,6 @@
 """L-G-DCNN: properties, with uncertainties, from formulas alone."""
 
+import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklmag._utils._errors import SklmagWarning
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.composition import element_symbols
 from sklmag.models._averages import CycleAverage, RunningAverage
@@ -33,7 +35,6 @@ _RECIPES = {
         "weight_decay": 0.01,
         "max_epochs": "auto",
         "clip_norm": 1.0,
-        "n_iter_no_change": None,
     },
     "paper": {
         "embedding": "mat2vec",
@@ -46,7 +47,6 @@ _RECIPES = {
         "weight_decay": 0.0,
         "max_epochs": 300,
         "clip_norm": None,
-        "n_iter_no_change": 1,
     },
 }
 _HALF_CYCLE = 10  # epochs
@@ -87,8 +87,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         Whether the sigmoid gate acts on the mean over the elements, as in the
         published code, or on every element, as in the paper.
     n_members : int, default=None
-        Networks trained side by side, from different initial weights and held-out
-        rows; the prediction is their median.
+        Networks trained side by side from different initial weights; the prediction
+        is their median. From four on each half has held-out rows of its own.
     dropout : float, default=None
         Share of the features that the head does not see in a training step.
     fraction_noise : float, default=0.02
@@ -132,7 +132,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         Errors on held-out compositions in units of the predicted standard deviation,
         before calibration, in rising order.
     history_ : list of dict
-        Training loss, and mean absolute error on held-out rows, of each epoch.
+        Training loss of each epoch, and twenty times in a fit (with "cyclic" at the
+        end of each cycle) the mean absolute error on held-out rows.
     loss_curve_ : list of float
         Training loss of each epoch.
     validation_curve_ : list of (int, float)
@@ -233,7 +234,18 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
     _net_class = FormulaTensorNet
     _feature_scaler_class = SlotReader
-    _shape = ("variant", "backbone", "embedding", "width", "n_blocks", "n_members")
+    _shape = (
+        "variant",
+        "backbone",
+        "embedding",
+        "width",
+        "n_blocks",
+        "gate",
+        "n_members",
+        "dropout",
+        "fraction_noise",
+        "optimizer",
+    )
 
     def __init__(
         self,
@@ -292,13 +304,19 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         given = self.get_params(deep=False)
         recipe = _RECIPES[self.recipe]
         chosen = {name: recipe[name] for name in recipe if given.get(name) is None}
-        return given | chosen | {"early_stopping": True, "tol": 0.0}
+        return given | chosen | {"early_stopping": True}
 
     def _check(self, X, y, sample_weight, *, reset):
         """Check, and make one row of all that have the same composition."""
         X, y, weight = super()._check(X, y, sample_weight, reset=reset)
         slots = self._feature_scaler_class().transform(X)
+        self._has_vector = element_table(self._settings()["embedding"])[0]
+        self._refuse_unknown_elements(slots)
         return average_duplicates(slots, y, weight)
+
+    def _start(self, X, y, weight, settings):
+        super()._start(X, y, weight, settings)
+        self._hold_out_seed = self._random_state.randint(np.iinfo(np.int32).max)
 
     def _scaled(self, X, y):
         """Scale the targets; `_check` has made the slots canonical."""
@@ -308,9 +326,21 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     def _hold_out(self, group, settings):
         """Hold out one part of the rows from each half of the members.
 
-        Members that share held-out rows tell there how much an ensemble spreads.
+        Members that share held-out rows tell there how much an ensemble spreads. A
+        warm start on the same rows holds out the same.
         """
-        first, second = super()._hold_out(group, settings | {"n_members": 2})
+        n_rows, fraction = len(group), settings["validation_fraction"]
+        n_held_out = int(np.ceil(fraction * n_rows))
+        if n_held_out >= n_rows:
+            raise ValueError(
+                f"validation_fraction={fraction} of {n_rows} different compositions "
+                "leaves none to train on. Lower it, or pass more compositions."
+            )
+        draw = np.random.RandomState(self._hold_out_seed)
+        first, second = (
+            np.isin(np.arange(n_rows), draw.permutation(n_rows)[:n_held_out])
+            for _ in range(2)
+        )
         n_second = settings["n_members"] // 2 if settings["n_members"] > 3 else 0
         n_first = settings["n_members"] - n_second
         return np.vstack([first] * n_first + [second] * n_second)
@@ -323,6 +353,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     def _schedule(self, settings, n_steps, n_epochs):
         if settings["lr_schedule"] != "cyclic":
             return super()._schedule(settings, n_steps, n_epochs)
+        if n_epochs == 1:  # of partial_fit, which never leaves the foot of a cycle
+            return None
         return torch.optim.lr_scheduler.CyclicLR(
             self.net_.optimizer_,
             base_lr=min(_LOWEST_LR, settings["lr"]),
@@ -350,10 +382,6 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             return int(np.clip(2 ** round(np.log2(n_samples) - 4), 128, 4096))
         return 128
 
-    def _rows(self, x, z, weight):
-        self._refuse_unknown_elements(x)
-        return super()._rows(x, z, weight)
-
     def _run(self, rows, held_out, settings, n_epochs):
         super()._run(rows, held_out, settings, n_epochs)
         if held_out is not None:
@@ -375,6 +403,11 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
     def _build_module(self, settings, n_features, n_targets):
         body = self._body(settings)
+        multiple = 4 if body.endswith("v2") else 2
+        if settings["width"] % multiple:
+            raise ValueError(
+                f"width={settings['width']} must be a multiple of {multiple} here."
+            )
         self._has_vector, table = element_table(settings["embedding"])
         names = ("n_members", "width", "n_blocks", "gate", "dropout")
         return FormulaNet(
@@ -421,9 +454,9 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             targets are within 1.645 of it.
         """
         mean, variances = self._predict_moments(X, return_std)
-        if return_std is False:
+        if not return_std:
             return self._shaped(mean)
-        if return_std is True:
+        if not isinstance(return_std, str):
             std = np.sqrt(variances["total"]) * self._calibration(0.9) / 1.645
         else:
             std = np.sqrt(variances[return_std])
@@ -447,7 +480,10 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         Notes
         -----
         The prediction plus and minus q times the total standard deviation, q being
-        the quantile of the held-out errors (split conformal prediction [1]_).
+        the quantile of the held-out errors, in the manner of split conformal
+        prediction [1]_; its guarantee holds for ``n_members=1``. Compositions that
+        occur several times in training count once, with their mean target: for them
+        the interval is that of the mean, not of a single measurement.
 
         References
         ----------
@@ -456,6 +492,15 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         """
         if not 0 < coverage < 1:
             raise ValueError(f"coverage={coverage} must be between 0 and 1.")
+        check_is_fitted(self)
+        n = len(getattr(self, "calibration_scores_", ()))
+        if 0 < n < coverage * (n + 1):
+            warnings.warn(
+                f"{n} held-out errors cannot tell where {coverage:.1%} of them lie; "
+                "the interval ends at the largest. Train on more compositions.",
+                SklmagWarning,
+                stacklevel=2,
+            )
         mean, variances = self._predict_moments(X, True)
         reach = np.sqrt(variances["total"]) * self._calibration(coverage)
         return self._shaped(mean - reach), self._shaped(mean + reach)
@@ -463,7 +508,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     def _predict_moments(self, X, return_std):
         """Return the median prediction and its variances, in units of the target."""
         kinds = (False, True, "aleatoric", "ensemble")
-        if not any(return_std is k or return_std == k for k in kinds):
+        if return_std not in kinds:
             raise ValueError(f"return_std={return_std!r} must be one of {kinds}.")
         check_is_fitted(self)
         if return_std == "ensemble" and self.net_.n_members < 2:
@@ -489,6 +534,11 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
     def _calibration(self, coverage):
         """Return the quantile of the held-out scores, of each target."""
+        if not hasattr(self, "calibration_scores_"):
+            raise ValueError(
+                "This LGDCNNRegressor has seen partial_fit only, which holds out no "
+                "rows to calibrate with. Use fit, or return_std='aleatoric'."
+            )
         n = len(self.calibration_scores_)
         rank = min(n, int(np.ceil((n + 1) * coverage))) - 1
         return self.calibration_scores_[rank]
@@ -525,7 +575,11 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         ndarray of shape (n_samples, n_members * width)
             Means over the elements of :meth:`element_features`.
         """
-        return np.array([matrix.mean(axis=0) for matrix in self.element_features(X)])
+        check_is_fitted(self)
+        slots = self._slots(X)
+        with self._threads():
+            means = self.net_.element_states(slots, averaged=True)
+        return np.array(means, dtype=np.float64)
 
     def element_features(self, X):
         """Return the element feature matrix (EFM) of each compound.
@@ -577,7 +631,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             columns = np.searchsorted(present, number[row, : len(part)])
             table[row, columns] = part * self.target_scaler_.scale_[target]
         symbols = [element_symbols()[z - 1] for z in present]
-        frame = pd.DataFrame(table, columns=symbols, index=getattr(X, "index", None))
+        index = X.index if isinstance(X, pd.DataFrame) else None
+        frame = pd.DataFrame(table, columns=symbols, index=index)
         frame.insert(0, "baseline", self.target_scaler_.center_[target])
         return frame
 

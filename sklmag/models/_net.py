@@ -475,7 +475,11 @@ class NetRegressor(
 
 
 def _equal(one, other):
-    return one.equals(other) if hasattr(one, "equals") else one == other
+    if hasattr(one, "equals"):
+        return one.equals(other)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    return not hasattr(other, "equals") and one == other
 
 
 def _groups_of_equal_rows(X):
@@ -507,8 +511,9 @@ def _chosen_device(device):
 
 
 def _one_cycle(optimizer, lr, n_steps):
+    rising = min(max(0.1, 2 / (n_steps + 1)), 0.9)  # no less than one step
     return torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, lr, total_steps=n_steps + 1, pct_start=0.1
+        optimizer, lr, total_steps=n_steps + 1, pct_start=rising
     )
 
 

@@ -152,7 +152,7 @@ class TensorNet(NeuralNet):
         for x, y, weight in rows.batches(self.batch_size):
             self.optimizer_.zero_grad(set_to_none=True)
             losses = self.module_.training_losses(x, y, weight, self.criterion_)
-            (losses.sum() * self.step_weight(x)).backward()
+            (losses * self.step_weights(weight)).sum().backward()
             if self.clip_norm is not None:
                 clip_members_(self.module_.parameters(), self.clip_norm)
             self.optimizer_.step()
@@ -163,9 +163,9 @@ class TensorNet(NeuralNet):
             total = total + losses.detach().mean() * len(x)
         return float(total) / len(rows.x)
 
-    def step_weight(self, x):
-        """Return what a batch counts; here all count the same."""
-        return 1.0
+    def step_weights(self, weight):
+        """Return what a batch counts for each member; here all count the same."""
+        return torch.ones_like(weight[:, 0])
 
     @torch.no_grad()
     def validation_losses(self, rows):

@@ -45,8 +45,7 @@ def calibration_scores(value, log_std, y, unseen):
     Only some members have not seen a row, and two of them say little of their spread:
     where they agree by chance a score would be huge. The ensemble variance therefore
     enters as its mean ratio to the aleatoric one. Errors are shrunk to those that all
-    members would have together, whose mean squares fall as 1 / n_members between
-    those of one and of `m` members.
+    members would have together: mean squares fall linearly with 1 / n_members.
     """
     error, single = np.empty_like(y, dtype=float), np.empty_like(y, dtype=float)
     aleatoric, ensemble = np.empty_like(error), np.empty_like(error)
@@ -60,7 +59,9 @@ def calibration_scores(value, log_std, y, unseen):
         aleatoric[rows], ensemble[rows] = parts["aleatoric"], parts["ensemble"]
     ratio = ensemble.mean(axis=0) / aleatoric.mean(axis=0)
     expected = aleatoric * (1 + ratio * (1 + 1 / len(value)))
-    return error * _shrinkage(error, single, n_unseen, len(value)) / np.sqrt(expected)
+    shrunk = _shrinkage(error, single, n_unseen, len(value))
+    factor = np.where((n_unseen < len(value))[:, None], shrunk, 1.0)
+    return error * factor / np.sqrt(expected)
 
 
 def _shrinkage(error, single, n_unseen, n_members):

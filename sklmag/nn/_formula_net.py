@@ -86,7 +86,7 @@ class RecurrentBody(nn.Module):
         Sizes.
     attention : {None, "soft", "self"}
         None is the BiLSTM alone in front of the convolutions; otherwise the BiLSTM
-        and a BiGRU, each followed by the attention, which they share if it is soft.
+        and a BiGRU, each followed by the attention, which they share.
     n_blocks : int
         Residual blocks after the region embedding; 0 leaves both out.
     pooled : bool
@@ -277,6 +277,6 @@ def jittered(tokens, scale):
     """Multiply fractions by 1 + scale * N(0, 1), and normalise them again."""
     number, fraction = tokens.unbind(-1)
     noise = 1 + scale * torch.randn_like(fraction)
-    fraction = (fraction * noise).clamp(0, 1)
+    fraction = (fraction * noise).clamp(1e-9, 1)
     fraction = fraction / fraction.sum(-1, keepdim=True)
     return torch.stack((number, fraction), dim=-1)

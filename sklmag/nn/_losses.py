@@ -38,6 +38,9 @@ class WeightedLoss(nn.Module):
         return (losses * weight).sum(1) / weight.sum(1).clamp(min=1e-12)
 
 
+_LEAST_LOG_STD = -10.0  # targets without noise would drive it to minus infinity
+
+
 class LaplaceLoss(nn.Module):
     """Robust negative log-likelihood: mean of sqrt(2) |y' - y| exp(-u) + u.
 
@@ -55,5 +58,6 @@ class LaplaceLoss(nn.Module):
         weight : Tensor of shape (n_members, n_samples)
         """
         value, log_std = predicted.chunk(2, dim=-1)
+        log_std = log_std.clamp_min(_LEAST_LOG_STD)
         losses = math.sqrt(2) * (value - y).abs() * (-log_std).exp() + log_std
         return (losses.mean(-1) * weight).sum(1) / weight.sum(1).clamp(min=1e-12)

@@ -55,3 +55,8 @@ def test_the_width_does_not_depend_on_the_data():
     assert FormulaTokenizer(n_slots=2).transform(["Fe"]).tolist() == [[26, 1, 0, 0]]
     names = FormulaTokenizer(n_slots=2).get_feature_names_out()
     assert list(names) == ["Z_1", "x_1", "Z_2", "x_2"]
+
+
+def test_a_single_composition_is_refused():
+    with pytest.raises(TypeError, match="Expected a list of materials, got {'Fe': 1"):
+        FormulaTokenizer().transform({"Fe": 1, "Co": 2})

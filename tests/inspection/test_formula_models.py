@@ -26,6 +26,8 @@ from sklmag.inspection import (
 )
 from sklmag.inspection._cecv import correlations
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*held-out errors cannot tell")
+
 ELEMENTS = ("Nd", "Sm", "Fe", "Co", "Al", "Si")
 FORMULAS = pd.Series(
     [f"{a}{b}2{c}{n}" for a in ELEMENTS for b in ELEMENTS for c in ("O", "B")
@@ -192,10 +194,15 @@ class TestDisplays:
         for formula, pair, change in display.changes.itertuples(index=False):
             assert all(element in formula for element in pair.split("-"))
             assert 0 <= change <= 2
+        mass = make_pipeline(FormulaTokenizer(unit="wt.%"), fitted[-1])
+        by_mass = element_pair_changes(mass, references["LSTM"], ["Nd6Co9O85"])
+        assert by_mass.pair[0] in {"O-Co", "O-Nd", "Co-Nd"}
         same = element_pair_changes(fitted, fitted, FORMULAS)
         assert (same.change == 0).all()
 
     def test_coverage(self, fitted):
+        column = interval_coverage(fitted, FORMULAS, Y.to_frame(), levels=[0.5])
+        assert column.equals(interval_coverage(fitted, FORMULAS, Y, levels=[0.5]))
         coverage = interval_coverage(fitted, FORMULAS, Y, levels=[0.5, 0.9])
         assert coverage[0.5] <= coverage[0.9] <= 1
         ax = CoverageDisplay.from_estimator(fitted, FORMULAS, Y).ax_

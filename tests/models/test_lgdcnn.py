@@ -8,7 +8,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sklmag import FormulaTokenizer, LGDCNNRegressor
+from sklmag import FormulaTokenizer, LGDCNNRegressor, SklmagWarning
 from sklmag.composition import element_embedding
 from sklmag.models._formula_rows import SlotReader
 
@@ -138,6 +138,23 @@ class TestTraining:
             twice.predict(slots), quick().fit(slots, y).predict(slots), rtol=1e-10
         )
 
+    def test_a_constant_target_is_learnt(self, slots):
+        model = quick(max_epochs=60).fit(slots, np.full(len(slots), 7.0))
+        np.testing.assert_allclose(model.predict(slots), 7.0, atol=1e-3)
+
+    def test_weights_count_between_formulas_of_different_length(self, slots):
+        """Mislabelled binaries of next to no weight do not matter."""
+        y, binary = target(FORMULAS), (slots[:, 1::2] > 0).sum(axis=1) == 2
+        weight = np.where(binary, 1e-9, 1.0)
+        light = quick().fit(slots, np.where(binary, y + 1e3, y), sample_weight=weight)
+        assert np.abs(light.predict(slots) - y).mean() < 100
+
+    @pytest.mark.parametrize("n_epochs", [3, 9])
+    def test_nine_steps_in_all(self, slots, n_epochs):
+        assert (
+            quick(max_epochs=n_epochs).fit(slots, target(FORMULAS)).n_iter_ == n_epochs
+        )
+
     def test_several_targets(self, slots):
         y = target(FORMULAS)
         model = quick(max_epochs=100).fit(slots, np.c_[y, 1e3 - y])
@@ -205,6 +222,25 @@ class TestUncertainty:
         with pytest.raises(ValueError, match="'ensemble' needs at least 2 members"):
             model.predict(slots, return_std="ensemble")
 
+    def test_too_few_held_out_rows_are_named(self, fitted, slots):
+        with pytest.warns(
+            SklmagWarning, match=r"\d+ held-out errors cannot tell where 99"
+        ):
+            fitted.predict_interval(slots, coverage=0.99)
+
+    def test_partial_fit_calibrates_nothing(self, slots):
+        model = quick().partial_fit(slots, target(FORMULAS))
+        assert model.predict(slots, return_std="aleatoric")[1].min() > 0
+        with pytest.raises(ValueError, match="has seen partial_fit only, which holds"):
+            model.predict(slots, return_std=True)
+
+    def test_a_warm_start_holds_out_the_same_rows(self, slots):
+        model = quick(warm_start=True, max_epochs=2).fit(slots, target(FORMULAS))
+        groups, settings = np.arange(40), model._settings()
+        first = model._hold_out(groups, settings)
+        model.fit(slots, target(FORMULAS))
+        np.testing.assert_array_equal(model._hold_out(groups, settings), first)
+
     def test_unknown_kinds_are_refused(self, fitted, slots):
         with pytest.raises(ValueError, match="return_std='epistemic' must be one of"):
             fitted.predict(slots, return_std="epistemic")
@@ -246,6 +282,34 @@ class TestErrors:
     def test_of_the_table(self, X, message):
         with pytest.raises(ValueError, match=message):
             quick().fit(X, np.arange(len(X)))
+
+    @pytest.mark.parametrize(
+        ("parameters", "message"),
+        [
+            ({"width": 15}, "width=15 must be a multiple of 2"),
+            ({"width": 18, "variant": "v2"}, "width=18 must be a multiple of 4"),
+            (
+                {"validation_fraction": 0.995},
+                "validation_fraction=0.995 of 52 different",
+            ),
+            ({"embedding": []}, "embedding is empty. Name one"),
+            (
+                {"embedding": pd.DataFrame([[1.0]], index=["nd"])},
+                "'nd' in the index is",
+            ),
+            (
+                {"embedding": pd.DataFrame([[1.0], [2]], index=["Nd", "Nd"])},
+                "'Nd' stands",
+            ),
+            (
+                {"embedding": pd.DataFrame([[np.inf]], index=["Nd"])},
+                "vector of 'Nd' is not",
+            ),
+        ],
+    )
+    def test_of_values_that_cannot_be(self, slots, parameters, message):
+        with pytest.raises(ValueError, match=message):
+            quick(**parameters).fit(slots, target(FORMULAS))
 
     def test_of_parameters(self, slots):
         with pytest.raises(
