@@ -51,11 +51,11 @@ class CycleAverage:
     ----------
     net : TensorNet
         What is trained; it validates at the ends of its cycles.
-    patience : int, default=3
+    patience : int, default=5
         Ends of cycles without a new minimum, of every member, after which to stop.
     """
 
-    def __init__(self, net, patience=3):
+    def __init__(self, net, patience=5):
         self.net = net
         self.patience = patience
         self.average = {k: v.clone() for k, v in net.members_state().items()}
