@@ -245,7 +245,8 @@ def learning_curve(name, sizes, seeds):
     for seed in seeds:
         _, formulas, y, test, y_test = next(splits(name, seeds=[seed]))
         order = np.random.default_rng(seed).permutation(len(formulas))
-        for size in [*sizes, len(formulas)]:
+        smaller = [size for size in sizes if size < len(formulas)]
+        for size in [*smaller, len(formulas)]:
             part = order[:size]
             for label in ("L-G-DCNN", "Magpie + random forest"):
                 model = formula_models(random_state=seed)[label]
