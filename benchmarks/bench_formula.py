@@ -47,8 +47,8 @@ EXTENDED = {
     "mp_elastic_anisotropy": "mp_elastic_anisotropy",
 }
 MATBENCH = ("steels", "jdft2d", "phonons", "expt_gap", "dielectric")
-# Du et al., doi:10.1021/acs.jctc.4c00187: L-G-DCNN, its V1, CrabNet, RF (figure 4 and
-# table 1); RF of Matbench is not in the paper.
+# Du et al., doi:10.1021/acs.jctc.4c00187: L-G-DCNN, its V1 and CrabNet (figure 4 and
+# table 1).
 PUBLISHED = pd.DataFrame(
     {
         "bulk_modulus": (8.221, 8.317, 8.692),

@@ -21,8 +21,7 @@ from sklearn.metrics import mean_absolute_error
 from sklearn.pipeline import make_pipeline
 
 from sklmag import FormulaTokenizer, LGDCNNRegressor
-from sklmag.datasets import make_band_gaps
-from sklmag.datasets._band_gaps import schematic_gap
+from sklmag.datasets import make_band_gaps, schematic_gap
 from sklmag.inspection import (
     CompositionLineDisplay,
     CoverageDisplay,

@@ -1,7 +1,7 @@
 """Data: `make_` generates, `fetch_` downloads."""
 
 from sklmag._utils._paths import data_home
-from sklmag.datasets._band_gaps import make_band_gaps
+from sklmag.datasets._band_gaps import make_band_gaps, schematic_gap
 from sklmag.datasets._fetch import fetch_file
 from sklmag.datasets._formula_sets import fetch_extended, fetch_matbench
 from sklmag.datasets._real import fetch_matbench_steels, fetch_nemad_curie
@@ -18,4 +18,5 @@ __all__ = [
     "fetch_nemad_curie",
     "make_band_gaps",
     "make_sintered_ndfeb",
+    "schematic_gap",
 ]

@@ -87,7 +87,7 @@ def schematic_gap(formula):
 
     Examples
     --------
-    >>> from sklmag.datasets._band_gaps import schematic_gap
+    >>> from sklmag.datasets import schematic_gap
     >>> round(schematic_gap("SiO2"), 1)
     5.7
     """

@@ -9,7 +9,7 @@ from sklmag.inspection._cecv import (
 )
 from sklmag.inspection._composition_line import CompositionLineDisplay
 from sklmag.inspection._coverage import CoverageDisplay, interval_coverage
-from sklmag.inspection._element_map import ElementContributionDisplay
+from sklmag.inspection._element_contributions import ElementContributionDisplay
 from sklmag.inspection._element_pairs import ElementPairDisplay, element_pair_changes
 from sklmag.inspection._feature_map import FeatureMapDisplay
 from sklmag.inspection._joint_distribution import JointDistributionDisplay

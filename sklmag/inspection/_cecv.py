@@ -6,7 +6,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import pdist
 
 from sklmag.inspection._base import axes
-from sklmag.inspection._formula_models import ask
+from sklmag.inspection._pipeline import ask
 
 THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
 _N_ELEMENTS = range(3, 8)

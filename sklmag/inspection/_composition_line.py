@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklmag.inspection._base import axes, with_unit
-from sklmag.inspection._formula_models import ask
+from sklmag.inspection._pipeline import ask
 
 
 class CompositionLineDisplay:
@@ -70,7 +70,18 @@ class CompositionLineDisplay:
         Returns
         -------
         CompositionLineDisplay
+
+        Raises
+        ------
+        ValueError
+            If the model reads amounts as wt.%.
         """
+        if getattr(model[0], "unit", "at.%") != "at.%":
+            raise ValueError(
+                f"The tokenizer reads amounts as {model[0].unit!r}, but x is a "
+                "fraction of the atoms. Pass a model with "
+                "FormulaTokenizer(unit='at.%')."
+            )
         fractions = np.linspace(0, 1, n_points + 2)[1:-1]
         line = [{first: x, second: 1 - x} for x in fractions]
         low, high = ask(model, "predict_interval", line, coverage=coverage)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sklmag.inspection._base import axes
-from sklmag.inspection._formula_models import ask
+from sklmag.inspection._pipeline import ask
 
 
 def interval_coverage(model, X, y, *, levels=(0.5, 0.6, 0.7, 0.8, 0.9, 0.95)):

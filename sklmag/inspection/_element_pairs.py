@@ -9,7 +9,7 @@ from sklmag._utils._featurizer import as_items
 from sklmag.composition import element_symbols
 from sklmag.inspection._base import axes
 from sklmag.inspection._cecv import correlations
-from sklmag.inspection._formula_models import arriving, ask
+from sklmag.inspection._pipeline import arriving, ask
 
 
 def element_pair_changes(first, second, formulas):

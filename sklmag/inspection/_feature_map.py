@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklmag.inspection._base import axes, with_unit
-from sklmag.inspection._formula_models import ask
+from sklmag.inspection._pipeline import ask
 
 
 class FeatureMapDisplay:

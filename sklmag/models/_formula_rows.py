@@ -91,7 +91,7 @@ def average_duplicates(slots, y, weight):
 
 
 def n_elements(slots):
-    """Return the number of elements of each row, for arrays and tensors."""
+    """Return the number of elements of each row of a tensor."""
     return (slots[:, 1::2] > 0).sum(1)
 
 

@@ -378,7 +378,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     def _batch_size(self, settings, n_samples):
         if settings["batch_size"] != "auto":
             return min(settings["batch_size"], n_samples)
-        if self.recipe == "paper":
+        if settings["recipe"] == "paper":
             return int(np.clip(2 ** round(np.log2(n_samples) - 4), 128, 4096))
         return 128
 
@@ -408,7 +408,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             raise ValueError(
                 f"width={settings['width']} must be a multiple of {multiple} here."
             )
-        self._has_vector, table = element_table(settings["embedding"])
+        table = element_table(settings["embedding"])[1]
         names = ("n_members", "width", "n_blocks", "gate", "dropout")
         return FormulaNet(
             n_targets=n_targets,
@@ -453,14 +453,14 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             Only where asked for. The total is scaled so that nine of ten held-out
             targets are within 1.645 of it.
         """
-        mean, variances = self._predict_moments(X, return_std)
+        median, parts = self._predict_moments(X, return_std)
         if not return_std:
-            return self._shaped(mean)
-        if not isinstance(return_std, str):
-            std = np.sqrt(variances["total"]) * self._calibration(0.9) / 1.645
+            return self._shaped(median)
+        if isinstance(return_std, str):
+            std = np.sqrt(parts[return_std])
         else:
-            std = np.sqrt(variances[return_std])
-        return self._shaped(mean), self._shaped(std)
+            std = np.sqrt(parts["total"]) * self._calibration(0.9) / 1.645
+        return self._shaped(median), self._shaped(std)
 
     def predict_interval(self, X, coverage=0.9):
         """Predict intervals that hold a given share of the targets.
@@ -501,9 +501,9 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
                 SklmagWarning,
                 stacklevel=2,
             )
-        mean, variances = self._predict_moments(X, True)
-        reach = np.sqrt(variances["total"]) * self._calibration(coverage)
-        return self._shaped(mean - reach), self._shaped(mean + reach)
+        median, parts = self._predict_moments(X, True)
+        reach = np.sqrt(parts["total"]) * self._calibration(coverage)
+        return self._shaped(median - reach), self._shaped(median + reach)
 
     def _predict_moments(self, X, return_std):
         """Return the median prediction and its variances, in units of the target."""
@@ -518,12 +518,9 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             )
         value, log_std = self._predict_parts(X)
         scale = self.target_scaler_.scale_
-        mean = self.target_scaler_.inverse_transform(np.median(value, axis=0))
+        median = self.target_scaler_.inverse_transform(np.median(value, axis=0))
         parts = variances(value, log_std)
-        return mean, {name: part * scale**2 for name, part in parts.items()}
-
-    def _predict_members(self, X):
-        return self.target_scaler_.inverse_transform(self._predict_parts(X)[0])
+        return median, {name: part * scale**2 for name, part in parts.items()}
 
     def _predict_parts(self, X):
         """Return scaled values and logarithmic uncertainties of all members."""

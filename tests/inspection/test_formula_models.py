@@ -170,6 +170,13 @@ class TestDisplays:
             swapped.prediction[::-1], display.prediction, rtol=1e-6
         )
 
+    def test_a_line_of_mass_fractions_is_refused(self, fitted):
+        mass = make_pipeline(FormulaTokenizer(unit="wt.%"), fitted[-1])
+        with pytest.raises(
+            ValueError, match="reads amounts as 'wt.%', but x is a frac"
+        ):
+            CompositionLineDisplay.from_estimator(mass, "Si", "O")
+
     def test_periodic_table(self, fitted, references):
         display = ElementContributionDisplay.from_estimator(
             fitted, FORMULAS, name="gap_eV"

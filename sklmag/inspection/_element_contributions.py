@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sklmag.inspection._base import with_unit
-from sklmag.inspection._formula_models import ask
+from sklmag.inspection._pipeline import ask
 
 
 class ElementContributionDisplay:

@@ -44,7 +44,7 @@ def ask(model, method, X, **options):
     Examples
     --------
     >>> from sklearn.linear_model import LinearRegression
-    >>> from sklmag.inspection._formula_models import ask
+    >>> from sklmag.inspection._pipeline import ask
     >>> ask(LinearRegression().fit([[0], [1]], [0, 1]), "predict", [[2]]).round(6)
     array([2.])
     """
