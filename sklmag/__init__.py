@@ -13,12 +13,14 @@ _HOME = {
     "FormulaTokenizer": "composition",
     "MagpieFeaturizer": "composition",
     "make_magnet_pipeline": "composition",
+    "VoronoiFeaturizer": "structure",
     "DenseRegressor": "models",
     "LGDCNNRegressor": "models",
     "MultiHeadAttentionRegressor": "models",
     "versions": "_utils._versions",
     "SklmagWarning": "_utils._errors",
     "FormulaError": "_utils._errors",
+    "StructureError": "_utils._errors",
     "DownloadError": "_utils._errors",
 }
 _FOLDERS = (
@@ -29,6 +31,7 @@ _FOLDERS = (
     "model_selection",
     "models",
     "nn",
+    "structure",
 )
 
 __all__ = [*_HOME, *_FOLDERS]

@@ -60,6 +60,7 @@ def test_every_kind_of_estimator_was_found():
         "MagpieFeaturizer",
         "MultiHeadAttentionRegressor",
         "StagedSearchCV",
+        "VoronoiFeaturizer",
     }
 
 

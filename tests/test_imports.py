@@ -14,6 +14,7 @@ PACKAGE = Path(sklmag.__file__).parent
 LAYERS = {
     "_utils": set(),
     "composition": {"_utils"},
+    "structure": {"_utils", "composition"},
     "nn": set(),
     "datasets": {"_utils", "composition"},
     "metrics": {"_utils"},

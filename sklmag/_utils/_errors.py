@@ -9,5 +9,9 @@ class FormulaError(ValueError):
     """A formula or composition that cannot be read."""
 
 
+class StructureError(ValueError):
+    """A crystal structure that cannot be read, or has no Voronoi tessellation."""
+
+
 class DownloadError(OSError):
     """A file that could not be downloaded, or that is not what it should be."""

@@ -46,6 +46,14 @@ def as_items(X):
     return items
 
 
+def attempt(read, item):
+    """Return what was read of an item, or the error that says why it cannot be."""
+    try:
+        return read(item)
+    except (ValueError, OSError) as error:
+        return error
+
+
 class Featurizer(TransformerMixin, BaseEstimator):
     """A stateless transformer: one material in, one row of numbers out.
 
@@ -92,18 +100,23 @@ class Featurizer(TransformerMixin, BaseEstimator):
         self._validate_params()
         items = as_items(X)
         read, errors = {}, {}
-        for i, item in enumerate(items):
-            try:
-                read[i] = self._read(item)
-            except ValueError as error:
-                if self.on_error == "raise":
-                    raise type(error)(f"Row {i}: {error}") from error
-                errors[i] = str(error)
+        for i, outcome in enumerate(self._read_all(items)):
+            if not isinstance(outcome, Exception):
+                read[i] = outcome
+            elif self.on_error == "raise":
+                raise type(outcome)(f"Row {i}: {outcome}") from outcome
+            else:
+                errors[i] = str(outcome)
         table = np.full((len(items), len(self.get_feature_names_out())), np.nan)
         if read:
             table[list(read)] = self._numbers(list(read.values()))
         self._report(errors, len(items))
         return table
+
+    def _read_all(self, items):
+        """Yield what was read of each item, or the error."""
+        for item in items:
+            yield attempt(self._read, item)
 
     def _report(self, errors, n_items):
         self.errors_ = errors

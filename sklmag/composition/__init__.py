@@ -4,7 +4,7 @@ from sklmag.composition._elements import RARE_EARTHS, atomic_masses, element_sym
 from sklmag.composition._embeddings import element_embedding
 from sklmag.composition._formula import has_group_totals, parse_formula
 from sklmag.composition._fractions import ElementFractionFeaturizer
-from sklmag.composition._magpie import MagpieFeaturizer
+from sklmag.composition._magpie import MagpieFeaturizer, magpie_properties
 from sklmag.composition._process_table import (
     make_magnet_pipeline,
     total_rare_earth,
@@ -20,6 +20,7 @@ __all__ = [
     "element_embedding",
     "element_symbols",
     "has_group_totals",
+    "magpie_properties",
     "make_magnet_pipeline",
     "parse_formula",
     "total_rare_earth",

@@ -1,0 +1,133 @@
+"""The 126 structural attributes, computed from the faces of a tessellation."""
+
+import numpy as np
+
+from sklmag.structure._numba import njit
+
+
+@njit
+def structural_attributes(
+    neighbor, area, distance, start, reverse, image, kind, values
+):
+    """Return the attributes of one structure in the order of the paper.
+
+    Parameters
+    ----------
+    neighbor, area, distance, start, reverse, image : ndarray
+        A VoronoiTessellation.
+    kind : ndarray of shape (n_sites,), dtype int
+        Which element is at a site, counted from 0.
+    values : ndarray of shape (n_kinds, n_properties)
+        Properties of these elements.
+
+    Returns
+    -------
+    ndarray of shape (16 + 5 * n_properties,)
+    """
+    n_sites, n_properties = len(kind), values.shape[1]
+    surface, local = _cells(area, distance, start)
+    coordination, length, variation, volume, radius = local
+    out = np.empty(16 + 5 * n_properties)
+    out[:4] = _mean_dev_min_max(coordination)
+    out[4:7] = _mean_dev_min_max(length / length.mean())[1:]
+    out[7:11] = _mean_dev_min_max(variation)
+    out[11] = _mean_dev_min_max(volume / volume.mean())[1]
+    out[12:15] = _ordering(neighbor, area, start, reverse, image, kind, surface)
+    out[15] = (4 / 3 * np.pi * radius**3).sum() / volume.sum()
+    difference = np.empty(n_sites)
+    for p in range(n_properties):
+        for i in range(n_sites):
+            total = 0.0
+            for e in range(start[i], start[i + 1]):
+                total += area[e] * abs(
+                    values[kind[i], p] - values[kind[neighbor[e]], p]
+                )
+            difference[i] = total / surface[i]
+        begin = 16 + 5 * p
+        out[begin : begin + 4] = _mean_dev_min_max(difference)
+        out[begin + 4] = out[begin + 3] - out[begin + 2]
+    return out
+
+
+@njit
+def _mean_dev_min_max(values):
+    """Return four statistics; NaN where one of the values is."""
+    out = np.empty(4)
+    out[0] = values.mean()
+    out[1] = np.abs(values - out[0]).mean()
+    out[2], out[3] = values.min(), values.max()
+    if np.isnan(out[0]):
+        out[:] = np.nan
+    return out
+
+
+@njit
+def _cells(area, distance, start):
+    """Return the surface of each cell, and what does not depend on the elements."""
+    n_sites = len(start) - 1
+    surface, local = np.empty(n_sites), np.empty((5, n_sites))
+    for i in range(n_sites):
+        a, d = area[start[i] : start[i + 1]], distance[start[i] : start[i + 1]]
+        total = a.sum()
+        length = (a * d).sum() / total
+        surface[i] = total
+        local[0, i] = total * total / (a * a).sum()
+        local[1, i] = length
+        local[2, i] = (a * np.abs(d - length)).sum() / (length * total)
+        local[3, i] = (a * d).sum() / 6
+        local[4, i] = d.min() / 2
+    return surface, local
+
+
+@njit
+def _ordering(neighbor, area, start, reverse, image, kind, surface):
+    """Return the Warren-Cowley magnitudes of three shells.
+
+    A walk steps through faces with a probability in proportion to their area, to none
+    of the sites where it has been.
+    """
+    n_sites, n_kinds = len(kind), kind.max() + 1
+    share = np.zeros(n_kinds)
+    facing = np.zeros((n_sites, n_kinds))  # area towards each element
+    for i in range(n_sites):
+        share[kind[i]] += 1 / n_sites
+        for e in range(start[i], start[i + 1]):
+            facing[i, kind[neighbor[e]]] += area[e]
+    total = np.zeros(3)
+    chance = np.empty((3, n_kinds))
+    for i in range(n_sites):
+        chance[:] = 0.0
+        for e in range(start[i], start[i + 1]):
+            j, first = neighbor[e], area[e] / surface[i]
+            chance[0, kind[j]] += first
+            second = first / (surface[j] - area[e])
+            for t in range(n_kinds):
+                chance[1, t] += second * facing[j, t]
+            chance[1, kind[i]] -= second * area[e]
+            for f in range(start[j], start[j + 1]):
+                if f == reverse[e]:
+                    continue
+                k = neighbor[f]
+                back = _area_back(neighbor, image, area, start, i, e, f, k)
+                third = second * area[f] / (surface[k] - area[f] - back)
+                for t in range(n_kinds):
+                    chance[2, t] += third * facing[k, t]
+                chance[2, kind[j]] -= third * area[f]
+                chance[2, kind[i]] -= third * back
+        for shell in range(3):
+            for t in range(n_kinds):
+                total[shell] += abs(1 - chance[shell, t] / share[t])
+    return total / (n_sites * n_kinds)
+
+
+@njit
+def _area_back(neighbor, image, area, start, i, e, f, k):
+    """Return the area of the face from the end of the steps e and f to their origin."""
+    x = -image[e, 0] - image[f, 0]
+    y = -image[e, 1] - image[f, 1]
+    z = -image[e, 2] - image[f, 2]
+    for g in range(start[k], start[k + 1]):
+        if neighbor[g] == i and image[g, 0] == x and image[g, 1] == y:
+            if image[g, 2] == z:
+                return area[g]
+    return 0.0

@@ -1,0 +1,109 @@
+"""What the descriptors need of a crystal, from whatever object holds one."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from sklmag._utils._errors import StructureError
+
+
+class Crystal(NamedTuple):
+    """Lattice vectors in rows in Å, fractional coordinates, and atomic numbers."""
+
+    lattice: np.ndarray
+    positions: np.ndarray
+    numbers: np.ndarray
+
+    @property
+    def formula(self):
+        """Elements by atomic number, each with its count."""
+        from sklmag.composition import element_symbols
+
+        symbols = element_symbols()
+        kinds, counts = np.unique(self.numbers, return_counts=True)
+        parts = zip(kinds, counts, strict=True)
+        return "".join(f"{symbols[z - 1]}{n if n > 1 else ''}" for z, n in parts)
+
+
+def as_crystal(material):
+    """Return the crystal of a pymatgen Structure, ASE Atoms or dictionary.
+
+    Parameters
+    ----------
+    material : Structure, Atoms, dict or Crystal
+        A dictionary is one of ``Structure.as_dict()``.
+
+    Returns
+    -------
+    Crystal
+
+    Raises
+    ------
+    StructureError
+        For molecules, disordered sites, and anything else.
+    """
+    if isinstance(material, Crystal):
+        return material
+    if hasattr(material, "get_scaled_positions"):
+        return _from_ase(material)
+    if isinstance(material, Mapping):
+        material = _from_dict(material)
+    if hasattr(material, "frac_coords") and hasattr(material, "lattice"):
+        return _from_pymatgen(material)
+    if hasattr(material, "cart_coords"):
+        raise StructureError(
+            f"{type(material).__name__} {_name(material)} has no lattice: a molecule. "
+            "Put it in a box: molecule.get_boxed_structure(a, b, c)."
+        )
+    raise StructureError(
+        f"expected a pymatgen Structure, ASE Atoms, a dictionary of a Structure or the "
+        f"path of a file, got {material!r:.80}."
+    )
+
+
+def _name(material):
+    return repr(getattr(material, "formula", "")).replace(" ", "")
+
+
+def _from_pymatgen(structure):
+    numbers = np.empty(len(structure), np.int64)
+    for i, site in enumerate(structure):
+        try:
+            numbers[i] = site.specie.Z
+        except (AttributeError, TypeError):  # several species, or none that has a Z
+            raise StructureError(
+                f"site {i} of {_name(structure)} is {site.species_string!r}: a "
+                "disordered site, or no element. Order it first, for example with "
+                "pymatgen's OrderDisorderedStructureTransformation."
+            ) from None
+    return Crystal(structure.lattice.matrix, structure.frac_coords, numbers)
+
+
+def _from_ase(atoms):
+    if not all(atoms.pbc):
+        raise StructureError(
+            f"Atoms {str(atoms.symbols)!r} is periodic along {list(atoms.pbc)} only: a "
+            "molecule or slab. Put it in a box and set atoms.pbc = True."
+        )
+    numbers = np.asarray(atoms.get_atomic_numbers(), np.int64)
+    if len(numbers) and numbers.min() < 1:
+        raise StructureError(
+            f"site {int(numbers.argmin())} of {str(atoms.symbols)!r} is no element."
+        )
+    positions = atoms.get_scaled_positions(wrap=False)
+    return Crystal(np.array(atoms.cell), positions, numbers)
+
+
+def _from_dict(dictionary):
+    from pymatgen.core import Structure
+
+    try:
+        if "coords" in dictionary:
+            return Structure(**dictionary)
+        return Structure.from_dict(dictionary)
+    except Exception as error:
+        raise StructureError(
+            f"a dictionary with the keys {sorted(map(str, dictionary))} is no "
+            f"Structure.as_dict(): {error!r}."
+        ) from error

@@ -1,0 +1,50 @@
+"""Lattice bases of short vectors."""
+
+import numpy as np
+
+from sklmag.structure._numba import njit
+
+
+@njit
+def reduced_basis(lattice):
+    """Return the shortest basis of a lattice, and the integers that give it.
+
+    Parameters
+    ----------
+    lattice : ndarray of shape (3, 3)
+        Basis vectors in rows.
+
+    Returns
+    -------
+    basis, transform : ndarray of shape (3, 3)
+        ``basis = transform @ lattice``; no vector gets shorter by adding or
+        subtracting the others (Minkowski reduced).
+    """
+    basis, transform = lattice.copy(), np.eye(3)
+    improved = True
+    while improved:
+        improved = False
+        for i in range(3):
+            for j in range(3):
+                if i == j:
+                    continue
+                square = (basis[j] * basis[j]).sum()
+                times = np.round((basis[i] * basis[j]).sum() / square)
+                improved |= _add(basis, transform, i, j, -times, j, 0.0)
+        for i in range(3):
+            j, k = (i + 1) % 3, (i + 2) % 3
+            for first in (-1.0, 1.0):
+                for second in (-1.0, 1.0):
+                    improved |= _add(basis, transform, i, j, first, k, second)
+    return basis, transform
+
+
+@njit
+def _add(basis, transform, i, j, first, k, second):
+    """Add multiples of two vectors to a third, where that makes it shorter."""
+    candidate = basis[i] + first * basis[j] + second * basis[k]
+    if (candidate * candidate).sum() >= (basis[i] * basis[i]).sum() * (1 - 1e-12):
+        return False
+    basis[i] = candidate
+    transform[i] += first * transform[j] + second * transform[k]
+    return True

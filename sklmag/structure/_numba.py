@@ -1,0 +1,11 @@
+"""numba's compiler, where there is one."""
+
+try:
+    import numba
+except ImportError:  # the same functions, interpreted
+    numba = None
+
+
+def njit(function):
+    """Compile a function once for all processes, or leave it as it is."""
+    return numba.njit(cache=True)(function) if numba else function

@@ -1,0 +1,174 @@
+"""The Voronoi tessellation of a crystal: which faces every site has."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sklmag._utils._errors import StructureError
+from sklmag.structure._cells import (
+    COINCIDENT,
+    OVERFULL,
+    clipped_cells,
+    reverse_faces,
+)
+from sklmag.structure._lattice import reduced_basis
+from sklmag.structure._numba import numba
+from sklmag.structure._qhull import qhull_cells
+
+_VOLUME_TOLERANCE = 1e-10
+_FACE_TOLERANCE = 1e-9  # of the surface of a cell
+_WAY_OUT = "Check for sites that are almost at one place, or move them by 1e-6 Å."
+
+
+@dataclass(frozen=True, slots=True)
+class VoronoiTessellation:
+    """The faces between each site of a crystal and its neighbours.
+
+    Parameters
+    ----------
+    site : ndarray of shape (n_faces,), dtype int
+        The site a face belongs to, in rising order.
+    neighbor : ndarray of shape (n_faces,), dtype int
+        The site on its other side.
+    image : ndarray of shape (n_faces, 3), dtype int
+        In which cell that neighbor is: lattice vectors to be added to its position.
+    area : ndarray of shape (n_faces,)
+        Area of a face, in Å².
+    distance : ndarray of shape (n_faces,)
+        Distance from site to neighbor, in Å.
+    start : ndarray of shape (n_sites + 1,), dtype int
+        The faces of site i are ``start[i]`` to ``start[i + 1]``.
+    reverse : ndarray of shape (n_faces,), dtype int
+        Which face is the same one seen from its other side; -1 where that side leaves
+        it out.
+    """
+
+    site: np.ndarray
+    neighbor: np.ndarray
+    image: np.ndarray
+    area: np.ndarray
+    distance: np.ndarray
+    start: np.ndarray
+    reverse: np.ndarray
+
+    @property
+    def cell_volumes(self):
+        """Volume of the cell of each site, in Å³, of shape (n_sites,)."""
+        pyramids = self.area * self.distance / 6
+        return np.add.reduceat(pyramids, self.start[:-1])
+
+
+def voronoi_tessellation(lattice, positions):
+    r"""Divide a crystal into the cells of its sites.
+
+    Parameters
+    ----------
+    lattice : array-like of shape (3, 3)
+        Basis vectors in rows, in Å.
+    positions : array-like of shape (n_sites, 3)
+        Fractional coordinates, anywhere.
+
+    Returns
+    -------
+    VoronoiTessellation
+
+    Raises
+    ------
+    StructureError
+        For coordinates that are not finite, a lattice without volume, two sites at
+        one place, and where the cells found do not fill the volume to 1e-10.
+
+    Notes
+    -----
+    Each cell is cut from a cube by the planes halfway to its neighbours, the nearest
+    first, until the next is twice as far as the farthest vertex: exact up to rounding.
+    Faces below 1e-11 of a cell's surface are left out. :math:`\sum a d / 6` over all
+    faces of area a at distance d/2 is compared with the volume of the cell.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklmag.structure import voronoi_tessellation
+    >>> bcc = voronoi_tessellation(2.87 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]])
+    >>> np.diff(bcc.start)
+    array([14, 14])
+    >>> bcc.cell_volumes.round(3)
+    array([11.82, 11.82])
+    """
+    lattice = np.array(lattice, dtype=float)
+    positions = np.array(positions, dtype=float).reshape(-1, 3)
+    volume = _checked_volume(lattice, positions)
+    tessellation = _divided(clipped_cells if numba else qhull_cells, lattice, positions)
+    _check(tessellation, volume)
+    return tessellation
+
+
+def is_compiled():
+    """Tell whether this process has compiled or loaded the code that divides."""
+    return numba is None or bool(clipped_cells.signatures)
+
+
+def _divided(method, lattice, positions):
+    """Tessellate in a reduced basis; count images in the one that was given."""
+    basis, transform = reduced_basis(lattice)
+    reduced = positions @ np.linalg.inv(transform)
+    shift = np.floor(reduced)
+    status, neighbor, image, area, distance, start = method(basis, reduced - shift)
+    _raise_where_it_failed(status, positions)
+    site = np.repeat(np.arange(len(positions)), np.diff(start))
+    image = (image - shift[neighbor] + shift[site]) @ transform
+    image = np.rint(image).astype(np.int64)
+    reverse = reverse_faces(neighbor, image, start)
+    return VoronoiTessellation(site, neighbor, image, area, distance, start, reverse)
+
+
+def _raise_where_it_failed(status, positions):
+    kind, i, j = status
+    if kind == 0:
+        return
+    if kind == COINCIDENT:
+        raise StructureError(
+            f"sites {i} and {j} are at the same place, {positions[i].round(4)}. Merge "
+            "them: structure.merge_sites(mode='delete')."
+        )
+    reason = "has too many faces" if kind == OVERFULL else "was torn by rounding"
+    raise StructureError(f"the Voronoi cell of site {i} {reason}. {_WAY_OUT}")
+
+
+def _check(tessellation, volume):
+    """Raise unless the cells fill the volume, and agree on the faces between them."""
+    excess = tessellation.cell_volumes.sum() / volume - 1
+    if abs(excess) > _VOLUME_TOLERANCE:
+        raise StructureError(
+            f"the Voronoi cells of its {len(tessellation.start) - 1} sites fill the "
+            f"volume but for a share of {excess:.1e}. {_WAY_OUT}"
+        )
+    area, reverse = tessellation.area, tessellation.reverse
+    surface = np.add.reduceat(area, tessellation.start[:-1])[tessellation.site]
+    other = np.where(reverse < 0, 0.0, area[reverse])
+    wrong = np.abs(area - other) > _FACE_TOLERANCE * surface
+    if wrong.any():
+        face = int(np.argmax(wrong))
+        i, j = tessellation.site[face], tessellation.neighbor[face]
+        raise StructureError(
+            f"sites {i} and {j} disagree on the area of the face between them: "
+            f"{area[face]:.3e} and {other[face]:.3e} Å². {_WAY_OUT}"
+        )
+
+
+def _checked_volume(lattice, positions):
+    if not (np.isfinite(lattice).all() and np.isfinite(positions).all()):
+        row = int(np.argmin(np.isfinite(positions).all(axis=1)))
+        raise StructureError(
+            f"the lattice, or the coordinates {positions[row]} of site {row}, are not "
+            "finite."
+        )
+    volume = abs(np.linalg.det(lattice))
+    lengths = np.linalg.norm(lattice, axis=1)
+    if volume <= 1e-9 * lengths.prod():
+        raise StructureError(
+            f"the lattice vectors of lengths {lengths.round(4)} Å span no volume."
+        )
+    if not len(positions):
+        raise StructureError("there is no site.")
+    return volume

@@ -1,0 +1,207 @@
+"""The 271 attributes of a crystal by Ward et al."""
+
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from sklmag._utils._errors import StructureError
+from sklmag._utils._featurizer import Featurizer, attempt
+from sklmag._utils._progress import progress
+from sklmag.composition import MagpieFeaturizer, element_symbols, magpie_properties
+from sklmag.structure._attributes import structural_attributes
+from sklmag.structure._crystal import as_crystal
+from sklmag.structure._read import read_structure
+from sklmag.structure._tessellation import is_compiled, voronoi_tessellation
+
+_SITES_PER_BATCH = 2000  # about 50 ms
+
+
+class VoronoiFeaturizer(Featurizer):
+    r"""The 271 attributes of a crystal by Ward et al. [1]_, as Magpie computes them.
+
+    The first 126 describe the Voronoi cells of the sites, the others, those of
+    :class:`~sklmag.composition.MagpieFeaturizer`, the elements. The order is that of
+    SIPFENN [2]_, the numbers are those of the original program.
+
+    Parameters
+    ----------
+    on_error : {"raise", "nan"}, default="raise"
+        What becomes of a structure that cannot be read or divided into cells: an
+        error, or a row of NaN, one warning that lists all of them, and their reasons
+        in ``errors_``.
+    n_jobs : int, default=None
+        Processes; None is 1, or what ``joblib.parallel_config`` says.
+    verbose : int or bool, default=0
+        Whether to show a progress bar.
+
+    Attributes
+    ----------
+    errors_ : dict of int to str
+        Row and reason of what the last `transform` could not read.
+
+    Raises
+    ------
+    StructureError
+        For molecules, disordered sites, two sites at one place, and unreadable files.
+
+    See Also
+    --------
+    voronoi_tessellation : The faces that all structural attributes are made from.
+    find_structure_files : Files in folders; paths are read by `transform` itself.
+
+    Notes
+    -----
+    Of a site with faces of area :math:`a` to neighbours at distance :math:`d`, and
+    :math:`A = \sum a`:
+
+    - effective coordination :math:`A^2 / \sum a^2`;
+    - bond length :math:`L = \sum a d / A`, of which the statistics are relative to the
+      mean over all sites, and its variation :math:`\sum a |d - L| / (L A)`;
+    - cell volume :math:`\sum a d / 6`, relative to the mean;
+    - neighbor difference of a property :math:`\sum a |p_i - p_j| / A`.
+
+    ``dev`` is the mean absolute deviation. ``max_packing_efficiency`` is the share of
+    the volume inside spheres of the radius :math:`\min d / 2`.
+    ``mean_warren_cowley_shell_n`` is the mean of :math:`|1 - P_t / x_t|` over sites and
+    elements t of fraction :math:`x_t`, where :math:`P_t` is the chance that a walk of n
+    steps ends at t; it goes through a face with a chance in proportion to its area,
+    but to no site where it has been.
+
+    matminer defines 26 of these columns differently, pySIPFENN 2: see the user guide.
+    Missing properties of elements, such as the melting temperature of He, are NaN in
+    the columns that need them, and nowhere else.
+
+    The code is compiled at its first use on a machine, which takes about 20 s.
+
+    References
+    ----------
+    .. [1] L. Ward et al., Phys. Rev. B 96 (2017) 024104,
+       doi:10.1103/PhysRevB.96.024104.
+    .. [2] A. M. Krajewski, J. W. Siegel, J. Xu, Z.-K. Liu, Comput. Mater. Sci. 208
+       (2022) 111254, doi:10.1016/j.commatsci.2022.111254.
+
+    Examples
+    --------
+    >>> from pymatgen.core import Lattice, Structure
+    >>> from sklmag.structure import VoronoiFeaturizer
+    >>> bcc = Structure(Lattice.cubic(2.87), ["Fe", "Co"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    >>> voronoi = VoronoiFeaturizer().set_output(transform="pandas")
+    >>> row = voronoi.fit_transform([bcc]).iloc[0]
+    >>> row[["mean_effective_coordination", "max_packing_efficiency"]].round(2)
+    mean_effective_coordination    11.96
+    max_packing_efficiency          0.68
+    Name: 0, dtype: float64
+    """
+
+    _parameter_constraints = {
+        **Featurizer._parameter_constraints,
+        "n_jobs": [int, None],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(self, *, on_error="raise", n_jobs=None, verbose=0):
+        self.on_error = on_error
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def _read_all(self, items):
+        """Read and tessellate, in batches of about equal cost."""
+        if len(items) and not is_compiled():
+            for _ in progress([0], verbose=self.verbose, desc="Compiling"):
+                voronoi_tessellation(np.eye(3), [[0.0, 0.0, 0.0]])
+        work = Parallel(n_jobs=self.n_jobs, return_as="generator")(
+            delayed(_described_batch)(batch) for batch in _batches(items)
+        )
+        yield from progress(
+            (outcome for batch in work for outcome in batch),
+            verbose=self.verbose,
+            total=len(items),
+            desc="VoronoiFeaturizer",
+            unit="structure",
+        )
+
+    def _numbers(self, described):
+        structural, fractions = zip(*described, strict=True)
+        return np.hstack((structural, MagpieFeaturizer()._numbers(fractions)))
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the attributes.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of shape (271,), dtype object
+        """
+        four = ("mean", "dev", "min", "max")
+        names = [f"{s}_effective_coordination" for s in four]
+        names += [f"{s}_bond_length" for s in four[1:]]
+        names += [f"{s}_bond_length_variation" for s in four]
+        names += ["dev_cell_volume"]
+        names += [f"mean_warren_cowley_shell_{n}" for n in (1, 2, 3)]
+        names += ["max_packing_efficiency"]
+        names += [
+            f"{s}_neighbor_difference_{p}"
+            for p in magpie_properties()[0]
+            for s in (*four, "range")
+        ]
+        names += list(MagpieFeaturizer().get_feature_names_out())
+        return np.array(names, dtype=object)
+
+
+def _batches(items):
+    """Yield lists of items of about equal cost; structures become their arrays."""
+    batch, n_sites = [], 0
+    for item in items:
+        is_path = isinstance(item, (str, Path))
+        batch.append(item if is_path else attempt(as_crystal, item))
+        n_sites += _SITES_PER_BATCH // 20 if is_path else _n_sites(batch[-1])
+        if n_sites >= _SITES_PER_BATCH:
+            yield batch
+            batch, n_sites = [], 0
+    if batch:
+        yield batch
+
+
+def _n_sites(crystal):
+    return 0 if isinstance(crystal, Exception) else len(crystal.numbers)
+
+
+def _described_batch(batch):
+    return [
+        item if isinstance(item, Exception) else attempt(_described, item)
+        for item in batch
+    ]
+
+
+def _described(item):
+    """Return the structural attributes of a crystal or file, and its composition."""
+    if isinstance(item, (str, Path)):
+        item = as_crystal(read_structure(item))
+    lattice, positions, numbers = item
+    kinds, kind, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    try:
+        cells = voronoi_tessellation(lattice, positions)
+    except StructureError as error:
+        raise StructureError(
+            f"{item.formula} ({len(numbers)} sites): {error}"
+        ) from error
+    attributes = structural_attributes(
+        cells.neighbor,
+        cells.area,
+        cells.distance,
+        cells.start,
+        cells.reverse,
+        cells.image,
+        kind,
+        magpie_properties()[1][kinds],
+    )
+    symbols = element_symbols()
+    fractions = counts / len(numbers)
+    return attributes, {
+        symbols[z - 1]: x for z, x in zip(kinds, fractions, strict=True)
+    }

@@ -1,0 +1,94 @@
+"""Structures from files: every format, and files that cannot be read."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from pymatgen.core import Lattice, Structure
+from pymatgen.io.vasp import Poscar
+
+from sklmag import StructureError
+from sklmag.structure import find_structure_files, read_structure
+
+NACL = Structure.from_spacegroup(
+    "Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]]
+)
+
+
+def write_xyz(path):
+    import ase.io
+    from pymatgen.io.ase import AseAtomsAdaptor
+
+    ase.io.write(path, AseAtomsAdaptor.get_atoms(NACL), format="extxyz")
+
+
+WRITERS = {
+    "POSCAR": lambda path: Poscar(NACL).write_file(path),
+    "CONTCAR.relaxed": lambda path: Poscar(NACL).write_file(path),
+    "salt.vasp": lambda path: Poscar(NACL).write_file(path),
+    "salt.cif": lambda path: path.write_text(NACL.to(fmt="cif")),
+    "salt.json": lambda path: path.write_text(json.dumps(NACL.as_dict())),
+    "salt.xyz": write_xyz,
+    "salt.extxyz": write_xyz,
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_format_gives_the_structure_back(name, tmp_path):
+    WRITERS[name](tmp_path / name)
+    structure = read_structure(tmp_path / name)
+    assert structure.formula == "Na4 Cl4"
+    assert structure.volume == pytest.approx(5.64**3, rel=1e-6)
+    assert find_structure_files(tmp_path) == [tmp_path / name]
+
+
+def test_files_folders_and_patterns(tmp_path):
+    for name in ("a/POSCAR", "a/deep/b.cif", "a/notes.txt", "c/POSCAR_2", "d.dat"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_text("")
+
+    def names(paths):
+        return [str(p.relative_to(tmp_path)) for p in find_structure_files(paths)]
+
+    assert names(tmp_path) == ["a/POSCAR", "a/deep/b.cif", "c/POSCAR_2"]
+    assert names([f"{tmp_path}/*/POSCAR*"]) == ["a/POSCAR", "c/POSCAR_2"]
+    assert names([tmp_path / "d.dat", tmp_path / "c", tmp_path]) == [
+        "d.dat", "c/POSCAR_2", "a/POSCAR", "a/deep/b.cif"
+    ]  # fmt: skip
+
+
+def test_nothing_to_read(tmp_path):
+    with pytest.raises(
+        StructureError, match="holds no structure file. They end in .cif"
+    ):
+        find_structure_files(tmp_path)
+    with pytest.raises(StructureError, match="'nowhere/.cif' is no file, folder or"):
+        find_structure_files("nowhere/*.cif".replace("*", ""))
+
+
+BAD = {
+    "POSCAR": ("bad\n1.0\n3 0 0\n0 3 0\n0 0 three\nFe\n1\nDirect\n0 0 0\n",
+               "POSCAR', line 5: .*three"),
+    "torn.json": ('{"@module": "x",\n "lattice": \n', "torn.json', line 3: Expecting value"),
+    "empty.cif": ("data_x\n", "empty.cif': "),
+    "water.xyz": ("1\nwater\nO 0 0 0\n", "water.xyz': no Lattice=... in the second line"),
+    "two.xyz": ('1\nLattice="3 0 0 0 3 0 0 0 3"\nFe 0 0 0\n' * 2,
+                "two.xyz': holds 2 structures. Write one per file."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_named_with_its_line(name, tmp_path):
+    text, message = BAD[name]
+    (tmp_path / name).write_text(text)
+    with pytest.raises(
+        StructureError, match=f"(?s)^File '{re.escape(str(tmp_path))}/{message}"
+    ):
+        read_structure(tmp_path / name)
+
+
+def test_a_compressed_file_is_refused(tmp_path):
+    (tmp_path / "x.cif").write_bytes(np.arange(256, dtype=np.uint8).tobytes())
+    with pytest.raises(StructureError, match=r"x.cif' is not text. Unpack it"):
+        read_structure(tmp_path / "x.cif")

@@ -1,0 +1,226 @@
+"""Cells of known crystals, their invariances, and crystals that are hard to divide."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sklmag import StructureError
+from sklmag.structure import voronoi_tessellation
+from sklmag.structure._lattice import reduced_basis
+from sklmag.structure._qhull import qhull_cells
+from sklmag.structure._tessellation import _divided
+
+FCC = [[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]]
+
+
+def lattice_of(lengths, angles):
+    """Return the lattice of three lengths and angles in degrees, or None."""
+    a, b, c = lengths
+    x, y, z = np.cos(np.deg2rad(angles))
+    square = 1 - x * x - y * y - z * z + 2 * x * y * z
+    if square < 1e-4:
+        return None
+    sine = np.sqrt(1 - z * z)
+    third = [c * y, c * (x - y * z) / sine, c * np.sqrt(square) / sine]
+    return np.array([[a, 0, 0], [b * z, b * sine, 0], third])
+
+
+def faces(tessellation):
+    """Return the faces in an order of their own."""
+    t = tessellation
+    order = np.lexsort((*t.image.T, t.neighbor, t.site))
+    return t.site[order], t.neighbor[order], t.image[order], t.area[order]
+
+
+class TestKnownCrystals:
+    def test_simple_cubic(self):
+        cells = voronoi_tessellation(3 * np.eye(3), [[0.2, 0.3, 0.4]])
+        np.testing.assert_allclose(cells.area, 9)
+        np.testing.assert_allclose(cells.distance, 3)
+        assert {tuple(image) for image in cells.image} == {
+            (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)
+        }  # fmt: skip
+
+    def test_fcc_is_a_rhombic_dodecahedron(self):
+        cells = voronoi_tessellation(4 * np.eye(3), FCC)
+        assert np.diff(cells.start).tolist() == [12] * 4
+        np.testing.assert_allclose(cells.area, 4**2 / (4 * np.sqrt(2)))
+
+    def test_bcc_is_a_truncated_octahedron(self):
+        cells = voronoi_tessellation(4 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]])
+        squares = np.isclose(cells.distance, 4)
+        assert squares.sum() == 2 * 6
+        np.testing.assert_allclose(cells.area[squares], 4**2 / 8)
+        np.testing.assert_allclose(cells.area[~squares], 4**2 * 3 * np.sqrt(3) / 16)
+
+    def test_an_elongated_cell(self):
+        cells = voronoi_tessellation(np.diag([1.0, 1.0, 50.0]), [[0, 0, 0]])
+        assert sorted(cells.area.round(9)) == [1, 1, 50, 50, 50, 50]
+
+
+@st.composite
+def crystals(draw):
+    lengths = draw(st.tuples(*[st.floats(2, 9)] * 3))
+    angles = draw(st.tuples(*[st.floats(15, 140)] * 3))
+    lattice = lattice_of(lengths, angles)
+    if lattice is None:
+        lattice = np.diag(lengths)
+    n_sites = draw(st.integers(1, 6))
+    on_grid = st.tuples(*[st.sampled_from([0, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4])] * 3)
+    anywhere = st.tuples(*[st.integers(0, 999).map(lambda k: k / 1000)] * 3)
+    sites = st.lists(
+        on_grid | anywhere, min_size=n_sites, max_size=n_sites, unique=True
+    )
+    return lattice, np.array(draw(sites))
+
+
+@settings(max_examples=100, deadline=None)
+@given(crystals())
+def test_qhull_finds_the_same_faces(crystal):
+    ours, theirs = voronoi_tessellation(*crystal), _divided(qhull_cells, *crystal)
+    large = 1e-7 * (ours.area.max() + theirs.area.max())
+    found = [
+        {
+            (i, j, tuple(m)): a
+            for i, j, m, a in zip(t.site, t.neighbor, t.image, t.area, strict=True)
+            if a > large
+        }
+        for t in (ours, theirs)
+    ]
+    assert set(found[0]) == set(found[1])
+    for face, area in found[0].items():
+        assert area == pytest.approx(found[1][face], rel=1e-7, abs=1e-9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(crystals())
+def test_volume_and_both_sides_of_each_face(crystal):
+    lattice, positions = crystal
+    cells = voronoi_tessellation(lattice, positions)
+    volume = abs(np.linalg.det(lattice))
+    assert cells.cell_volumes.sum() == pytest.approx(volume, rel=1e-10)
+    vector = (positions[cells.neighbor] + cells.image - positions[cells.site]) @ lattice
+    np.testing.assert_allclose(np.linalg.norm(vector, axis=1), cells.distance)
+    both = cells.reverse >= 0
+    np.testing.assert_array_equal(cells.image[both], -cells.image[cells.reverse[both]])
+    np.testing.assert_array_equal(
+        cells.reverse[cells.reverse[both]], np.flatnonzero(both)
+    )
+
+
+def test_a_thousand_hard_cells():
+    """Angles down to 15°, sites closer than 0.1 Å, symmetric and almost symmetric."""
+    rng = np.random.default_rng(0)
+    for k in range(1000):
+        lattice = None
+        while lattice is None:
+            high = 165 if k % 2 else 40
+            lattice = lattice_of(rng.uniform(2, 15, 3), rng.uniform(15, high, 3))
+        positions = rng.random((rng.choice([1, 2, 3, 5, 8, 20, 60, 200]), 3))
+        if k % 3 == 0:
+            positions = np.round(positions * 6) / rng.integers(2, 7)
+        elif k % 3 == 1 and len(positions) > 1:
+            step = rng.normal(size=3) * 10 ** rng.uniform(-3, -1)
+            positions[1] = positions[0] + step @ np.linalg.inv(lattice)
+        positions = np.unique(np.round(positions % 1, 12) % 1, axis=0)
+        if k % 5 == 0:
+            positions += rng.normal(size=positions.shape) * 10.0 ** rng.integers(
+                -14, -8
+            )
+        cells = voronoi_tessellation(lattice, positions)
+        volume = abs(np.linalg.det(lattice))
+        assert cells.cell_volumes.sum() == pytest.approx(volume, rel=1e-10)
+
+
+def test_a_sheared_basis_is_the_same_crystal():
+    lattice = np.diag([3.0, 4.0, 5.0])
+    shear = np.array([[1, 0, 0], [40, 1, 0], [-377, 1234, 1]])
+    positions = np.random.default_rng(0).random((4, 3))
+    plain = voronoi_tessellation(lattice, positions)
+    sheared = voronoi_tessellation(shear @ lattice, positions @ np.linalg.inv(shear))
+    np.testing.assert_allclose(
+        np.sort(plain.area), np.sort(sheared.area), rtol=1e-7, atol=1e-9
+    )
+
+
+def test_the_reduced_basis_is_short_and_of_the_same_lattice():
+    lattice = np.array([[1.0, 0.2, 0], [30.3, 2, 0.1], [7, -55, 3]])
+    basis, transform = reduced_basis(lattice)
+    np.testing.assert_allclose(transform @ lattice, basis)
+    assert abs(np.linalg.det(transform)) == pytest.approx(1)
+    for other in np.ndindex(3, 3, 3):
+        vector = (np.array(other) - 1) @ basis
+        used = np.flatnonzero(np.array(other) - 1)
+        if len(used):
+            longest = np.linalg.norm(basis[used], axis=1).max()
+            assert np.linalg.norm(vector) >= longest * (1 - 1e-9)
+
+
+class TestBadCrystals:
+    def test_two_sites_at_one_place(self):
+        with pytest.raises(StructureError, match=r"sites 0 and 2 are at the same place, "
+                           r"\[0.2 0.  0. \]. Merge them"):  # fmt: skip
+            voronoi_tessellation(np.eye(3) * 4, [[0.2, 0, 0], [0.5, 0, 0], [1.2, 0, 1]])
+
+    def test_no_volume(self):
+        with pytest.raises(StructureError, match="span no volume"):
+            voronoi_tessellation([[1, 0, 0], [0, 1, 0], [1, 1, 0]], [[0, 0, 0]])
+
+    def test_no_site(self):
+        with pytest.raises(StructureError, match="there is no site"):
+            voronoi_tessellation(np.eye(3), np.empty((0, 3)))
+
+    def test_coordinates_that_are_not_finite(self):
+        with pytest.raises(StructureError, match=r"\[ 0. nan  0.\] of site 1"):
+            voronoi_tessellation(np.eye(3), [[0, 0, 0], [0, np.nan, 0]])
+
+    def test_cells_that_do_not_fill_the_volume_are_not_returned(self, monkeypatch):
+        from sklmag.structure import _tessellation
+
+        def shrunk(basis, wrapped):
+            status, neighbor, image, area, *rest = qhull_cells(basis, wrapped)
+            return (status, neighbor, image, 0.99 * area, *rest)
+
+        monkeypatch.setattr(_tessellation, "clipped_cells", shrunk)
+        with pytest.raises(StructureError, match="but for a share of -1.0e-02"):
+            voronoi_tessellation(np.eye(3), [[0, 0, 0]])
+
+    def test_cells_that_disagree_are_not_returned(self, monkeypatch):
+        from sklmag.structure import _tessellation
+
+        def skewed(basis, wrapped):
+            status, neighbor, image, area, *rest = qhull_cells(basis, wrapped)
+            area = area * np.where(image.sum(axis=1) > 0, 1.1, 0.9)
+            return (status, neighbor, image, area, *rest)
+
+        monkeypatch.setattr(_tessellation, "clipped_cells", skewed)
+        with pytest.raises(StructureError, match="disagree on the area of the face"):
+            voronoi_tessellation(np.eye(3), [[0, 0, 0]])
+
+
+def test_without_numba_the_numbers_are_the_same(tmp_path):
+    """Run where numba cannot be imported: Qhull, and interpreted loops."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; sys.modules['numba'] = None\n"
+        "import numpy as np\n"
+        "from sklmag.structure import VoronoiFeaturizer, _tessellation\n"
+        "from pymatgen.core import Lattice, Structure\n"
+        "assert _tessellation.numba is None\n"
+        "s = Structure(Lattice.hexagonal(3, 4.8), ['Fe', 'Nd'], [[0, 0, 0], [1/3, 2/3, .5]])\n"
+        "np.save(sys.argv[1], VoronoiFeaturizer().transform([s]))\n"
+    )
+    path = str(tmp_path / "out.npy")
+    subprocess.run([sys.executable, "-c", code, path], check=True)
+    from pymatgen.core import Lattice, Structure
+
+    from sklmag.structure import VoronoiFeaturizer
+
+    structure = Structure(
+        Lattice.hexagonal(3, 4.8), ["Fe", "Nd"], [[0, 0, 0], [1 / 3, 2 / 3, 0.5]]
+    )
+    ours = VoronoiFeaturizer().transform([structure])
+    np.testing.assert_allclose(np.load(path), ours, rtol=1e-9, atol=1e-9)
