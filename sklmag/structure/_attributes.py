@@ -93,41 +93,40 @@ def _ordering(neighbor, area, start, reverse, image, kind, surface):
         share[kind[i]] += 1 / n_sites
         for e in range(start[i], start[i + 1]):
             facing[i, kind[neighbor[e]]] += area[e]
+    place, step = _place_numbers(neighbor, image)
     total = np.zeros(3)
-    chance = np.empty((3, n_kinds))
+    chance = np.empty((3, n_kinds))  # of shells and elements
     for i in range(n_sites):
         chance[:] = 0.0
+        chance[0] = facing[i] / surface[i]
         for e in range(start[i], start[i + 1]):
-            j, first = neighbor[e], area[e] / surface[i]
-            chance[0, kind[j]] += first
-            second = first / (surface[j] - area[e])
-            for t in range(n_kinds):
-                chance[1, t] += second * facing[j, t]
-            chance[1, kind[i]] -= second * area[e]
+            j = neighbor[e]
+            weight = area[e] / surface[i] / (surface[j] - area[e])
+            chance[1] += weight * facing[j]
+            chance[1, kind[i]] -= weight * area[e]
             for f in range(start[j], start[j + 1]):
-                if f == reverse[e]:
-                    continue
-                k = neighbor[f]
-                back = _area_back(neighbor, image, area, start, i, e, f, k)
-                third = second * area[f] / (surface[k] - area[f] - back)
-                for t in range(n_kinds):
-                    chance[2, t] += third * facing[k, t]
-                chance[2, kind[j]] -= third * area[f]
-                chance[2, kind[i]] -= third * back
+                if f != reverse[e]:
+                    k, end, back = neighbor[f], place[f] + step[e], 0.0
+                    for g in range(start[i], start[i + 1]):
+                        back = area[g] if place[g] == end else back
+                    third = weight * area[f] / (surface[k] - area[f] - back)
+                    for t in range(n_kinds):
+                        chance[2, t] += third * facing[k, t]
+                    chance[2, kind[j]] -= third * area[f]
+                    chance[2, kind[i]] -= third * back
         for shell in range(3):
-            for t in range(n_kinds):
-                total[shell] += abs(1 - chance[shell, t] / share[t])
+            total[shell] += np.abs(1 - chance[shell] / share).sum()
     return total / (n_sites * n_kinds)
 
 
 @njit
-def _area_back(neighbor, image, area, start, i, e, f, k):
-    """Return the area of the face from the end of the steps e and f to their origin."""
-    x = -image[e, 0] - image[f, 0]
-    y = -image[e, 1] - image[f, 1]
-    z = -image[e, 2] - image[f, 2]
-    for g in range(start[k], start[k + 1]):
-        if neighbor[g] == i and image[g, 0] == x and image[g, 1] == y:
-            if image[g, 2] == z:
-                return area[g]
-    return 0.0
+def _place_numbers(neighbor, image):
+    """Give numbers to the places that faces lead to, and to the steps between cells.
+
+    The numbers of steps add up like the steps.
+    """
+    place, step = np.empty(len(neighbor), np.int64), np.empty(len(neighbor), np.int64)
+    for e in range(len(neighbor)):
+        step[e] = image[e, 0] + (image[e, 1] << 14) + (image[e, 2] << 28)
+        place[e] = (neighbor[e] << 42) + step[e]
+    return place, step
