@@ -18,6 +18,7 @@ from skopt.space import Real
 import sklmag
 from sklmag import LGDCNNRegressor
 from sklmag.model_selection import StagedSearchCV, search_space
+from sklmag.models import MedianVotingRegressor
 from sklmag.models._net import NetRegressor
 
 
@@ -39,6 +40,8 @@ def public_estimators():
 def instance(cls):
     if cls is StagedSearchCV:
         return cls(Ridge(), [{"alpha": Real(0.1, 10)}], n_iter=2, cv=2)
+    if cls is MedianVotingRegressor:
+        return cls([("ridge", Ridge()), ("stiffer", Ridge(10))])
     return cls()
 
 
@@ -58,6 +61,7 @@ def test_every_kind_of_estimator_was_found():
         "FormulaTokenizer",
         "LGDCNNRegressor",
         "MagpieFeaturizer",
+        "MedianVotingRegressor",
         "MultiHeadAttentionRegressor",
         "StagedSearchCV",
         "VoronoiFeaturizer",

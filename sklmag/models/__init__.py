@@ -3,5 +3,11 @@
 from sklmag.models._attention import MultiHeadAttentionRegressor
 from sklmag.models._dense import DenseRegressor
 from sklmag.models._lgdcnn import LGDCNNRegressor
+from sklmag.models._median_voting import MedianVotingRegressor
 
-__all__ = ["DenseRegressor", "LGDCNNRegressor", "MultiHeadAttentionRegressor"]
+__all__ = [
+    "DenseRegressor",
+    "LGDCNNRegressor",
+    "MedianVotingRegressor",
+    "MultiHeadAttentionRegressor",
+]

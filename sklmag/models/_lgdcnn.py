@@ -462,6 +462,28 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             std = np.sqrt(parts["total"]) * self._calibration(0.9) / 1.645
         return self._shaped(median), self._shaped(std)
 
+    def predict_members(self, X):
+        """Predict the targets with each member alone.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 2 * n_slots)
+            Slots, as FormulaTokenizer writes them.
+
+        Returns
+        -------
+        ndarray of shape (n_members, n_samples) or (n_members, n_samples, n_targets)
+            Of which `predict` returns the median.
+        """
+        check_is_fitted(self)
+        value, _ = self._predict_parts(X)
+        return np.stack(
+            [
+                self._shaped(self.target_scaler_.inverse_transform(member))
+                for member in value
+            ]
+        )
+
     def predict_interval(self, X, coverage=0.9):
         """Predict intervals that hold a given share of the targets.
 
