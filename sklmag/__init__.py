@@ -17,6 +17,7 @@ _HOME = {
     "DenseRegressor": "models",
     "LGDCNNRegressor": "models",
     "MultiHeadAttentionRegressor": "models",
+    "SIPFENNRegressor": "models",
     "versions": "_utils._versions",
     "SklmagWarning": "_utils._errors",
     "FormulaError": "_utils._errors",

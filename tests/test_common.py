@@ -16,7 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skopt.space import Real
 
 import sklmag
-from sklmag import LGDCNNRegressor
+from sklmag import LGDCNNRegressor, SIPFENNRegressor
 from sklmag.model_selection import StagedSearchCV, search_space
 from sklmag.models import MedianVotingRegressor
 from sklmag.models._net import NetRegressor
@@ -42,6 +42,8 @@ def instance(cls):
         return cls(Ridge(), [{"alpha": Real(0.1, 10)}], n_iter=2, cv=2)
     if cls is MedianVotingRegressor:
         return cls([("ridge", Ridge()), ("stiffer", Ridge(10))])
+    if cls is SIPFENNRegressor:
+        return cls(width_factor=0.01)
     return cls()
 
 
@@ -63,9 +65,22 @@ def test_every_kind_of_estimator_was_found():
         "MagpieFeaturizer",
         "MedianVotingRegressor",
         "MultiHeadAttentionRegressor",
+        "SIPFENNRegressor",
         "StagedSearchCV",
         "VoronoiFeaturizer",
     }
+
+
+def size_parameter(cls):
+    """Return the parameter that says how wide a network is, and two small values."""
+    if cls is SIPFENNRegressor:
+        return "width_factor", [0.004, 0.008]
+    return "width", [8, 16]
+
+
+def small(cls):
+    name, values = size_parameter(cls)
+    return cls(**{name: values[0]}, max_epochs=2, random_state=0)
 
 
 @pytest.fixture
@@ -83,10 +98,12 @@ class TestComposition:
     def test_pipeline_grid_search_and_parallel_scores(self, cls, regression):
         before = FunctionTransformer() if cls is LGDCNNRegressor else StandardScaler()
         pipeline = make_pipeline(before, cls(max_epochs=5, random_state=0))
-        name = pipeline.steps[-1][0]
-        grid = GridSearchCV(pipeline, {f"{name}__width": [8, 16]}, cv=2)
+        parameter, values = size_parameter(cls)
+        name = f"{pipeline.steps[-1][0]}__{parameter}"
+        pipeline.set_params(**{name: values[0]})
+        grid = GridSearchCV(pipeline, {name: values}, cv=2)
         grid.fit(*regression)
-        assert grid.best_params_[f"{name}__width"] in (8, 16)
+        assert grid.best_params_[name] in values
         one = cross_val_score(pipeline, *regression, cv=2)
         two = cross_val_score(pipeline, *regression, cv=2, n_jobs=2)
         np.testing.assert_array_equal(one, two)
@@ -102,7 +119,7 @@ class TestComposition:
         assert set(search.best_params_) == set(search_space(estimator))
 
     def test_clone_is_unfitted_and_equal(self, cls, regression):
-        fitted = cls(width=8, max_epochs=2, random_state=0).fit(*regression)
+        fitted = small(cls).fit(*regression)
         copy = clone(fitted)
         assert copy.get_params() == fitted.get_params()
         assert not hasattr(copy, "net_")
@@ -110,7 +127,7 @@ class TestComposition:
     def test_pickle_and_skops_predict_the_same(self, cls, regression):
         import skops.io
 
-        fitted = cls(width=8, max_epochs=2, random_state=0).fit(*regression)
+        fitted = small(cls).fit(*regression)
         expected = fitted.predict(regression[0])
         pickled = pickle.loads(pickle.dumps(fitted))
         np.testing.assert_array_equal(pickled.predict(regression[0]), expected)

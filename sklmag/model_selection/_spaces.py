@@ -54,6 +54,22 @@ def _attention_stages():
     ]
 
 
+def _sipfenn_stages():
+    from skopt.space import Categorical, Real
+
+    return [
+        {
+            "architecture": Categorical(["NN9", "NN20", "NN24"]),
+            "width_factor": Real(0.01, 0.1, prior="log-uniform"),
+        },
+        {
+            "weight_decay": Real(1e-8, 1e-3, prior="log-uniform"),
+            "dropout": Real(0.0, 0.5),
+        },
+        {"lr": Real(1e-4, 1e-2, prior="log-uniform")},
+    ]
+
+
 def _lgdcnn_stages():
     from skopt.space import Categorical, Integer, Real
 
@@ -77,6 +93,7 @@ _STAGES = {
     "DenseRegressor": _dense_stages,
     "LGDCNNRegressor": _lgdcnn_stages,
     "MultiHeadAttentionRegressor": _attention_stages,
+    "SIPFENNRegressor": _sipfenn_stages,
 }
 
 

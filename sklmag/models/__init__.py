@@ -4,10 +4,12 @@ from sklmag.models._attention import MultiHeadAttentionRegressor
 from sklmag.models._dense import DenseRegressor
 from sklmag.models._lgdcnn import LGDCNNRegressor
 from sklmag.models._median_voting import MedianVotingRegressor
+from sklmag.models._sipfenn import SIPFENNRegressor
 
 __all__ = [
     "DenseRegressor",
     "LGDCNNRegressor",
     "MedianVotingRegressor",
     "MultiHeadAttentionRegressor",
+    "SIPFENNRegressor",
 ]

@@ -145,9 +145,12 @@ class NetRegressor(
         fresh = not hasattr(self, "net_")
         return self._train(X, y, sample_weight, fresh=fresh, n_epochs=1)
 
-    def _train(self, X, y, sample_weight, *, fresh, n_epochs=None):
-        """Take the one way of training: check, scale, split, build, run."""
-        settings = self._settings()
+    def _train(self, X, y, sample_weight, *, fresh, n_epochs=None, changes=None):
+        """Take the one way of training: check, scale, split, build, run.
+
+        `changes` are settings that differ from the parameters this time.
+        """
+        settings = self._settings() | (changes or {})
         X, y, weight = self._check(X, y, sample_weight, reset=fresh)
         if fresh:
             self._start(X, y, weight, settings)

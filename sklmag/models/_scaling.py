@@ -35,6 +35,25 @@ class FeatureScaler:
         return z / np.sqrt(1 + (z / 3) ** 2)
 
 
+class MagnitudeScaler:
+    """Divide each feature by its largest magnitude."""
+
+    def fit(self, X, weight):
+        """Learn the magnitudes from rows `X`; weights do not matter."""
+        largest = np.abs(X).max(axis=0)
+        self.scale_ = np.where(largest > 0, largest, 1.0)
+        return self
+
+    @property
+    def n_features_out(self):
+        """Number of features."""
+        return len(self.scale_)
+
+    def transform(self, X):
+        """Return the scaled features."""
+        return X / self.scale_
+
+
 def _weighted_quantiles(X, weight):
     return np.quantile(
         X, [0.25, 0.5, 0.75], axis=0, weights=weight, method="inverted_cdf"

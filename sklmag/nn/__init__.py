@@ -15,10 +15,12 @@ from sklmag.nn._sequence import (
     ResidualConv,
     SoftAttention,
 )
+from sklmag.nn._sipfenn_net import SIPFENN_LAYERS, SIPFENNLayers, SIPFENNNet
 
 __all__ = [
     "ACTIVATIONS",
     "BODIES",
+    "SIPFENN_LAYERS",
     "AttentionNet",
     "DenseBody",
     "DenseNet",
@@ -35,6 +37,8 @@ __all__ = [
     "PackedLinear",
     "PeriodicEmbedding",
     "ResidualConv",
+    "SIPFENNLayers",
+    "SIPFENNNet",
     "SampleAttention",
     "SoftAttention",
     "WeightedLoss",

@@ -1,0 +1,136 @@
+"""The SIPFENN networks: what the paper prints, transfer learning, and structures."""
+
+import itertools
+
+import numpy as np
+import pytest
+from pymatgen.core import Lattice, Structure
+from sklearn.metrics import mean_absolute_error
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+
+from sklmag.models import SIPFENNRegressor
+from sklmag.nn import SIPFENN_LAYERS, SIPFENNNet
+from sklmag.structure import VoronoiFeaturizer
+
+
+@pytest.fixture
+def data():
+    X = np.random.default_rng(0).uniform(-2, 2, size=(400, 5))
+    return X, X[:, 0] - 0.5 * X[:, 1]
+
+
+def weights_of(layers):
+    sizes = [271, *layers.widths, 1]
+    return sum(a * b + b for a, b in itertools.pairwise(sizes))
+
+
+def test_the_published_networks_have_their_size():
+    megabytes = {
+        name: 4e-6 * weights_of(layers) for name, layers in SIPFENN_LAYERS.items()
+    }
+    assert megabytes["NN24"] == pytest.approx(145, rel=0.05)  # section 3.1
+    assert megabytes["NN9"] == pytest.approx(1200, rel=0.1)  # section 2.5
+    assert megabytes["NN20"] == megabytes["NN9"]
+    assert [type(layer).__name__ for layer in SIPFENNNet(
+        n_members=1, n_features=2, n_targets=1, dropout=0.5,
+        layers=SIPFENN_LAYERS["NN24"].__class__((2, 2), ("softsign", "sigmoid"), 1),
+    ).body] == ["PackedLinear", "Softsign", "PackedDropout", "PackedLinear", "Sigmoid"]  # fmt: skip
+
+
+@pytest.mark.parametrize("architecture", SIPFENN_LAYERS)
+def test_every_architecture_learns(architecture, data):
+    X, y = data
+    model = SIPFENNRegressor(
+        architecture=architecture,
+        width_factor=0.01,
+        lr=0.03 if architecture == "perceptron" else 0.003,
+        max_epochs=100,
+        random_state=0,
+    )
+    error = mean_absolute_error(y, model.fit(X, y).predict(X))
+    assert error < 0.25 * np.abs(y - np.median(y)).mean()
+
+
+def test_features_are_divided_by_their_largest_magnitude(data):
+    X, y = data
+    model = SIPFENNRegressor(width_factor=0.01, max_epochs=2, random_state=0).fit(X, y)
+    np.testing.assert_allclose(model.feature_scaler_.scale_, np.abs(X).max(axis=0))
+
+
+def test_the_learning_rate_warms_up(data):
+    model = SIPFENNRegressor(width_factor=0.01, max_epochs=10, random_state=0)
+    model.fit(*data)
+    schedule = model.net_.schedule
+    share = schedule.lr_lambdas[0]
+    n_steps = schedule.last_epoch // 10
+    rates = [share(step) for step in range(10 * n_steps + 1)]
+    assert rates[0] == pytest.approx(1e-3)
+    assert np.argmax(rates) == 2 * n_steps
+    assert max(rates) == 1
+    assert rates[-1] == pytest.approx(1e-2)
+
+
+class TestFineTuning:
+    def test_it_adapts_and_leaves_the_original_alone(self, data):
+        X, y = data
+        model = SIPFENNRegressor(width_factor=0.02, lr=0.003, random_state=0)
+        before = model.fit(X, y).predict(X)
+        tuned = model.fine_tune(X[:40], y[:40] + 1.0)
+        np.testing.assert_array_equal(model.predict(X), before)
+        moved = tuned.predict(X[40:])
+        untouched = mean_absolute_error(y[40:] + 1.0, before[40:])
+        assert mean_absolute_error(y[40:] + 1.0, moved) < 0.6 * untouched
+        assert tuned.get_params() == model.get_params()
+        assert tuned.n_iter_ == model.n_iter_ + 25
+
+    def test_the_same_seed_tunes_the_same(self, data):
+        X, y = data
+        models = [
+            SIPFENNRegressor(width_factor=0.01, max_epochs=3, random_state=0)
+            .fit(X, y)
+            .fine_tune(X[:50], y[:50])
+            for _ in range(2)
+        ]
+        np.testing.assert_array_equal(*[model.predict(X) for model in models])
+
+    def test_bad_settings(self, data):
+        model = SIPFENNRegressor(width_factor=0.01, max_epochs=2, random_state=0)
+        model.fit(*data)
+        with pytest.raises(ValueError, match=r"lr_scale=-1 must be positive"):
+            model.fine_tune(*data, lr_scale=-1)
+
+    def test_an_unfitted_network(self, data):
+        with pytest.raises(ValueError, match="is not fitted yet"):
+            SIPFENNRegressor().fine_tune(*data)
+
+
+def test_input_weights_name_the_features(data):
+    import pandas as pd
+
+    X, _ = data
+    X = pd.DataFrame(X, columns=list("abcde"))
+    model = SIPFENNRegressor(
+        width_factor=0.02, max_epochs=80, weight_decay=1e-3, random_state=0
+    )
+    strength = model.fit(X, 3 * X["b"]).input_weights()
+    assert list(strength.index) == list("abcde")
+    assert strength.idxmax() == "b"
+
+
+def test_from_structures_to_energies():
+    lattices = [Lattice.cubic(2.7 + 0.02 * k) for k in range(12)]
+    structures = [
+        Structure(lattice, ["Fe", "Co"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+        for lattice in lattices
+    ] + [Structure(lattice, ["Ni"], [[0, 0, 0]]) for lattice in lattices]
+    y = np.repeat([0.0, 1.0], 12)
+    net = SIPFENNRegressor(width_factor=0.005, max_epochs=20, random_state=0)
+    pipeline = make_pipeline(VoronoiFeaturizer(), net)
+    search = GridSearchCV(
+        pipeline, {"sipfennregressor__architecture": ["NN24", "perceptron"]}, cv=2
+    )
+    search.fit(structures, y)
+    assert set(search.best_params_.values()) <= {"NN24", "perceptron"}
+    saved = pipeline.set_output(transform="pandas").fit(structures, y)
+    assert saved[-1].input_weights().index[0] == "mean_effective_coordination"
