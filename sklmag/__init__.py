@@ -32,6 +32,7 @@ _FOLDERS = (
     "model_selection",
     "models",
     "nn",
+    "pretrained",
     "structure",
 )
 

@@ -21,10 +21,11 @@ LAYERS = {
     "models": {"_utils", "nn", "composition"},
     "model_selection": {"_utils", "composition", "metrics", "models"},
     "inspection": {"_utils", "composition", "metrics", "models", "datasets"},
-    "cli": {"_utils", "composition", "datasets", "inspection", "metrics",
-            "model_selection", "models"},
+    "pretrained": {"_utils", "nn", "models"},
+    "cli": {"_utils", "composition", "structure", "datasets", "inspection", "metrics",
+            "model_selection", "models", "pretrained"},
 }  # fmt: skip
-TORCH_FOLDERS = {"nn", "models"}
+TORCH_FOLDERS = {"nn", "models", "pretrained"}
 
 
 def imports(path):

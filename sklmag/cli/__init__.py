@@ -4,9 +4,15 @@ import argparse
 import sys
 
 from sklmag import __version__
-from sklmag.cli import _data, _demo, _versions
+from sklmag.cli import _data, _demo, _structures, _versions
 
-_COMMANDS = (_demo, _versions, _data)
+_PARSERS = (
+    _demo.add_parser,
+    _structures.add_featurize_parser,
+    _structures.add_predict_parser,
+    _versions.add_parser,
+    _data.add_parser,
+)
 
 
 def main(argv=None):
@@ -20,7 +26,8 @@ def main(argv=None):
     Returns
     -------
     int
-        0 on success, 2 where the arguments or the data are wrong.
+        0 on success, 1 where some files could not be read, 2 where the arguments or
+        the data are wrong.
     """
     parser = argparse.ArgumentParser(
         prog="sklmag", description="Machine learning on magnets and alloys."
@@ -29,8 +36,8 @@ def main(argv=None):
         "--version", action="version", version=f"%(prog)s {__version__}"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in _COMMANDS:
-        module.add_parser(commands)
+    for add_parser in _PARSERS:
+        add_parser(commands)
     arguments = parser.parse_args(argv)
     try:
         return arguments.run(arguments)
