@@ -1,0 +1,127 @@
+"""Published networks, and how to get them."""
+
+import json
+import urllib.request
+from dataclasses import dataclass
+
+from sklmag._utils._download import download
+from sklmag._utils._errors import DownloadError
+from sklmag._utils._paths import data_home as _data_home
+from sklmag.pretrained._onnx import read_onnx
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A file of published weights.
+
+    Attributes
+    ----------
+    filename : str
+    url : str
+        Address of the file.
+    record : str
+        Address of the description of the record, which holds the checksum.
+    megabytes : int
+    licence, citation : str
+    """
+
+    filename: str
+    url: str
+    record: str
+    megabytes: int
+    licence: str
+    citation: str
+
+
+_ZENODO = "https://zenodo.org/api/records/7373089"
+_CITATION = (
+    "A. M. Krajewski, J. W. Siegel, J. Xu, Z.-K. Liu, Comput. Mater. Sci. 208 (2022) "
+    "111254, doi:10.1016/j.commatsci.2022.111254"
+)
+
+WEIGHTS = {
+    f"SIPFENN_Krajewski2020_{name}": Weights(
+        filename=f"SIPFENN_Krajewski2020_{name}.onnx",
+        url=f"https://zenodo.org/records/7373089/files/SIPFENN_Krajewski2020_{name}.onnx",
+        record=_ZENODO,
+        megabytes=megabytes,
+        licence="CC-BY-4.0",
+        citation=_CITATION,
+    )
+    for name, megabytes in (("NN9", 1280), ("NN20", 1280), ("NN24", 150))
+}
+
+
+def load_pretrained(name, *, data_home=None, download_if_missing=True, verbose=0):
+    """Return a published network, downloaded where it is not here.
+
+    Parameters
+    ----------
+    name : str
+        "SIPFENN_Krajewski2020_NN9", "..._NN20" or "..._NN24": formation energies in
+        eV/atom from the 271 columns of a VoronoiFeaturizer, trained on OQMD [1]_.
+    data_home : str or Path, default=None
+        Folder; by default that of :func:`sklmag.datasets.data_home`, and in it
+        ``pretrained``.
+    download_if_missing : bool, default=True
+        Whether to download; False raises where the file is not there.
+    verbose : int or bool, default=0
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    SIPFENNRegressor
+        Fitted; `predict` and `fine_tune` it.
+
+    Raises
+    ------
+    DownloadError
+        If the file is not there and cannot be downloaded or has another checksum than
+        the record tells. What was downloaded so far is kept, and the next call goes on.
+
+    References
+    ----------
+    .. [1] A. M. Krajewski, J. W. Siegel, J. Xu, Z.-K. Liu, Comput. Mater. Sci. 208
+       (2022) 111254, doi:10.1016/j.commatsci.2022.111254.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklmag.pretrained import load_pretrained
+    >>> from sklmag.structure import VoronoiFeaturizer
+    >>> net = load_pretrained("SIPFENN_Krajewski2020_NN24")  # doctest: +SKIP
+    >>> make_pipeline(VoronoiFeaturizer(), net).predict(["POSCAR"])  # doctest: +SKIP
+    array([-0.41...])
+    """
+    if name not in WEIGHTS:
+        raise ValueError(
+            f"{name!r} are no published weights. Known: {', '.join(WEIGHTS)}."
+        )
+    weights = WEIGHTS[name]
+    path = _data_home(data_home) / "pretrained" / weights.filename
+    way = (
+        f"Get them from {weights.url} ({weights.megabytes} MB, {weights.licence}) and "
+        f"save them as {path}."
+    )
+    if not path.exists():
+        if not download_if_missing:
+            raise DownloadError(
+                f"Weights {name!r} are not in {path.parent} and downloading is off. "
+                f"{way}"
+            )
+        try:
+            checksum = _checksum_in_record(weights)
+            download(weights.url, path, checksum=checksum, verbose=verbose)
+        except OSError as error:
+            raise DownloadError(f"{error} {way}") from error
+    return read_onnx(path)
+
+
+def _checksum_in_record(weights):
+    """Ask the record of the weights for their checksum."""
+    with urllib.request.urlopen(weights.record, timeout=60) as answer:
+        files = json.load(answer)["files"]
+    for file in files:
+        if file["key"] == weights.filename:
+            return file["checksum"]
+    raise DownloadError(f"{weights.record} knows no file {weights.filename!r}.")

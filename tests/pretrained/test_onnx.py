@@ -1,0 +1,133 @@
+"""ONNX files: the same numbers in onnxruntime, and networks read back."""
+
+import itertools
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from sklmag.models import (
+    DenseRegressor,
+    LGDCNNRegressor,
+    MultiHeadAttentionRegressor,
+    SIPFENNRegressor,
+)
+from sklmag.pretrained import read_onnx, write_onnx
+
+X = np.random.default_rng(0).uniform(-1, 2, size=(120, 5))
+Y = np.column_stack((X[:, 0] - X[:, 1] ** 2, 100 * X[:, 2] + 7))
+
+NETS = {
+    "NN9": SIPFENNRegressor(architecture="NN9", width_factor=0.01),
+    "NN20": SIPFENNRegressor(architecture="NN20", width_factor=0.01),
+    "NN24": SIPFENNRegressor(width_factor=0.01),
+    "perceptron": SIPFENNRegressor(architecture="perceptron"),
+    "NN24, double": SIPFENNRegressor(width_factor=0.01, dtype="float64"),
+    "NN24, members": SIPFENNRegressor(width_factor=0.01, n_members=3),
+    "DNNR": DenseRegressor(width=16),
+    "MHAR": MultiHeadAttentionRegressor(width=16),
+}
+
+
+def fitted(name, y=Y):
+    return NETS[name].set_params(max_epochs=3, random_state=0).fit(X, y)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
+@pytest.mark.parametrize("name", NETS)
+def test_onnxruntime_computes_the_same(name, tmp_path):
+    net = fitted(name)
+    path = write_onnx(net, tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(path)
+    for rows in (X[:1], X):
+        single = isinstance(net, SIPFENNRegressor) and net.n_members == 1
+        features = rows.astype("float32" if single else net.dtype_)
+        (found,) = session.run(["targets"], {"features": features})
+        np.testing.assert_allclose(found, net.predict(rows), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["NN9", "NN20", "NN24", "perceptron", "NN24, double"])
+def test_a_network_comes_back(name, tmp_path):
+    net = fitted(name, Y[:, 1])
+    back = read_onnx(write_onnx(net, tmp_path / "net.onnx"))
+    assert back.architecture == net.architecture
+    assert back.net_.module_.linear_layers()[0].weight.shape[0] == 1
+    np.testing.assert_allclose(back.predict(X), net.predict(X), rtol=1e-4, atol=1e-4)
+    tuned = back.fine_tune(X[:20], Y[:20, 1] + 5)
+    assert np.abs(tuned.predict(X) - back.predict(X)).max() > 0
+
+
+def model_of(*operators):
+    """Return an ONNX model of a chain of operators and their constants."""
+    nodes, constants, before = [], [], "x"
+    for k, (kind, arrays, options) in enumerate(operators):
+        names = [f"c{k}_{i}" for i in range(len(arrays))]
+        constants += [
+            numpy_helper.from_array(np.asarray(a, np.float32), n)
+            for a, n in zip(arrays, names, strict=True)
+        ]
+        nodes.append(helper.make_node(kind, [before, *names], [f"t{k}"], **options))
+        before = f"t{k}"
+    ends = [
+        helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in ("x", before)
+    ]
+    graph = helper.make_graph(nodes, "g", ends[:1], ends[1:], constants)
+    return helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8
+    )
+
+
+def test_the_ways_in_which_others_write_a_chain(tmp_path):
+    """Scaling by Mul and Sub, transposed weights, MatMul and Add, layers without effect."""
+    rng = np.random.default_rng(0)
+    widths = [3, 8, 8, 8, 2, 1, 1]
+    weights = [rng.normal(size=pair) for pair in itertools.pairwise(widths)]
+    activations = ["Softsign", "Sigmoid", "Elu", "Elu", "Elu"]
+    operators = [
+        ("Sub", [np.ones(3)], {}),
+        ("Mul", [[0.5, 2, 1]], {}),
+        ("Flatten", [], {}),
+    ]
+    for k, weight in enumerate(weights):
+        bias = rng.normal(size=weight.shape[1])
+        if k % 2:
+            operators.append(("Gemm", [weight.T, bias], {"transB": 1, "alpha": 0.5}))
+        else:
+            operators += [("MatMul", [weight], {}), ("Add", [bias], {})]
+        if k < 5:
+            operators.append((activations[k], [], {}))
+    model = model_of(*operators)
+    # eight, eight, eight, two and one of 4000, 4000, 4000, 1000 and 100
+    onnx.save(model, tmp_path / "net.onnx")
+    rows = rng.normal(size=(7, 3)).astype(np.float32)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    expected = session.run(None, {"x": rows})[0][:, 0]
+    net = read_onnx(tmp_path / "net.onnx")
+    assert (net.architecture, net.width_factor) == ("NN24", 0.002)
+    np.testing.assert_allclose(net.predict(rows), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("operators", "message"),
+    [
+        ([("Relu", [], {})], "holds the operator Relu with {}, which no network of"),
+        ([("Gemm", [np.ones((3, 7)), np.ones(7)], {}), ("Sigmoid", [], {}),
+          ("Gemm", [np.ones((7, 1)), [0]], {})],
+         r"hidden layers of widths \(7,\) with \('sigmoid',\): none of SIPFENN's"),
+    ],
+)  # fmt: skip
+def test_other_networks_are_refused(operators, message, tmp_path):
+    onnx.save(model_of(*operators), tmp_path / "net.onnx")
+    with pytest.raises(ValueError, match=message):
+        read_onnx(tmp_path / "net.onnx")
+
+
+def test_formulas_have_no_onnx_form(tmp_path):
+    net = LGDCNNRegressor(width=8, max_epochs=1).fit(
+        [[26, 1], [27, 1], [28, 1]], [1, 2, 3]
+    )
+    with pytest.raises(ValueError, match="LGDCNNRegressor has no ONNX form"):
+        write_onnx(net, tmp_path / "net.onnx")

@@ -1,0 +1,137 @@
+"""Published weights, from a server on loopback: whole, torn, damaged, offline."""
+
+import hashlib
+import http.server
+import json
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sklmag import DownloadError
+from sklmag.models import SIPFENNRegressor
+from sklmag.pretrained import WEIGHTS, load_pretrained, write_onnx
+from sklmag.pretrained import _registry as registry
+
+NAME = "SIPFENN_Krajewski2020_NN24"
+X = np.random.default_rng(0).uniform(size=(60, 271))
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Serves ranges of a file, and breaks off the first answers half-way."""
+
+    def do_GET(self):
+        server = self.server
+        if self.path == "/record":
+            return self.send(200, json.dumps({"files": server.files}).encode())
+        start = int((self.headers["Range"] or "bytes=0-")[6:-1])
+        server.starts.append(start)
+        if start >= len(server.content):
+            return self.send(416, b"")
+        content = server.content[start:]
+        torn, server.n_torn = server.n_torn > 0, server.n_torn - 1
+        self.send(206 if start else 200, content, len(content) // 2 if torn else None)
+
+    def send(self, status, content, n_sent=None):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[:n_sent])
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def net():
+    return SIPFENNRegressor(width_factor=0.005, max_epochs=2, random_state=0).fit(
+        X, X[:, 0]
+    )
+
+
+@pytest.fixture
+def server(net, tmp_path, monkeypatch):
+    content = write_onnx(net, tmp_path / "served.onnx").read_bytes()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.content, server.starts, server.n_torn = content, [], 0
+    digest = hashlib.md5(content).hexdigest()
+    server.files = [{"key": WEIGHTS[NAME].filename, "checksum": f"md5:{digest}"}]
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    home = f"http://127.0.0.1:{server.server_port}"
+    here = replace(WEIGHTS[NAME], url=f"{home}/{NAME}.onnx", record=f"{home}/record")
+    monkeypatch.setitem(WEIGHTS, NAME, here)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_download_predict_and_find_again(server, net, tmp_path):
+    loaded = load_pretrained(NAME, data_home=tmp_path / "home")
+    np.testing.assert_allclose(loaded.predict(X), net.predict(X), atol=1e-5)
+    load_pretrained(NAME, data_home=tmp_path / "home", download_if_missing=False)
+    assert len(server.starts) == 1
+
+
+def test_a_torn_download_goes_on_where_it_was(server, net, tmp_path):
+    server.n_torn = 2
+    loaded = load_pretrained(NAME, data_home=tmp_path)
+    np.testing.assert_allclose(loaded.predict(X), net.predict(X), atol=1e-5)
+    n = len(server.content)
+    assert server.starts == [0, n // 2, n // 2 + (n - n // 2) // 2]
+
+
+def test_what_a_killed_process_left_is_used(server, net, tmp_path):
+    part = tmp_path / "pretrained" / f"{WEIGHTS[NAME].filename}.part"
+    part.parent.mkdir()
+    part.write_bytes(server.content)
+    load_pretrained(NAME, data_home=tmp_path)
+    assert server.starts == [len(server.content)]
+
+
+def test_a_damaged_file_is_removed(server, tmp_path):
+    server.content = server.content[:-1] + b"?"
+    with pytest.raises(
+        DownloadError, match=r"has the checksum md5:\w+ in place of md5:"
+    ):
+        load_pretrained(NAME, data_home=tmp_path)
+    assert not list((tmp_path / "pretrained").iterdir())
+
+
+def test_a_server_that_keeps_breaking_off(server, tmp_path):
+    server.n_torn = 99
+    with pytest.raises(
+        DownloadError, match=r"failed after 4 attempts: the connection broke"
+    ):
+        load_pretrained(NAME, data_home=tmp_path)
+    assert [path.suffix for path in (tmp_path / "pretrained").iterdir()] == [".part"]
+
+
+def test_a_record_without_the_file(server, tmp_path):
+    server.files = []
+    with pytest.raises(DownloadError, match=f"knows no file '{NAME}.onnx'"):
+        load_pretrained(NAME, data_home=tmp_path)
+
+
+def test_offline(tmp_path, monkeypatch):
+    with pytest.raises(DownloadError, match=(
+        f"Weights '{NAME}' are not in .* and downloading is off. Get them from "
+        r"https://zenodo.org/records/7373089/files/.* \(150 MB, CC-BY-4.0\) and save them"
+    )):  # fmt: skip
+        load_pretrained(NAME, data_home=tmp_path, download_if_missing=False)
+    nowhere = replace(WEIGHTS[NAME], record="http://127.0.0.1:9/record")
+    monkeypatch.setitem(registry.WEIGHTS, NAME, nowhere)
+    with pytest.raises(
+        DownloadError, match=r"(?s)refused.*Get them from https://zenodo"
+    ):
+        load_pretrained(NAME, data_home=tmp_path)
+
+
+def test_unknown_names():
+    with pytest.raises(
+        ValueError, match="'NN99' are no published weights. Known: SIPF"
+    ):
+        load_pretrained("NN99")
