@@ -33,7 +33,7 @@ class SIPFENNRegressor(NetRegressor):
         perceptron has no hidden layer.
     width_factor : float, default=1.0
         By what the widths are multiplied; 0.1 of an NN24 trains in minutes on a laptop.
-    dropout : float, default=0.1
+    dropout : float, default=0.05
         Probability with which a hidden unit is left out of a training step, where the
         architecture has dropout.
     n_members : int, default=1
@@ -42,8 +42,8 @@ class SIPFENNRegressor(NetRegressor):
         Loss on the scaled targets.
     optimizer : {"adam", "adamw", "sgd"}, default="adam"
         Optimizer.
-    lr : float, default=0.001
-        Highest learning rate.
+    lr : float, default=0.003
+        Highest learning rate; the paper has 0.001 "or above".
     lr_schedule : {"warm-up", "constant", "one-cycle"}, default="warm-up"
         Course of the learning rate, see Notes.
     weight_decay : float, default=1e-6
@@ -104,8 +104,8 @@ class SIPFENNRegressor(NetRegressor):
     -----
     Features are divided by their largest magnitude in training. With "warm-up" the
     learning rate rises by a factor of 1000 in the first two epochs, as in the paper,
-    and then falls to a hundredth; the paper shows the course in a figure only, and
-    neither the rate of the dropout. Targets are standardised inside, which the
+    and then falls to a hundredth; the paper shows the course in a figure only, and does
+    not tell the rate of the dropout. Targets are standardised inside, which the
     published networks were trained without.
 
     ============ ================================ ========================== ========
@@ -152,11 +152,11 @@ class SIPFENNRegressor(NetRegressor):
         *,
         architecture="NN24",
         width_factor=1.0,
-        dropout=0.1,
+        dropout=0.05,
         n_members=1,
         loss="mae",
         optimizer="adam",
-        lr=0.001,
+        lr=0.003,
         lr_schedule="warm-up",
         weight_decay=1e-6,
         max_epochs=200,
