@@ -10,8 +10,8 @@ Matbench on their official folds; one row per fit is appended to
 benchmarks/results/formula_fits.csv, and `--part table` prints the table of all rows.
 Extended sets are fitted on the official training part alone (`--with-validation` adds
 the validation part), with `--seeds` seeds. `speed`: one network of recipe="fast"
-against the one of recipe="paper" at a width of 512, one thread, one run. CrabNet runs
-from its own package where that is installed: `--models CrabNet`.
+against the one of recipe="paper" at a width of 512, one thread, one run.
+`--models CrabNet` runs CrabNet from its source distribution, which pip fetches.
 
 Data: the folder in SKLMAG_SHARED_DATA (default ../shared/data). One thread throughout.
 """
@@ -27,6 +27,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 import torch
+from crabnet_peer import CrabNetRegressor
 from sklearn.metrics import mean_absolute_error
 from sklearn.pipeline import make_pipeline
 
@@ -88,24 +89,6 @@ def splits(name, *, with_validation=False, seeds=(0, 1, 2)):
         yield fold, train.composition, train.target, test.composition, test.target
 
 
-def crabnet():
-    """Return CrabNet behind fit and predict, from its own package."""
-    from crabnet.crabnet_ import CrabNet
-
-    class Estimator:
-        def fit(self, formulas, y):
-            self.net = CrabNet(verbose=False, losscurve=False, learningcurve=False)
-            frame = {"formula": list(formulas), "target": list(y)}
-            self.net.fit(pd.DataFrame(frame))
-            return self
-
-        def predict(self, formulas):
-            frame = {"formula": list(formulas), "target": [0.0] * len(formulas)}
-            return self.net.predict(pd.DataFrame(frame))
-
-    return Estimator()
-
-
 def one_fit(model, formulas, y, test, y_test):
     """Fit, predict, measure; return one dictionary for each model inside."""
     start = time.perf_counter()
@@ -145,7 +128,7 @@ def accuracy(names, models, *, with_validation, seeds, only=None):
                 continue
             for label in models:
                 model = (
-                    crabnet()
+                    CrabNetRegressor(part)
                     if label == "CrabNet"
                     else formula_models(random_state=part)[label]
                 )
