@@ -1,6 +1,7 @@
 """The SIPFENN networks: what the paper prints, transfer learning, and structures."""
 
 import itertools
+import pickle
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklmag.models import SIPFENNRegressor
 from sklmag.nn import SIPFENN_LAYERS, SIPFENNNet
+from sklmag.pretrained import load_model, save_model
 from sklmag.structure import VoronoiFeaturizer
 
 
@@ -118,19 +120,46 @@ def test_input_weights_name_the_features(data):
     assert strength.idxmax() == "b"
 
 
-def test_from_structures_to_energies():
-    lattices = [Lattice.cubic(2.7 + 0.02 * k) for k in range(12)]
-    structures = [
-        Structure(lattice, ["Fe", "Co"], [[0, 0, 0], [0.5, 0.5, 0.5]])
-        for lattice in lattices
-    ] + [Structure(lattice, ["Ni"], [[0, 0, 0]]) for lattice in lattices]
-    y = np.repeat([0.0, 1.0], 12)
-    net = SIPFENNRegressor(width_factor=0.005, max_epochs=20, random_state=0)
-    pipeline = make_pipeline(VoronoiFeaturizer(), net)
-    search = GridSearchCV(
-        pipeline, {"sipfennregressor__architecture": ["NN24", "perceptron"]}, cv=2
-    )
-    search.fit(structures, y)
-    assert set(search.best_params_.values()) <= {"NN24", "perceptron"}
-    saved = pipeline.set_output(transform="pandas").fit(structures, y)
-    assert saved[-1].input_weights().index[0] == "mean_effective_coordination"
+class TestFromStructuresToEnergies:
+    @pytest.fixture(scope="class")
+    def crystals(self):
+        lattices = [Lattice.cubic(2.7 + 0.02 * k) for k in range(12)]
+        ordered = [
+            Structure(lattice, ["Fe", "Co"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+            for lattice in lattices
+        ]
+        nickel = [Structure(lattice, ["Ni"], [[0, 0, 0]]) for lattice in lattices]
+        return ordered + nickel, np.repeat([0.0, 1.0], 12)
+
+    @pytest.fixture
+    def pipeline(self):
+        net = SIPFENNRegressor(width_factor=0.005, max_epochs=20, random_state=0)
+        return make_pipeline(VoronoiFeaturizer(), net)
+
+    def test_grid_search(self, crystals, pipeline):
+        names = ["NN24", "perceptron"]
+        search = GridSearchCV(pipeline, {"sipfennregressor__architecture": names}, cv=2)
+        search.fit(*crystals)
+        assert search.best_params_["sipfennregressor__architecture"] in names
+
+    def test_bayesian_search(self, crystals, pipeline):
+        from skopt import BayesSearchCV
+        from skopt.space import Real
+
+        space = {"sipfennregressor__lr": Real(1e-4, 1e-2, prior="log-uniform")}
+        search = BayesSearchCV(pipeline, space, n_iter=3, cv=2, random_state=0)
+        search.fit(*crystals)
+        assert 1e-4 <= search.best_params_["sipfennregressor__lr"] <= 1e-2
+
+    def test_pickle_and_skops(self, crystals, pipeline, tmp_path):
+        structures, y = crystals
+        expected = pipeline.fit(structures, y).predict(structures)
+        copy = pickle.loads(pickle.dumps(pipeline))
+        np.testing.assert_array_equal(copy.predict(structures), expected)
+        copy = load_model(save_model(pipeline, tmp_path / "model.skops"))
+        np.testing.assert_array_equal(copy.predict(structures), expected)
+
+    def test_input_weights_name_the_descriptors(self, crystals, pipeline):
+        pipeline.set_output(transform="pandas").fit(*crystals)
+        weights = pipeline[-1].input_weights()
+        assert weights.index[0] == "mean_effective_coordination"
