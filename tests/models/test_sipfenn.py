@@ -121,7 +121,7 @@ def test_input_weights_name_the_features(data):
 
 
 class TestFromStructuresToEnergies:
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def crystals(self):
         lattices = [Lattice.cubic(2.7 + 0.02 * k) for k in range(12)]
         ordered = [
