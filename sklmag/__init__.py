@@ -22,6 +22,7 @@ _HOME = {
     "SklmagWarning": "_utils._errors",
     "FormulaError": "_utils._errors",
     "StructureError": "_utils._errors",
+    "MicrostructureError": "_utils._errors",
     "DownloadError": "_utils._errors",
 }
 _FOLDERS = (
@@ -29,6 +30,7 @@ _FOLDERS = (
     "datasets",
     "inspection",
     "metrics",
+    "microstructure",
     "model_selection",
     "models",
     "nn",

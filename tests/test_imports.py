@@ -15,6 +15,7 @@ LAYERS = {
     "_utils": set(),
     "composition": {"_utils"},
     "structure": {"_utils", "composition"},
+    "microstructure": {"_utils"},
     "nn": set(),
     "datasets": {"_utils", "composition"},
     "metrics": {"_utils"},
@@ -25,7 +26,7 @@ LAYERS = {
     "cli": {"_utils", "composition", "structure", "datasets", "inspection", "metrics",
             "model_selection", "models", "pretrained"},
 }  # fmt: skip
-TORCH_FOLDERS = {"nn", "models", "pretrained"}
+TORCH_FOLDERS = {"nn", "models", "pretrained", "microstructure"}
 
 
 def imports(path):

@@ -13,5 +13,9 @@ class StructureError(ValueError):
     """A crystal structure that cannot be read, or has no Voronoi tessellation."""
 
 
+class MicrostructureError(ValueError):
+    """A grain structure or curve that cannot be used."""
+
+
 class DownloadError(OSError):
     """A file that could not be downloaded, or that is not what it should be."""

@@ -1,0 +1,26 @@
+"""A grain structure becomes a demagnetization curve."""
+
+from sklmag.microstructure._demagnetization import (
+    DemagnetizationCurves,
+    anchor_points,
+    demagnetization_curve,
+    figures_of_merit,
+)
+from sklmag.microstructure._grains import (
+    GrainStructures,
+    encode_easy_axis,
+    make_grain_structures,
+)
+from sklmag.microstructure._material import ND2FE14B, Material
+
+__all__ = [
+    "ND2FE14B",
+    "DemagnetizationCurves",
+    "GrainStructures",
+    "Material",
+    "anchor_points",
+    "demagnetization_curve",
+    "encode_easy_axis",
+    "figures_of_merit",
+    "make_grain_structures",
+]

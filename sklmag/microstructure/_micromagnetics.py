@@ -1,0 +1,213 @@
+"""Micromagnetic equilibria in the plane, for many structures at a time.
+
+The unit vector of the magnetization in a cell is one complex number u = m_x + i m_y,
+and fields are in units of the anisotropy field.
+"""
+
+import numpy as np
+import torch
+
+_REFRESH = 4  # iterations between two evaluations of the demagnetizing field
+
+
+def demagnetizing_kernel(shape):
+    r"""Return the part of the demagnetizing tensor that exerts a torque.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Cells along y and x; they are square, and infinitely long along z.
+
+    Returns
+    -------
+    ndarray of shape (2 * n_y, 2 * n_x), dtype complex
+        :math:`C = (N_{xx} - N_{yy}) / 2 + i N_{xy}` between cells, periodic; the field
+        at u is :math:`-q (u/2 + C * \bar u)`, the first of which exerts no torque.
+    """
+    n_y, n_x = shape
+    y, x = np.meshgrid(np.arange(-n_y - 1, n_y + 2), np.arange(-n_x - 1, n_x + 2),
+                       indexing="ij")  # fmt: skip
+    log, x, y = np.log(np.maximum(x * x + y * y, 1)), x.astype(float), y.astype(float)
+    # 1 in place of 0: each arctangent is multiplied by the coordinate that vanishes
+    upright = np.arctan(y / np.where(x == 0, 1, x)) * (x != 0)
+    lying = np.arctan(x / np.where(y == 0, 1, y)) * (y != 0)
+    same = (y * y - x * x) * log / 4 + x * y * upright
+    same = same - ((x * x - y * y) * log / 4 + x * y * lying)
+    mixed = x * y * log / 2 + x * x * upright / 2 + y * y * lying / 2
+    kernel = (_second_differences(same) / 2 + 1j * _second_differences(mixed)) / (
+        2 * np.pi
+    )
+    # shifts 0, 1 ... n - 1, -n ... -1 along both axes
+    return np.roll(kernel[:-1, :-1], (-n_y, -n_x), axis=(0, 1))
+
+
+def _second_differences(values):
+    across = values[2:] - 2 * values[1:-1] + values[:-2]
+    return across[:, 2:] - 2 * across[:, 1:-1] + across[:, :-2]
+
+
+def falling_field_equilibria(
+    angles,
+    fields,
+    *,
+    exchange,
+    magnetostatic,
+    tolerance=2e-4,
+    max_rotation=0.1,
+    stop_below=None,
+    dtype="float32",
+    device="cpu",
+    max_iter=100_000,
+):
+    """Follow equilibria through a sequence of fields along y.
+
+    Parameters
+    ----------
+    angles : ndarray of shape (n_samples, n_y, n_x)
+        Angle of the easy axis to the y-axis.
+    fields : ndarray of shape (n_fields,)
+        In units of the anisotropy field, in the order in which they are applied.
+    exchange, magnetostatic : float
+        A / (K1 dx²) and Ms / HA.
+    tolerance : float, default=2e-4
+        Largest torque in a cell at equilibrium, in units of the anisotropy field.
+    max_rotation : float, default=0.1
+        Largest rotation of a cell in a step, in radians.
+    stop_below : float, default=None
+        A structure is done when its magnetization is below; what follows is NaN.
+    dtype : {"float32", "float64"}, default="float32"
+        Precision.
+    device : str, default="cpu"
+        Device of torch.
+    max_iter : int, default=100_000
+        Iterations at one field after which it is given up: NaN from there on.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_fields)
+        Magnetization along y, in units of Ms.
+    """
+    state = _Batch(angles, exchange, magnetostatic, dtype, device)
+    fields = np.asarray(fields, dtype=float)
+    out = np.full((len(angles), len(fields)), np.nan)
+    at = np.zeros(len(angles), dtype=int)
+    row = np.arange(len(angles))
+    state.apply(fields[at])
+    while len(row):
+        settled = state.iterate(tolerance, max_rotation)
+        stuck = state.n_iterations > max_iter
+        if not (settled.any() or stuck.any()):
+            continue
+        magnetization = state.magnetization()
+        out[row[settled], at[settled]] = magnetization[settled]
+        at[settled] += 1
+        done = stuck | (at == len(fields))
+        if stop_below is not None:
+            done |= settled & (magnetization < stop_below)
+        state.begin_anew(settled)
+        if done.any():
+            state.keep(~done)
+            row, at = row[~done], at[~done]
+        if len(row):
+            state.apply(fields[at])
+    return out
+
+
+class _Batch:
+    """Structures that are minimized together, each at a field of its own."""
+
+    def __init__(self, angles, exchange, magnetostatic, dtype, device):
+        real = getattr(torch, dtype)
+        kind = torch.complex64 if real == torch.float32 else torch.complex128
+        axis = 1j * np.exp(1j * np.asarray(angles, dtype=float))
+        self.anisotropy = torch.as_tensor(axis**2 / 2, dtype=kind, device=device)
+        self.u = torch.full_like(self.anisotropy, 1j)
+        self.exchange = exchange
+        n_y, n_x = angles.shape[1:]
+        self.shape, self.padded = (n_y, n_x), (2 * n_y, 2 * n_x)
+        self.kernel = None
+        if magnetostatic:
+            kernel = -magnetostatic * demagnetizing_kernel((n_y, n_x))
+            kernel = torch.as_tensor(kernel, dtype=torch.complex128, device=device)
+            self.kernel = torch.fft.fft2(kernel).to(kind)
+        n = len(angles)
+        self.n_iterations = np.zeros(n, dtype=int)
+        self.step = torch.full((n,), 0.1, dtype=real, device=device)
+        self.torque = self.rotation = None
+        self.age = 0  # iterations since the demagnetizing field was computed
+        self.demagnetizing = torch.zeros_like(self.u)
+
+    def apply(self, fields):
+        """Set the field of each structure."""
+        real = self.u.real.dtype
+        fields = torch.as_tensor(fields, dtype=real, device=self.u.device)
+        self.external = 1j * fields[:, None, None]
+
+    def iterate(self, tolerance, max_rotation):
+        """Take a step; tell which structures were at equilibrium before it."""
+        if self.kernel is not None and self.age % _REFRESH == 0:
+            self._refresh()
+        torque = self._torque()
+        largest = torque.abs().amax(dim=(1, 2))
+        settled = largest < tolerance
+        if self.kernel is not None and self.age and bool(settled.any()):
+            self._refresh()
+            torque = self._torque()
+            largest = torque.abs().amax(dim=(1, 2))
+            settled = largest < tolerance
+        self._choose_steps(torque)
+        cap = max_rotation / largest.clamp_min(1e-30)
+        moving = torch.where(settled, 0.0, torch.minimum(self.step, cap))
+        angle = moving[:, None, None] * torque
+        half = 1 + 0.5j * angle
+        self.u = self.u * (half * half) / (half.real**2 + half.imag**2)
+        self.torque, self.rotation = torque, angle
+        self.age += 1
+        self.n_iterations += 1
+        return settled.cpu().numpy()
+
+    def _choose_steps(self, torque):
+        """Set the step lengths of Barzilai and Borwein, long and short in turn."""
+        if self.torque is None:
+            return
+        change = self.torque - torque
+        along = (self.rotation * change).sum(dim=(1, 2))
+        if self.age % 2:
+            step = (self.rotation**2).sum(dim=(1, 2)) / along
+        else:
+            step = along / (change**2).sum(dim=(1, 2))
+        # downhill without a valley as far as the largest rotation allows; at a new field,
+        # where nothing is known of the curvature, as before
+        unknown = torch.where(along < 0, 1e3, self.step)
+        self.step = torch.where((along > 0) & step.isfinite(), step, unknown)
+
+    def _torque(self):
+        field = self.anisotropy * self.u.conj() + self.external + self.demagnetizing
+        field[:, 1:] += self.exchange * self.u[:, :-1]
+        field[:, :-1] += self.exchange * self.u[:, 1:]
+        field[:, :, 1:] += self.exchange * self.u[:, :, :-1]
+        field[:, :, :-1] += self.exchange * self.u[:, :, 1:]
+        return self.u.real * field.imag - self.u.imag * field.real
+
+    def _refresh(self):
+        spectrum = torch.fft.fft2(self.u.conj(), s=self.padded)
+        whole = torch.fft.ifft2(spectrum * self.kernel)
+        self.demagnetizing = whole[:, : self.shape[0], : self.shape[1]]
+        self.age = 0
+
+    def magnetization(self):
+        """Return the mean component along y."""
+        return self.u.imag.double().mean(dim=(1, 2)).cpu().numpy()
+
+    def begin_anew(self, settled):
+        """Forget the last step of structures that go on to another field."""
+        rows = torch.as_tensor(settled, device=self.u.device)
+        self.rotation = torch.where(rows[:, None, None], 0.0, self.rotation)
+        self.n_iterations[settled] = 0
+
+    def keep(self, rows):
+        """Leave the others out."""
+        self.n_iterations = self.n_iterations[rows]
+        rows = torch.as_tensor(rows, device=self.u.device)
+        for name in ("anisotropy", "u", "step", "torque", "rotation", "demagnetizing"):
+            setattr(self, name, getattr(self, name)[rows])

@@ -1,0 +1,126 @@
+"""Curves and what is read from them."""
+
+import numpy as np
+import pytest
+
+from sklmag import MicrostructureError
+from sklmag.microstructure import (
+    ND2FE14B,
+    anchor_points,
+    demagnetization_curve,
+    encode_easy_axis,
+    figures_of_merit,
+    make_grain_structures,
+)
+from tests.conftest import shared_table
+
+
+def test_the_published_material():
+    assert ND2FE14B.anisotropy_field_T == pytest.approx(6.6, abs=0.05)  # section 3.2
+
+
+class TestGrains:
+    def test_what_was_asked_for(self):
+        grains = make_grain_structures(
+            5, shape=(20, 30), size_nm=60, n_grains=(4, 9), random_state=0
+        )
+        assert grains.angles.shape == grains.grains.shape == (5, 20, 30)
+        assert grains.cell_nm == 2
+        spread = grains.parameters["max_misorientation"][:, None, None]
+        assert (np.abs(grains.angles) <= spread).all()
+        for angle, grain in zip(grains.angles, grains.grains, strict=True):
+            for number in np.unique(grain):
+                assert np.ptp(angle[grain == number]) == 0
+        assert len(grains[1:3]) == 2
+
+    def test_the_seed_decides(self):
+        one, same, other = (
+            make_grain_structures(2, shape=(9, 9), random_state=seed)
+            for seed in (0, 0, 1)
+        )
+        np.testing.assert_array_equal(one.angles, same.angles)
+        assert (one.angles != other.angles).any()
+
+    def test_bad_ranges(self):
+        with pytest.raises(
+            MicrostructureError, match=r"n_grains=\(9, 4\) must be a number"
+        ):
+            make_grain_structures(1, n_grains=(9, 4))
+
+    def test_encodings(self):
+        angles = np.array([[[0.0, np.pi / 2]]])
+        np.testing.assert_allclose(
+            encode_easy_axis(angles, "x"), [[[[0, -1]]]], atol=1e-12
+        )
+        with pytest.raises(ValueError, match="encoding='y' must be"):
+            encode_easy_axis(angles, "y")
+
+
+@pytest.fixture(scope="module")
+def structures():
+    return make_grain_structures(
+        4, shape=(20, 20), size_nm=40, n_grains=4, random_state=0
+    )
+
+
+class TestCurves:
+    def test_processes_and_progress(self, structures, capfd):
+        one = demagnetization_curve(structures)
+        two = demagnetization_curve(structures, n_jobs=2, verbose=1)
+        np.testing.assert_array_equal(one.magnetization, two.magnetization)
+        assert "Demagnetization: 100%" in capfd.readouterr().err
+        points = anchor_points(one.field, one.magnetization)
+        assert points.notna().all(axis=None)
+        assert (points.M1 > points.Mr).all()
+        assert (points.Hk90 <= points.Hk80).all()
+        assert (points.Hk70 <= points.Hc).all()
+        assert one.field_A_m[0] == pytest.approx(5.2e6, rel=0.02)
+
+    def test_alignment_raises_remanence_and_coercivity(self):
+        def mean_points(spread):
+            grains = make_grain_structures(
+                8, shape=(24, 24), size_nm=48, n_grains=8, max_misorientation=spread,
+                random_state=1,
+            )  # fmt: skip
+            curves = demagnetization_curve(grains)
+            return anchor_points(curves.field, curves.magnetization).mean()
+
+        aligned, loose = mean_points(0.3), mean_points(np.pi / 2)
+        assert aligned.Mr > loose.Mr + 0.1
+        assert aligned.Hc > loose.Hc + 0.05
+
+    def test_what_is_refused(self, structures):
+        with pytest.raises(
+            MicrostructureError, match="must be two or more falling numbers"
+        ):
+            demagnetization_curve(structures, [0, 1])
+        with pytest.raises(
+            MicrostructureError, match="expected GrainStructures, got ndarr"
+        ):
+            demagnetization_curve(structures.angles)
+        coarse = make_grain_structures(1, shape=(10, 10), size_nm=50)
+        with pytest.raises(MicrostructureError, match="cells of 5 nm pin domain walls"):
+            demagnetization_curve(coarse)
+
+
+class TestAnchorPoints:
+    def test_a_straight_line(self):
+        field = np.linspace(1, -1, 21)
+        points = anchor_points(field, 0.5 + field / 2).iloc[0]
+        assert points.tolist() == pytest.approx([1.0, 0.5, 0.1, 0.2, 0.3, 1.0])
+
+    def test_a_curve_that_ends_early(self):
+        points = anchor_points([1, 0.5, 0, -0.5], [1, 0.9, 0.8, np.nan]).iloc[0]
+        assert points.Mr == 0.8
+        assert points[["Hk90", "Hc"]].isna().all()
+
+    def test_measured_loops(self):
+        """Figures that mammos-analysis has read from simulated loops."""
+        loops = shared_table("micromagnetics/hysteresis_loops.csv.gz")
+        properties = shared_table("micromagnetics/hysteresis_loops_properties.csv")
+        for row in properties.itertuples():
+            loop = loops[loops.T_K == row.T_K]
+            found = figures_of_merit(loop.H_A_per_m, loop.M_A_per_m)
+            assert found["Mr_A_m"] == pytest.approx(row.Mr_A_per_m, rel=1e-6)
+            assert found["Hc_A_m"] == pytest.approx(row.Hc_A_per_m, rel=1e-6)
+            assert found["BHmax_J_m3"] == pytest.approx(row.BHmax_J_per_m3, rel=0.01)

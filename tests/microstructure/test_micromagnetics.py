@@ -1,0 +1,179 @@
+"""Equilibria against analytic limits, and what must not change them."""
+
+import numpy as np
+import pytest
+
+from sklmag.microstructure import ND2FE14B, make_grain_structures
+from sklmag.microstructure._micromagnetics import (
+    _Batch,
+    demagnetizing_kernel,
+    falling_field_equilibria,
+)
+
+WHOLE = np.arange(1, -1.0001, -0.01)
+
+
+def single_domain(angle, fields=WHOLE, **options):
+    options = {"exchange": 0.0, "magnetostatic": 0.0, "dtype": "float64"} | options
+    angles = np.full((1, 1, 1), angle)
+    return falling_field_equilibria(angles, fields, tolerance=1e-9, **options)[0]
+
+
+@pytest.mark.parametrize("degrees", [2, 10, 20, 30, 40, 50, 60, 75, 85])
+def test_stoner_wohlfarth(degrees):
+    """Each point solves sin 2(φ - ψ) + 2 h sin φ = 0, and the loop jumps where it must."""
+    angle = np.deg2rad(degrees)
+    switching = (np.cos(angle) ** (2 / 3) + np.sin(angle) ** (2 / 3)) ** -1.5
+    near = np.array([switching - 1e-4, switching + 1e-4])
+    fields = np.sort(np.concatenate((WHOLE[np.abs(-WHOLE - switching) > 1e-3], -near)))[
+        ::-1
+    ]
+    found = single_domain(angle, fields)
+    for field, m in zip(fields, found, strict=True):
+        phi = np.linspace(-np.pi, np.pi, 200_001)
+        energy = -0.5 * np.cos(phi - angle) ** 2 - field * np.cos(phi)
+        minima = (energy < np.roll(energy, 1)) & (energy <= np.roll(energy, -1))
+        assert np.abs(np.cos(phi[minima]) - m).min() < 1e-4
+        upper = np.cos(phi[minima & (phi > 0)]).max()  # on the side of the axis
+        if -field < switching:
+            assert m == pytest.approx(upper, abs=1e-4)
+    if degrees < 45:
+        jump = fields[1:][np.diff(found) < -0.3]
+        assert jump == pytest.approx([-switching - 1e-4])
+
+
+def test_the_isotropic_ensemble_has_a_remanence_of_two_over_pi():
+    angles = np.linspace(-np.pi / 2, np.pi / 2, 400, endpoint=False) + np.pi / 800
+    angles = angles.reshape(1, 20, 20)
+    found = falling_field_equilibria(
+        angles,
+        [1.0, 0.5, 0.0],
+        exchange=0,
+        magnetostatic=0,
+        dtype="float64",
+        tolerance=1e-9,
+    )
+    assert found[0, 2] == pytest.approx(2 / np.pi, abs=1e-4)
+
+
+class TestDemagnetizingKernel:
+    def test_a_square_prism_has_no_preferred_axis(self):
+        n = 16
+        kernel = np.fft.fft2(demagnetizing_kernel((n, n)))
+        field = np.fft.ifft2(
+            np.fft.fft2(np.full((n, n), -1j), s=(2 * n, 2 * n)) * kernel
+        )
+        assert (
+            abs(field[:n, :n].mean()) < 1e-9
+        )  # so that N is the half of the trace, 0.5
+
+    @pytest.mark.parametrize("ratio", [2, 4])
+    def test_a_rectangular_prism(self, ratio):
+        """Nyy of a strip by integrating the field of its charged ends."""
+        n_x, n_y = 8, 8 * ratio
+        kernel = np.fft.fft2(demagnetizing_kernel((n_y, n_x)))
+        u = np.full((n_y, n_x), 1j)
+        field = np.fft.ifft2(np.fft.fft2(u.conj(), s=(2 * n_y, 2 * n_x)) * kernel)
+        along = 0.5 + (field[:n_y, :n_x] / 1j).real.mean()
+        a, b = n_x / 2, n_y / 2
+        x = np.linspace(-a, a, 401)
+        gap = x[:, None] - x
+        w = np.full(401, x[1] - x[0])
+        w[[0, -1]] /= 2
+        # mean field of the ends: potential difference of line charges, analytic along y
+        near = np.where(gap == 0, 1e-300, np.abs(gap))
+        logs = np.log(gap**2 + (2 * b) ** 2) / 2 - np.log(near)
+        logs[gap == 0] = np.log(2 * b) - np.log((x[1] - x[0]) / 2) + 1
+        expected = (w @ logs @ w) / (2 * np.pi) * 2 / (2 * a * 2 * b)
+        assert along == pytest.approx(expected, rel=2e-3)
+
+    def test_far_cells_are_dipoles(self):
+        kernel = demagnetizing_kernel((20, 20))
+        for y, x in ((0, 15), (15, 0), (10, 10), (3, -14)):
+            r2, twice = x * x + y * y, 2 * np.arctan2(y, x)
+            dipole = -(np.cos(twice) + 1j * np.sin(twice)) / (2 * np.pi * r2)
+            assert abs(kernel[y, x] - dipole) < 2e-5
+
+
+@pytest.fixture(scope="module")
+def structures():
+    return make_grain_structures(
+        3, shape=(24, 24), size_nm=48, n_grains=(3, 9), random_state=0
+    )
+
+
+OPTIONS = {
+    "exchange": ND2FE14B.exchange_ratio(2.0),
+    "magnetostatic": ND2FE14B.magnetostatic_ratio,
+    "tolerance": 1e-6,
+    "dtype": "float64",
+}
+COARSE = np.arange(1, -1.001, -0.05)
+
+
+def test_equilibria_are_at_rest_and_no_higher_than_where_they_began(structures):
+    batch = _Batch(structures.angles, 2.0, 0.2, "float64", "cpu")
+    batch.apply(np.zeros(3))
+
+    def energy():
+        kernel_before = batch.demagnetizing
+        batch._refresh()
+        local = -(batch.anisotropy * batch.u.conj() ** 2).real / 2
+        local -= (batch.external * batch.u.conj()).real
+        local -= (batch.demagnetizing * batch.u.conj()).real / 2
+        pairs = (batch.u[:, 1:] * batch.u[:, :-1].conj()).real.sum((1, 2))
+        pairs += (batch.u[:, :, 1:] * batch.u[:, :, :-1].conj()).real.sum((1, 2))
+        batch.demagnetizing = kernel_before
+        return local.sum((1, 2)) - 2.0 * pairs
+
+    before = energy()
+    for _ in range(5000):
+        if batch.iterate(1e-8, 0.1).all():
+            break
+    assert (energy() <= before).all()
+    batch._refresh()
+    assert batch._torque().abs().max() < 1e-7
+
+
+def test_the_batch_does_not_matter(structures):
+    together = falling_field_equilibria(structures.angles, COARSE, **OPTIONS)
+    for i in range(3):
+        alone = falling_field_equilibria(
+            structures.angles[i : i + 1], COARSE, **OPTIONS
+        )
+        assert np.median(np.abs(alone - together[i])) < 1e-5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda angles: -angles[:, :, ::-1],
+        lambda angles: -angles[:, ::-1],
+        lambda angles: angles[:, ::-1, ::-1],
+        lambda angles: angles + np.pi,
+    ],
+    ids=["flip x", "flip y", "half turn", "reversed axes"],
+)
+def test_symmetries_of_the_curve(structures, change):
+    before = falling_field_equilibria(structures.angles, COARSE, **OPTIONS)
+    after = falling_field_equilibria(change(structures.angles), COARSE, **OPTIONS)
+    assert np.median(np.abs(after - before)) < 1e-5
+
+
+def test_single_precision_is_enough(structures):
+    options = OPTIONS | {"tolerance": 2e-4}
+    double = falling_field_equilibria(structures.angles, COARSE, **options)
+    single = falling_field_equilibria(
+        structures.angles, COARSE, **options | {"dtype": "float32"}
+    )
+    assert np.median(np.abs(single - double)) < 1e-4
+
+
+def test_a_curve_may_stop_below_zero(structures):
+    found = falling_field_equilibria(
+        structures.angles, COARSE, stop_below=0.0, **OPTIONS
+    )
+    for curve in found:
+        reached = curve[np.isfinite(curve)]
+        assert (reached[:-1] >= 0).all()
+        assert reached[-1] < 0
