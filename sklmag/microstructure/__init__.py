@@ -1,5 +1,6 @@
 """A grain structure becomes a demagnetization curve."""
 
+from sklmag.microstructure._dataset import make_hysteresis_dataset
 from sklmag.microstructure._demagnetization import (
     DemagnetizationCurves,
     anchor_points,
@@ -23,4 +24,5 @@ __all__ = [
     "encode_easy_axis",
     "figures_of_merit",
     "make_grain_structures",
+    "make_hysteresis_dataset",
 ]

@@ -12,6 +12,7 @@ from sklmag.microstructure._grains import GrainStructures
 from sklmag.microstructure._material import MU0, ND2FE14B, Material
 
 _COARSEST_NM = 4.0
+_CELLS = 6400  # below which a batch of structures costs a CPU little more than one
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def demagnetization_curve(
         "cpu", "cuda", or "auto" for a GPU where there is one, on which all structures
         run together.
     n_jobs : int, default=None
-        Processes on the CPU, each with a structure at a time.
+        Processes on the CPU.
     verbose : int or bool, default=0
         Whether to show a progress bar.
 
@@ -125,7 +126,8 @@ def demagnetization_curve(
     _check_cells(structures)
     device = _chosen(device)
     one = structures.angles
-    chunks = [one] if device != "cpu" else np.split(one, len(one))
+    n_together = len(one) if device != "cpu" else max(1, _CELLS // one[0].size)
+    chunks = [one[i : i + n_together] for i in range(0, len(one), n_together)]
     options = {
         "exchange": material.exchange_ratio(structures.cell_nm),
         "magnetostatic": material.magnetostatic_ratio,
@@ -138,7 +140,7 @@ def demagnetization_curve(
         delayed(_one_thread)(chunk, fields, options) for chunk in chunks
     )
     curves = progress(
-        work, verbose=verbose, total=len(chunks), desc="Demagnetization", unit="curve"
+        work, verbose=verbose, total=len(chunks), desc="Demagnetization", unit="batch"
     )
     return DemagnetizationCurves(fields, np.vstack(list(curves)), material)
 

@@ -176,8 +176,8 @@ class _Batch:
             step = (self.rotation**2).sum(dim=(1, 2)) / along
         else:
             step = along / (change**2).sum(dim=(1, 2))
-        # downhill without a valley as far as the largest rotation allows; at a new field,
-        # where nothing is known of the curvature, as before
+        # downhill without a valley as far as the largest rotation allows; at a new
+        # field, where nothing is known of the curvature, as before
         unknown = torch.where(along < 0, 1e3, self.step)
         self.step = torch.where((along > 0) & step.isfinite(), step, unknown)
 
