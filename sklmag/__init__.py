@@ -18,6 +18,7 @@ _HOME = {
     "LGDCNNRegressor": "models",
     "MultiHeadAttentionRegressor": "models",
     "SIPFENNRegressor": "models",
+    "SharedHeadRegressor": "models",
     "versions": "_utils._versions",
     "SklmagWarning": "_utils._errors",
     "FormulaError": "_utils._errors",

@@ -18,7 +18,7 @@ from skopt.space import Real
 import sklmag
 from sklmag import LGDCNNRegressor, SIPFENNRegressor
 from sklmag.model_selection import StagedSearchCV, search_space
-from sklmag.models import MedianVotingRegressor
+from sklmag.models import MedianVotingRegressor, SharedHeadRegressor
 from sklmag.models._net import NetRegressor
 
 
@@ -66,6 +66,7 @@ def test_every_kind_of_estimator_was_found():
         "MedianVotingRegressor",
         "MultiHeadAttentionRegressor",
         "SIPFENNRegressor",
+        "SharedHeadRegressor",
         "StagedSearchCV",
         "VoronoiFeaturizer",
     }
@@ -75,6 +76,8 @@ def size_parameter(cls):
     """Return the parameter that says how wide a network is, and two small values."""
     if cls is SIPFENNRegressor:
         return "width_factor", [0.004, 0.008]
+    if cls is SharedHeadRegressor:
+        return "trunk_widths", [(8,), (16, 8)]
     return "width", [8, 16]
 
 

@@ -54,6 +54,16 @@ def _attention_stages():
     ]
 
 
+def _shared_head_stages():
+    from skopt.space import Categorical, Real
+
+    return [
+        {"preset": Categorical(["small", "paper"])},
+        {"weight_decay": Real(1e-6, 1e-2, prior="log-uniform")},
+        {"lr": Real(1e-4, 1e-2, prior="log-uniform")},
+    ]
+
+
 def _sipfenn_stages():
     from skopt.space import Categorical, Real
 
@@ -94,6 +104,7 @@ _STAGES = {
     "LGDCNNRegressor": _lgdcnn_stages,
     "MultiHeadAttentionRegressor": _attention_stages,
     "SIPFENNRegressor": _sipfenn_stages,
+    "SharedHeadRegressor": _shared_head_stages,
 }
 
 

@@ -4,6 +4,7 @@ from sklmag.models._attention import MultiHeadAttentionRegressor
 from sklmag.models._dense import DenseRegressor
 from sklmag.models._lgdcnn import LGDCNNRegressor
 from sklmag.models._median_voting import MedianVotingRegressor
+from sklmag.models._shared_head import SharedHeadRegressor
 from sklmag.models._sipfenn import SIPFENNRegressor
 
 __all__ = [
@@ -12,4 +13,5 @@ __all__ = [
     "MedianVotingRegressor",
     "MultiHeadAttentionRegressor",
     "SIPFENNRegressor",
+    "SharedHeadRegressor",
 ]

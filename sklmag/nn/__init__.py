@@ -15,6 +15,7 @@ from sklmag.nn._sequence import (
     ResidualConv,
     SoftAttention,
 )
+from sklmag.nn._shared_head import HeadLinear, SharedHeadNet
 from sklmag.nn._sipfenn_net import SIPFENN_LAYERS, SIPFENNLayers, SIPFENNNet
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "FeatureAttention",
     "FormulaEmbedding",
     "FormulaNet",
+    "HeadLinear",
     "LaplaceLoss",
     "LookaheadLamb",
     "PackedConv",
@@ -40,6 +42,7 @@ __all__ = [
     "SIPFENNLayers",
     "SIPFENNNet",
     "SampleAttention",
+    "SharedHeadNet",
     "SoftAttention",
     "WeightedLoss",
     "packed",
