@@ -43,7 +43,7 @@ def draw(structures, labels):
     """Draw maps of the easy axes above the curves, with their anchor points."""
     curves = demagnetization_curve(structures)
     points = anchor_points(curves.field, curves.magnetization)
-    fig, axes = plt.subplot_mosaic(
+    _, axes = plt.subplot_mosaic(
         "abc;ddd;ddd", figsize=(6.4, 6.4), layout="constrained"
     )
     for i, (label, color) in enumerate(zip(labels, ["C0", "C1", "C2"], strict=True)):
