@@ -96,7 +96,8 @@ def folds(sets, width, path):
     table = pd.DataFrame(rows, columns=columns)
     table.to_csv(RESULTS / path, index=False, float_format="%.5g")
     grouped = table.groupby(["set", "target", "n_rows", "model"])
-    print(grouped[["MAE"]].agg(["mean", "sem"]).join(grouped.fit_s.median()).round(4))
+    summary = grouped["MAE"].agg(["mean", "sem"]).join(grouped["fit_s"].median())
+    print(summary.round(4).to_string())
 
 
 def transfer(width, n_repeats, max_epochs):
