@@ -130,6 +130,7 @@ def _parse(formula):
                 raise FormulaError(
                     f"Formula {formula!r}: the number {found} follows no element."
                 )
+            _refuse_letter_as_digit(found, formula)
             stack[-1][-1] = (stack[-1][-1][0], float(found))
         elif kind == "balance":
             balance = _balance_element(found, balance, formula)
@@ -140,6 +141,15 @@ def _parse(formula):
     if opened:
         raise FormulaError(f"Formula {formula!r}: {opened[-1]!r} is never closed.")
     return stack[0], balance
+
+
+def _refuse_letter_as_digit(amount, formula):
+    """Raise for 'Si02', which means SiO2 and would be read as pure silicon."""
+    if re.match(r"0\d", amount):
+        raise FormulaError(
+            f"Formula {formula!r}: the amount {amount} begins with the digit 0. Write the "
+            "letter O for oxygen, or 0. for a fraction."
+        )
 
 
 def _next_token(text, position, formula):
