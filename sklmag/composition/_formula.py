@@ -147,8 +147,8 @@ def _refuse_letter_as_digit(amount, formula):
     """Raise for 'Si02', which means SiO2 and would be read as pure silicon."""
     if re.match(r"0\d", amount):
         raise FormulaError(
-            f"Formula {formula!r}: the amount {amount} begins with the digit 0. Write the "
-            "letter O for oxygen, or 0. for a fraction."
+            f"Formula {formula!r}: the amount {amount} begins with the digit 0. Write "
+            "the letter O for oxygen, or 0. for a fraction."
         )
 
 

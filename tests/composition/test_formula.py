@@ -78,6 +78,8 @@ def test_which_reading_of_a_bracket_was_taken():
         ("", "Formula '' is empty. Write one like 'Nd2Fe14B'."),
         ("Nd-2", "Formula 'Nd-2': unexpected '-' at position 3. A formula holds element "
          "symbols, amounts and brackets, such as 'Nd2Fe14B' or '(Fe0.5Co0.5)2B'."),
+        ("Si02", "Formula 'Si02': the amount 02 begins with the digit 0. Write the "
+         "letter O for oxygen, or 0. for a fraction."),
         ("Fe0", "Formula 'Fe0': all amounts are zero."),
         ("Nd60B50Fe bal.", "Formula 'Nd60B50Fe bal.': the other amounts sum to 110, which "
          "leaves nothing of 100 for the balance element 'Fe'."),
