@@ -28,9 +28,9 @@ _FACES, _REMOVED, _IS_REMOVED, _RIM, _N_USES, _SOURCE, _NEXT, _ANY = (
     9,
     10,
 )
-# Planes are moved outwards by this share of their distance: rounding cannot make them
-# cut off a vertex that they only touch.
-_OUTWARDS = 2e-12
+# Planes are moved outwards by this share of the distance of the farthest vertex, which
+# rounding is in proportion to: they cannot cut off a vertex that they only touch.
+_OUTWARDS = 5e-14
 _SMALLEST_FACE = 1e-11  # share of the surface of a cell
 _SMALLEST_SQUARE = 1e-8  # Å²: nearer sites are one site twice
 
@@ -81,14 +81,15 @@ def _begin(real, whole, owner, half):
 
 
 @njit
-def _cut(real, whole, owner, n_vertices, x, y, z, candidate):
+def _cut(real, whole, owner, n_vertices, largest, x, y, z, candidate):
     """Cut off what is nearer to a point than to the origin.
 
-    Returns how many vertices there are then, _MISSED where the plane does not reach
-    the polyhedron, TORN where rounding has torn it, OVERFULL where it is too large.
+    `largest` is the square of the distance of the farthest vertex. Returns how many
+    vertices there are then, _MISSED where the plane does not reach the polyhedron, TORN
+    where rounding has torn it, OVERFULL where it is too large.
     """
     square = x * x + y * y + z * z
-    offset = 0.5 * square * (1.0 + _OUTWARDS)
+    offset = 0.5 * square + _OUTWARDS * np.sqrt(square * largest)
     for v in range(n_vertices):
         real[_HEIGHT, v] = (
             real[_POSITION, v] * x
@@ -261,7 +262,7 @@ def clipped_cells(basis, wrapped):
     """
     n_sites = len(wrapped)
     grid = _grid(basis, wrapped)
-    half = np.sqrt((basis * basis).sum(axis=1)).sum()
+    half = 0.51 * np.sqrt((basis * basis).sum())  # no cell reaches beyond 0.5 of it
     spacing = (abs(np.linalg.det(basis)) / n_sites) ** (1 / 3)
     real, whole, owner = _workspace()
     found_whole, found_real = np.empty((256, 4), np.int64), np.empty((256, 4))
@@ -285,7 +286,7 @@ def clipped_cells(basis, wrapped):
                 x, y, z = found_real[c, 0], found_real[c, 1], found_real[c, 2]
                 cut = COINCIDENT
                 if square > _SMALLEST_SQUARE:
-                    cut = _cut(real, whole, owner, n_vertices, x, y, z, c)
+                    cut = _cut(real, whole, owner, n_vertices, largest, x, y, z, c)
                 if cut < 0:
                     status, n_found, largest = (cut, i, found_whole[c, 0]), 0, 0.0
                     break
@@ -347,7 +348,7 @@ def _gather(found_whole, found_real, n, grid, i, inner, outer):
     basis, wrapped, cartesian, heights, n_bins, order, first = grid
     low, high = np.empty(3, np.int64), np.empty(3, np.int64)
     for k in range(3):
-        reach = outer / heights[k]
+        reach = outer / heights[k] + 1e-9  # no neighbor is lost to rounding
         low[k] = int(np.floor((wrapped[i, k] - reach) * n_bins[k]))
         high[k] = int(np.floor((wrapped[i, k] + reach) * n_bins[k]))
     for p in range(low[0], high[0] + 1):

@@ -1,5 +1,7 @@
 """Cells of known crystals, their invariances, and crystals that are hard to divide."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,9 +9,10 @@ from hypothesis import strategies as st
 
 from sklmag import StructureError
 from sklmag.structure import voronoi_tessellation
+from sklmag.structure._cells import TORN, clipped_cells
 from sklmag.structure._lattice import reduced_basis
 from sklmag.structure._qhull import qhull_cells
-from sklmag.structure._tessellation import _divided
+from sklmag.structure._tessellation import _checked, _divided
 
 FCC = [[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]]
 
@@ -133,6 +136,36 @@ def test_a_thousand_hard_cells():
         assert cells.cell_volumes.sum() == pytest.approx(volume, rel=1e-10)
 
 
+def test_rings_of_atoms_in_a_box():
+    """Their planes meet in one line; neighbors lie exactly as far as was searched."""
+    rng = np.random.default_rng(0)
+    for n, box in itertools.product(range(6, 30, 2), (12, 20, 30)):
+        angle = 2 * np.pi * np.arange(n) / n
+        ring = 0.2 * n * np.column_stack((np.cos(angle), np.sin(angle), 0 * angle))
+        turn, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+        for points in (ring, ring @ turn, np.vstack((ring @ turn, np.zeros(3)))):
+            cells = _checked(
+                _divided(clipped_cells, box * np.eye(3), points / box + 0.5), box**3
+            )
+            assert len(cells.start) == len(points) + 1
+
+
+def test_where_a_cell_is_torn_qhull_divides_the_crystal(monkeypatch):
+    from sklmag.structure import _tessellation
+
+    def torn(basis, wrapped):
+        return (TORN, 0, 1), *clipped_cells(basis, wrapped)[1:]
+
+    monkeypatch.setattr(_tessellation, "clipped_cells", torn)
+    cells = voronoi_tessellation(4 * np.eye(3), FCC)
+    np.testing.assert_allclose(cells.area, 4**2 / (4 * np.sqrt(2)))
+    monkeypatch.setattr(_tessellation, "qhull_cells", torn)
+    with pytest.raises(
+        StructureError, match=r"cell of site 0 was torn by rounding. Che"
+    ):
+        voronoi_tessellation(4 * np.eye(3), FCC)
+
+
 def test_a_sheared_basis_is_the_same_crystal():
     lattice = np.diag([3.0, 4.0, 5.0])
     shear = np.array([[1, 0, 0], [40, 1, 0], [-377, 1234, 1]])
@@ -183,6 +216,7 @@ class TestBadCrystals:
             return (status, neighbor, image, 0.99 * area, *rest)
 
         monkeypatch.setattr(_tessellation, "clipped_cells", shrunk)
+        monkeypatch.setattr(_tessellation, "qhull_cells", shrunk)
         with pytest.raises(StructureError, match="but for a share of -1.0e-02"):
             voronoi_tessellation(np.eye(3), [[0, 0, 0]])
 
@@ -195,6 +229,7 @@ class TestBadCrystals:
             return (status, neighbor, image, area, *rest)
 
         monkeypatch.setattr(_tessellation, "clipped_cells", skewed)
+        monkeypatch.setattr(_tessellation, "qhull_cells", skewed)
         with pytest.raises(StructureError, match="disagree on the area of the face"):
             voronoi_tessellation(np.eye(3), [[0, 0, 0]])
 
