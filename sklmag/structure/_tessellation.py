@@ -84,7 +84,8 @@ def voronoi_tessellation(lattice, positions):
     Each cell is cut from a cube by the planes halfway to its neighbours, the nearest
     first, until the next is twice as far as the farthest vertex: exact up to rounding.
     Where many planes meet in one line, as for a ring of atoms in a large box, rounding
-    may tear a cell; Qhull then divides the crystal, a hundred times slower. Faces below 1e-11 of a cell's surface are left out. :math:`\sum a d / 6` over all
+    may tear a cell; Qhull then divides the crystal, a hundred times slower. Faces below
+    1e-11 of a cell's surface are left out. :math:`\sum a d / 6` over all
     faces of area a at distance d/2 is compared with the volume of the cell.
 
     Examples
