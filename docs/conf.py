@@ -22,6 +22,7 @@ numpydoc_show_class_members = False
 default_role = "code"
 suppress_warnings = [
     "config.cache",
+    "ref.term",  # docstrings inherited from scikit-learn refer to its glossary
     "ref.ref",  # docstrings inherited from scikit-learn refer to its own guide
 ]
 sphinx_gallery_conf = {
