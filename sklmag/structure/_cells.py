@@ -28,9 +28,9 @@ _FACES, _REMOVED, _IS_REMOVED, _RIM, _N_USES, _SOURCE, _NEXT, _ANY = (
     9,
     10,
 )
-# Planes are moved outwards by this share of the distance of the farthest vertex, which
-# rounding is in proportion to: they cannot cut off a vertex that they only touch.
-_OUTWARDS = 5e-14
+# A vertex above a plane by less than this share of its distance to the farthest vertex
+# is taken to lie on it: rounding cannot make a plane cut what it only touches.
+_TOUCHED = 1e-14
 _SMALLEST_FACE = 1e-11  # share of the surface of a cell
 _SMALLEST_SQUARE = 1e-8  # Å²: nearer sites are one site twice
 
@@ -89,7 +89,8 @@ def _cut(real, whole, owner, n_vertices, largest, x, y, z, candidate):
     where rounding has torn it, OVERFULL where it is too large.
     """
     square = x * x + y * y + z * z
-    offset = 0.5 * square + _OUTWARDS * np.sqrt(square * largest)
+    offset = 0.5 * square
+    touched = _TOUCHED * np.sqrt(square * largest)
     for v in range(n_vertices):
         real[_HEIGHT, v] = (
             real[_POSITION, v] * x
@@ -97,13 +98,13 @@ def _cut(real, whole, owner, n_vertices, largest, x, y, z, candidate):
             + real[_POSITION + 2, v] * z
             - offset
         )
-    top, highest = -1, 0.0
+    top, highest = -1, touched
     for v in range(n_vertices):
         if real[_HEIGHT, v] > highest:
             top, highest = v, real[_HEIGHT, v]
     if top < 0:
         return _MISSED
-    n_removed, n_rim = _find_rim(real, whole, owner, top)
+    n_removed, n_rim = _find_rim(real, whole, owner, top, touched)
     if not _is_one_loop(whole, n_rim):
         return TORN
     face = 0
@@ -120,7 +121,7 @@ def _cut(real, whole, owner, n_vertices, largest, x, y, z, candidate):
 
 
 @njit
-def _find_rim(real, whole, owner, top):
+def _find_rim(real, whole, owner, top, touched):
     """Collect the vertices above the plane that hang together, and the edges down."""
     whole[_REMOVED, 0] = top
     whole[_IS_REMOVED, top] = 1
@@ -133,12 +134,12 @@ def _find_rim(real, whole, owner, top):
             w = owner[b, a]
             if whole[_IS_REMOVED, w]:
                 continue
-            if real[_HEIGHT, w] > 0.0:
+            if real[_HEIGHT, w] > touched:
                 whole[_REMOVED, n_removed] = w
                 whole[_IS_REMOVED, w] = 1
                 n_removed += 1
                 continue
-            share = real[_HEIGHT, v] / (real[_HEIGHT, v] - real[_HEIGHT, w])
+            share = real[_HEIGHT, v] / (real[_HEIGHT, v] - min(real[_HEIGHT, w], 0.0))
             for k in range(3):
                 begin, end = real[_POSITION + k, v], real[_POSITION + k, w]
                 real[_NEW + k, n_rim] = begin + share * (end - begin)
