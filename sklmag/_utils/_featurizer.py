@@ -27,9 +27,9 @@ def as_items(X):
     -------
     ndarray of shape (n_samples,), dtype object
     """
-    if isinstance(X, (str, bytes, Mapping)) or not hasattr(X, "__len__"):
+    if not hasattr(X, "__len__") or _is_one(X):
         raise TypeError(
-            f"Expected a list of materials, got {X!r}. Put a single one in a list."
+            f"Expected a list of materials, got {X!r:.200}. Put a single one in a list."
         )
     if isinstance(X, pd.DataFrame) or getattr(X, "ndim", 1) == 2:
         if X.shape[1] != 1:
@@ -44,6 +44,13 @@ def as_items(X):
     for i, item in enumerate(X):
         items[i] = item
     return items
+
+
+def _is_one(X):
+    """Tell whether something with a length is one material: a formula, a crystal."""
+    return isinstance(X, (str, bytes, Mapping)) or (
+        hasattr(X, "formula") or hasattr(X, "get_chemical_formula")
+    )
 
 
 def attempt(read, item):
@@ -126,7 +133,7 @@ class Featurizer(TransformerMixin, BaseEstimator):
                 f"{type(self).__name__} could not read {len(errors)} of {n_items} "
                 f"materials; their rows are NaN:\n{listed}",
                 SklmagWarning,
-                stacklevel=3,
+                stacklevel=4,  # beyond what wraps transform for set_output
             )
 
     def __sklearn_is_fitted__(self):

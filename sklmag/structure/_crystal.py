@@ -41,7 +41,7 @@ def as_crystal(material):
     Raises
     ------
     StructureError
-        For molecules, disordered sites, and anything else.
+        For molecules, disordered sites, what is no element, and anything else.
     """
     if isinstance(material, Crystal):
         return material
@@ -77,7 +77,21 @@ def _from_pymatgen(structure):
                 "disordered site, or no element. Order it first, for example with "
                 "pymatgen's OrderDisorderedStructureTransformation."
             ) from None
+    _refuse_unknown(numbers, lambda i: structure[i].species_string)
     return Crystal(structure.lattice.matrix, structure.frac_coords, numbers)
+
+
+def _refuse_unknown(numbers, label):
+    from sklmag.composition import element_symbols
+
+    symbols = element_symbols()
+    unknown = (numbers < 1) | (numbers > len(symbols))
+    if unknown.any():
+        site = int(np.argmax(unknown))
+        raise StructureError(
+            f"site {site} is {label(site)!r}: no element from {symbols[0]} to "
+            f"{symbols[-1]}. Name the element that it stands for."
+        )
 
 
 def _from_ase(atoms):
@@ -87,10 +101,7 @@ def _from_ase(atoms):
             "molecule or slab. Put it in a box and set atoms.pbc = True."
         )
     numbers = np.asarray(atoms.get_atomic_numbers(), np.int64)
-    if len(numbers) and numbers.min() < 1:
-        raise StructureError(
-            f"site {int(numbers.argmin())} of {str(atoms.symbols)!r} is no element."
-        )
+    _refuse_unknown(numbers, lambda i: atoms[i].symbol)
     positions = atoms.get_scaled_positions(wrap=False)
     return Crystal(np.array(atoms.cell), positions, numbers)
 

@@ -26,9 +26,9 @@ def reduced_basis(lattice):
         improved = False
         for i in range(3):
             for j in range(3):
-                if i == j:
-                    continue
                 square = (basis[j] * basis[j]).sum()
+                if i == j or square == 0:
+                    continue
                 times = np.round((basis[i] * basis[j]).sum() / square)
                 improved |= _add(basis, transform, i, j, -times, j, 0.0)
         for i in range(3):

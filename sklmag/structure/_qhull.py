@@ -5,7 +5,9 @@ from scipy.spatial import Voronoi, cKDTree
 
 from sklmag.structure._cells import COINCIDENT
 
+TOO_LONG = -4
 _SMALLEST_FACE = 1e-11
+_MAX_POINTS = 200_000  # a minute, and 2 GB
 
 
 def qhull_cells(basis, wrapped):
@@ -21,16 +23,22 @@ def qhull_cells(basis, wrapped):
     Returns
     -------
     status : tuple of int
-        (0, 0, 0), or COINCIDENT and two sites.
+        (0, 0, 0), COINCIDENT and two sites, or TOO_LONG for an elongated cell that
+        needs too many images.
     neighbor, image, area, distance, start : ndarray
         As in VoronoiTessellation.
     """
     n_sites = len(wrapped)
-    points, owner, cell = _with_images(basis, wrapped)
+    reach = np.linalg.norm(basis)  # no cell reaches farther than half of it
+    heights = 1 / np.linalg.norm(np.linalg.inv(basis), axis=0)
+    if n_sites * np.prod(1 + 2 * reach / heights) > _MAX_POINTS:
+        return (TOO_LONG, 0, 0), *[np.zeros(0)] * 5
+    points, owner, cell = _with_images(basis, wrapped, reach, heights)
     nearest, which = cKDTree(points).query(points[:n_sites], k=2)
     if nearest[:, 1].min() < 1e-4:
         i = int(nearest[:, 1].argmin())
-        return (COINCIDENT, i, owner[which[i, 1]]), *[np.zeros(0)] * 5
+        other = which[i][which[i] != i][0]
+        return (COINCIDENT, i, int(owner[other])), *[np.zeros(0)] * 5
     faces = _faces_of(Voronoi(points, qhull_options="Qbb Qc"), n_sites)
     site, other, area = (np.array(column) for column in zip(*faces, strict=True))
     order = np.lexsort((other, site))
@@ -43,10 +51,8 @@ def qhull_cells(basis, wrapped):
     return (0, 0, 0), owner[other], cell[other], area, distance, start
 
 
-def _with_images(basis, wrapped):
-    """Return all points within twice the covering radius, those given first."""
-    heights = 1 / np.linalg.norm(np.linalg.inv(basis), axis=0)
-    reach = np.linalg.norm(basis)  # no cell reaches farther than half of it
+def _with_images(basis, wrapped, reach, heights):
+    """Return all points that near to the cell, those given first."""
     n_images = np.ceil(reach / heights).astype(int)
     cells = np.stack(
         np.meshgrid(*[np.arange(-n, n + 1) for n in n_images], indexing="ij"), axis=-1

@@ -19,6 +19,12 @@ _SUFFIXES = (
     ".extxyz",
 )
 _PREFIXES = ("poscar", "contcar")
+# What pymatgen only warns of, though something of the file is lost or made up.
+_LOST = {
+    "Elements in POSCAR cannot be determined": "Name them in the line above the counts.",
+    "No structure parsed for section": "Mend the section, or take it out.",
+    "Missing elements": "Sites of occupancy 0 are left out: delete them in the file.",
+}
 
 
 def find_structure_files(paths):
@@ -35,7 +41,7 @@ def find_structure_files(paths):
     Returns
     -------
     list of Path
-        Sorted within each entry; each file once.
+        Sorted within each entry; each file once, also where it has several names.
 
     Raises
     ------
@@ -54,31 +60,40 @@ def find_structure_files(paths):
     """
     if isinstance(paths, (str, Path)):
         paths = [paths]
-    found = {path: None for entry in paths for path in _files_of(Path(entry))}
-    return list(found)
+    found = {}
+    for entry in paths:
+        for path in _files_of(Path(entry)):
+            found.setdefault(path.resolve(), path)
+    return list(found.values())
 
 
 def _files_of(entry):
     if entry.is_file():
         return [entry]
     if entry.is_dir():
-        files = sorted(path for path in entry.rglob("*") if _is_structure(path))
+        files = _files_in(entry)
         if not files:
             raise StructureError(
                 f"Folder {str(entry)!r} holds no structure file. They end in "
                 f"{', '.join(_SUFFIXES)}, or are named POSCAR or CONTCAR."
             )
         return files
-    files = [Path(path) for path in sorted(glob.glob(str(entry), recursive=True))]
+    matches = [Path(path) for path in sorted(glob.glob(str(entry), recursive=True))]
+    files = [f for m in matches for f in (_files_in(m) if m.is_dir() else [m])]
     if not files:
         raise StructureError(f"{str(entry)!r} is no file, folder or pattern of files.")
-    return [path for path in files if path.is_file()]
+    return files
+
+
+def _files_in(folder):
+    return sorted(path for path in folder.rglob("*") if _is_structure(path))
 
 
 def _is_structure(path):
+    """Tell by the name; also of a link to nowhere, so that reading it names it."""
     name = path.name.lower()
     named = name.endswith(_SUFFIXES) or name.startswith(_PREFIXES)
-    return named and path.is_file()
+    return named and not path.is_dir()
 
 
 def read_structure(path):
@@ -98,7 +113,8 @@ def read_structure(path):
     ------
     StructureError
         For what cannot be read, with the file, the line where it is known, and the
-        reason; also for a file of several structures.
+        reason; also for a file of several structures, for a folder, and where
+        elements or sections of a file would be left out or guessed.
     FileNotFoundError
         For a file that is not there.
 
@@ -115,23 +131,41 @@ def read_structure(path):
     """
     path = Path(path)
     text = _text_of(path)
+    remarks = []
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # remarks on how the file is written
-            return _reader(path.name.lower())(text)
+        with warnings.catch_warnings(record=True) as remarks:
+            warnings.simplefilter("always")
+            structure = _reader(path.name.lower())(text)
+        _refuse_losses(remarks)
     except Exception as error:
         place = _line_of(error, text)
         where = f"{str(path)!r}{f', line {place}' if place else ''}"
-        raise StructureError(f"File {where}: {_reason(error)}") from error
+        raise StructureError(f"File {where}: {_reason(error, remarks)}") from error
+    return structure
+
+
+def _refuse_losses(remarks):
+    for remark in remarks:
+        text = " ".join(str(remark.message).split())
+        for beginning, way_out in _LOST.items():
+            if text.startswith(beginning):
+                raise ValueError(f"{text.rstrip('.')}. {way_out}")
 
 
 def _text_of(path):
-    try:
-        return path.read_text()
-    except UnicodeDecodeError:
+    if path.is_dir():
+        raise StructureError(
+            f"{str(path)!r} is a folder. find_structure_files lists what is in it."
+        )
+    content = path.read_bytes()
+    if b"\0" in content or content.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ")):
         raise StructureError(
             f"File {str(path)!r} is not text. Unpack it if it is compressed."
-        ) from None
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:  # names of authors in old CIFs; numbers are ASCII
+        return content.decode("latin-1")
 
 
 def _reader(name):
@@ -154,7 +188,13 @@ def _read_cif(text):
 def _read_json(text):
     from pymatgen.core import Structure
 
-    return Structure.from_dict(json.loads(text))
+    dictionary = json.loads(text)
+    keys = dictionary if isinstance(dictionary, dict) else {}
+    for key in ("lattice", "sites"):
+        if key not in keys:
+            kind = type(dictionary).__name__
+            raise ValueError(f"is no Structure.as_dict(), but a {kind} without {key!r}.")
+    return Structure.from_dict(dictionary)
 
 
 def _read_xyz(text):
@@ -164,6 +204,11 @@ def _read_xyz(text):
     from pymatgen.io.ase import AseAtomsAdaptor
 
     atoms = _only(ase.io.read(StringIO(text), index=":", format="extxyz"))
+    if atoms.pbc.any() and not atoms.pbc.all():
+        raise ValueError(
+            f"periodic along {int(atoms.pbc.sum())} of three directions: a slab or "
+            'wire. Write pbc="T T T" if the empty space is part of the crystal.'
+        )
     if not all(atoms.pbc):
         raise ValueError(
             "no Lattice=... in the second line: a molecule, not a crystal."
@@ -174,7 +219,13 @@ def _read_xyz(text):
 def _read_poscar(text):
     from pymatgen.io.vasp import Poscar
 
-    return Poscar.from_str(text).structure
+    try:
+        return Poscar.from_str(text).structure
+    except IndexError:
+        n_lines = len(text.splitlines())
+        raise ValueError(
+            f"ends after {n_lines} lines, before all of its sites."
+        ) from None
 
 
 def _only(structures):
@@ -195,6 +246,11 @@ def _line_of(error, text):
     return None
 
 
-def _reason(error):
+def _reason(error, remarks):
     text = str(error) or repr(error)
-    return text if isinstance(error, ValueError) else f"{type(error).__name__}: {text}"
+    text = text if isinstance(error, ValueError) else f"{type(error).__name__}: {text}"
+    if "no structures" in text:  # pymatgen tells why in its last remark but the sum
+        reasons = [str(remark.message) for remark in remarks]
+        parsed = [r for r in reasons if r.startswith("No structure parsed")]
+        return " ".join([text, *parsed]).replace("\n", " ")
+    return text

@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,11 +15,17 @@ from sklmag.structure._cells import (
 )
 from sklmag.structure._lattice import reduced_basis
 from sklmag.structure._numba import numba
-from sklmag.structure._qhull import qhull_cells
+from sklmag.structure._qhull import TOO_LONG, qhull_cells
 
+_NO_VOLUME = 1e-14  # share of the product of the lengths that is rounding
+_FLAT = 1e-9  # the same of a reduced basis
 _VOLUME_TOLERANCE = 1e-10
 _FACE_TOLERANCE = 1e-9  # of the surface of a cell
 _WAY_OUT = "Check for sites that are almost at one place, or move them by 1e-6 Å."
+
+
+class _TornCellsError(StructureError):
+    """Cells that rounding has made wrong; the other method may divide the crystal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +107,11 @@ def voronoi_tessellation(lattice, positions):
     """
     lattice = np.array(lattice, dtype=float)
     positions = np.array(positions, dtype=float).reshape(-1, 3)
-    volume = _checked_volume(lattice, positions)
+    crystal = reduced_crystal(lattice, positions)
     if numba:
-        with contextlib.suppress(StructureError):
-            return _checked(_divided(clipped_cells, lattice, positions), volume)
-    return _checked(_divided(qhull_cells, lattice, positions), volume)
+        with contextlib.suppress(_TornCellsError):
+            return _divided(clipped_cells, crystal)
+    return _divided(qhull_cells, crystal)
 
 
 def is_compiled():
@@ -112,38 +119,74 @@ def is_compiled():
     return numba is None or bool(clipped_cells.signatures)
 
 
-def _divided(method, lattice, positions):
-    """Tessellate in a reduced basis; count images in the one that was given."""
+class ReducedCrystal(NamedTuple):
+    """A crystal in a basis of short vectors, each site in the cell at the origin."""
+
+    basis: np.ndarray
+    transform: np.ndarray  # basis = transform @ lattice
+    wrapped: np.ndarray
+    shift: np.ndarray  # the cells that the sites were in
+
+    @property
+    def positions(self):
+        """Fractional coordinates in the basis that was given."""
+        return (self.wrapped + self.shift) @ self.transform
+
+
+def reduced_crystal(lattice, positions):
+    """Return a crystal in a basis of short vectors; raise where there is none."""
+    _refuse_what_is_no_crystal(lattice, positions)
     basis, transform = reduced_basis(lattice)
-    reduced = positions @ np.linalg.inv(transform)
+    _refuse_flat(basis, _FLAT)
+    reduced = positions @ np.rint(np.linalg.inv(transform))
     shift = np.floor(reduced)
-    status, neighbor, image, area, distance, start = method(basis, reduced - shift)
-    _raise_where_it_failed(status, positions)
-    site = np.repeat(np.arange(len(positions)), np.diff(start))
+    return ReducedCrystal(basis, transform, reduced - shift, shift)
+
+
+def _divided(method, crystal):
+    """Tessellate in the reduced basis; count images in the one that was given."""
+    basis, transform, wrapped, shift = crystal
+    status, neighbor, image, area, distance, start = method(basis, wrapped)
+    _raise_where_it_failed(status, crystal)
+    site = np.repeat(np.arange(len(wrapped)), np.diff(start))
     image = (image - shift[neighbor] + shift[site]) @ transform
     image = np.rint(image).astype(np.int64)
     reverse = reverse_faces(neighbor, image, start)
-    return VoronoiTessellation(site, neighbor, image, area, distance, start, reverse)
+    cells = VoronoiTessellation(site, neighbor, image, area, distance, start, reverse)
+    return _checked(cells, abs(np.linalg.det(basis)))
 
 
-def _raise_where_it_failed(status, positions):
+def _raise_where_it_failed(status, crystal):
     kind, i, j = status
     if kind == 0:
         return
     if kind == COINCIDENT:
+        place = crystal.positions[i].round(4)
         raise StructureError(
-            f"sites {i} and {j} are at the same place, {positions[i].round(4)}. Merge "
+            f"sites {i} and {j} are at the same place, {place}. Merge "
             "them: structure.merge_sites(mode='delete')."
+            if i != j
+            else f"site {i} at {place} is at the place of its own image: a lattice "
+            "vector has no length."
+        )
+    if kind == TOO_LONG:
+        lengths = np.linalg.norm(crystal.basis, axis=1).round(4)
+        raise StructureError(
+            f"a cell of lengths {lengths} Å is too elongated to be divided without "
+            "numba. pip install numba."
+            if numba is None
+            else f"the Voronoi cells of a cell of lengths {lengths} Å were torn by "
+            f"rounding. {_WAY_OUT}"
         )
     reason = "has too many faces" if kind == OVERFULL else "was torn by rounding"
-    raise StructureError(f"the Voronoi cell of site {i} {reason}. {_WAY_OUT}")
+    raise _TornCellsError(f"the Voronoi cell of site {i} {reason}. {_WAY_OUT}")
 
 
 def _checked(tessellation, volume):
     """Return cells that fill the volume and agree on their faces; raise otherwise."""
     excess = tessellation.cell_volumes.sum() / volume - 1
     if abs(excess) > _VOLUME_TOLERANCE:
-        raise StructureError(
+        raise _TornCellsError(
             f"the Voronoi cells of its {len(tessellation.start) - 1} sites fill the "
             f"volume but for a share of {excess:.1e}. {_WAY_OUT}"
         )
@@ -154,26 +197,28 @@ def _checked(tessellation, volume):
     if wrong.any():
         face = int(np.argmax(wrong))
         i, j = tessellation.site[face], tessellation.neighbor[face]
-        raise StructureError(
+        raise _TornCellsError(
             f"sites {i} and {j} disagree on the area of the face between them: "
             f"{area[face]:.3e} and {other[face]:.3e} Å². {_WAY_OUT}"
         )
     return tessellation
 
 
-def _checked_volume(lattice, positions):
+def _refuse_what_is_no_crystal(lattice, positions):
     if not (np.isfinite(lattice).all() and np.isfinite(positions).all()):
         row = int(np.argmin(np.isfinite(positions).all(axis=1)))
         raise StructureError(
             f"the lattice, or the coordinates {positions[row]} of site {row}, are not "
             "finite."
         )
-    volume = abs(np.linalg.det(lattice))
+    if not len(positions):
+        raise StructureError("there is no site.")
+    _refuse_flat(lattice, _NO_VOLUME)
+
+
+def _refuse_flat(lattice, share):
     lengths = np.linalg.norm(lattice, axis=1)
-    if volume <= 1e-9 * lengths.prod():
+    if abs(np.linalg.det(lattice)) <= share * lengths.prod():
         raise StructureError(
             f"the lattice vectors of lengths {lengths.round(4)} Å span no volume."
         )
-    if not len(positions):
-        raise StructureError("there is no site.")
-    return volume

@@ -12,7 +12,11 @@ from sklmag.composition import MagpieFeaturizer, element_symbols, magpie_propert
 from sklmag.structure._attributes import structural_attributes
 from sklmag.structure._crystal import as_crystal
 from sklmag.structure._read import read_structure
-from sklmag.structure._tessellation import is_compiled, voronoi_tessellation
+from sklmag.structure._tessellation import (
+    is_compiled,
+    reduced_crystal,
+    voronoi_tessellation,
+)
 
 _SITES_PER_BATCH = 2000  # about 50 ms
 
@@ -185,7 +189,9 @@ def _described(item):
     lattice, positions, numbers = item
     kinds, kind, counts = np.unique(numbers, return_inverse=True, return_counts=True)
     try:
-        cells = voronoi_tessellation(lattice, positions)
+        # the walks of Warren and Cowley count on images that are few cells away
+        crystal = reduced_crystal(lattice, positions)
+        cells = voronoi_tessellation(crystal.basis, crystal.wrapped)
     except StructureError as error:
         raise StructureError(
             f"{item.formula} ({len(numbers)} sites): {error}"

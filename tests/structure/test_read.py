@@ -58,6 +58,32 @@ def test_files_folders_and_patterns(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_pattern_of_folders_and_a_file_of_two_names(tmp_path):
+    for name in ("run1/POSCAR", "run2/deep/POSCAR", "other/POSCAR"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "run2" / "POSCAR_link").symlink_to(tmp_path / "run1" / "POSCAR")
+    (tmp_path / "run2" / "lost.cif").symlink_to(tmp_path / "nowhere.cif")
+    found = find_structure_files(f"{tmp_path}/run*")
+    assert [str(p.relative_to(tmp_path)) for p in found] == [
+        "run1/POSCAR", "run2/deep/POSCAR", "run2/lost.cif"
+    ]  # fmt: skip
+    with pytest.raises(FileNotFoundError, match=r"lost\.cif"):
+        read_structure(found[-1])
+
+
+def test_letters_of_old_files(tmp_path):
+    (tmp_path / "old.cif").write_bytes(f"# Müller\n{CIF}".encode("latin-1"))
+    (tmp_path / "bom.cif").write_bytes(f"\ufeff# Müller\n{CIF}".encode())
+    for name in ("old.cif", "bom.cif"):
+        assert read_structure(tmp_path / name).formula == "Na4 Cl4"
+
+
+def test_a_folder_is_no_structure(tmp_path):
+    with pytest.raises(StructureError, match="is a folder. find_structure_files lists"):
+        read_structure(tmp_path)
+
+
 def test_nothing_to_read(tmp_path):
     with pytest.raises(
         StructureError, match="holds no structure file. They end in .cif"
@@ -67,7 +93,20 @@ def test_nothing_to_read(tmp_path):
         find_structure_files("nowhere/*.cif".replace("*", ""))
 
 
+CIF = NACL.to(fmt="cif")
+CELL = "salt\n1.0\n3 0 0\n0 3 0\n0 0 3\n"
 BAD = {
+    "POSCAR_1": (CELL + "1 1\nDirect\n0 0 0\n.5 .5 .5\n",
+                 "POSCAR_1': Elements in POSCAR cannot be determined.* Name them in the"),
+    "POSCAR_2": (CELL + "Na Cl\n1 1\nDirect\n0 0 0\n",
+                 "POSCAR_2': ends after 9 lines, before all of its sites"),
+    "half.cif": (CIF + CIF.replace("data_NaCl", "data_b").replace("5.64", "five"),
+                 "half.cif'.*: No structure parsed for section 2.*Mend the section"),
+    "empty_site.cif": (CIF + "  Br  Br9  1  0.25  0.25  0.25  0\n",
+                       "empty_site.cif': Missing elements Br .*occupancy 0 are left out"),
+    "list.json": ("[1, 2]", "list.json': is no Structure.as_dict.., but a list without"),
+    "slab.xyz": ('1\nLattice="3 0 0 0 3 0 0 0 3" pbc="T T F"\nFe 0 0 0\n',
+                 "slab.xyz': periodic along 2 of three directions: a slab"),
     "POSCAR": ("bad\n1.0\n3 0 0\n0 3 0\n0 0 three\nFe\n1\nDirect\n0 0 0\n",
                "POSCAR', line 5: .*three"),
     "torn.json": ('{"@module": "x",\n "lattice": \n', "torn.json', line 3: Expecting value"),

@@ -1,6 +1,7 @@
 """Cells of known crystals, their invariances, and crystals that are hard to divide."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -11,8 +12,8 @@ from sklmag import StructureError
 from sklmag.structure import voronoi_tessellation
 from sklmag.structure._cells import TORN, clipped_cells
 from sklmag.structure._lattice import reduced_basis
-from sklmag.structure._qhull import qhull_cells
-from sklmag.structure._tessellation import _checked, _divided
+from sklmag.structure._qhull import _MAX_POINTS, qhull_cells
+from sklmag.structure._tessellation import _divided, reduced_crystal
 
 FCC = [[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]]
 
@@ -27,6 +28,11 @@ def lattice_of(lengths, angles):
     sine = np.sqrt(1 - z * z)
     third = [c * y, c * (x - y * z) / sine, c * np.sqrt(square) / sine]
     return np.array([[a, 0, 0], [b * z, b * sine, 0], third])
+
+
+def divided_by(method, lattice, positions):
+    """Tessellate with this method alone."""
+    return _divided(method, reduced_crystal(np.array(lattice), np.array(positions)))
 
 
 def faces(tessellation):
@@ -81,7 +87,7 @@ def crystals(draw):
 @settings(max_examples=100, deadline=None)
 @given(crystals())
 def test_qhull_finds_the_same_faces(crystal):
-    ours, theirs = voronoi_tessellation(*crystal), _divided(qhull_cells, *crystal)
+    ours, theirs = divided_by(clipped_cells, *crystal), divided_by(qhull_cells, *crystal)
     large = 1e-7 * (ours.area.max() + theirs.area.max())
     found = [
         {
@@ -131,7 +137,7 @@ def test_a_thousand_hard_cells():
             positions += rng.normal(size=positions.shape) * 10.0 ** rng.integers(
                 -14, -8
             )
-        cells = voronoi_tessellation(lattice, positions)
+        cells = divided_by(clipped_cells, lattice, positions)
         volume = abs(np.linalg.det(lattice))
         assert cells.cell_volumes.sum() == pytest.approx(volume, rel=1e-10)
 
@@ -144,9 +150,7 @@ def test_rings_of_atoms_in_a_box():
         ring = 0.2 * n * np.column_stack((np.cos(angle), np.sin(angle), 0 * angle))
         turn, _ = np.linalg.qr(rng.normal(size=(3, 3)))
         for points in (ring, ring @ turn, np.vstack((ring @ turn, np.zeros(3)))):
-            cells = _checked(
-                _divided(clipped_cells, box * np.eye(3), points / box + 0.5), box**3
-            )
+            cells = divided_by(clipped_cells, box * np.eye(3), points / box + 0.5)
             assert len(cells.start) == len(points) + 1
 
 
@@ -177,6 +181,13 @@ def test_a_sheared_basis_is_the_same_crystal():
     )
 
 
+def test_a_basis_sheared_far_is_no_flat_one():
+    shear = np.array([[1, 0, 0], [2**20, 1, 0], [0, 2**18, 1]])
+    lattice = np.diag([3.0, 4.0, 5.0])
+    cells = voronoi_tessellation(shear @ lattice, [[0.25, 0, 0]])
+    assert sorted(cells.area) == pytest.approx([12, 12, 15, 15, 20, 20])
+
+
 def test_the_reduced_basis_is_short_and_of_the_same_lattice():
     lattice = np.array([[1.0, 0.2, 0], [30.3, 2, 0.1], [7, -55, 3]])
     basis, transform = reduced_basis(lattice)
@@ -195,6 +206,29 @@ class TestBadCrystals:
         with pytest.raises(StructureError, match=r"sites 0 and 2 are at the same place, "
                            r"\[0.2 0.  0. \]. Merge them"):  # fmt: skip
             voronoi_tessellation(np.eye(3) * 4, [[0.2, 0, 0], [0.5, 0, 0], [1.2, 0, 1]])
+
+    @pytest.mark.parametrize("method", [clipped_cells, qhull_cells])
+    def test_each_method_names_both_sites(self, method):
+        for n in range(1, 9):
+            places = np.vstack(([[0.5, 0, 0]] * n, np.random.default_rng(n).random((5, 3))))
+            lattice = 4 * np.eye(3)
+            if n == 1:
+                divided_by(method, lattice, places)
+                continue
+            with pytest.raises(StructureError, match="are at the same place") as error:
+                divided_by(method, lattice, places)
+            first, second = re.findall(r"sites (\d+) and (\d+) are", str(error.value))[0]
+            assert first != second
+            assert max(int(first), int(second)) < n
+
+    def test_a_cell_too_elongated_for_qhull_is_refused_at_once(self):
+        lattice = np.diag([1.0, 1.0, 400.0])
+        assert 4 * 400**2 > _MAX_POINTS
+        with pytest.raises(StructureError, match=r"of a cell of lengths \[  1.   1. 400.\]"):
+            divided_by(qhull_cells, lattice, [[0, 0, 0]])
+        assert sorted(divided_by(clipped_cells, lattice, [[0, 0, 0]]).area.round(9)) == [
+            1, 1, 400, 400, 400, 400
+        ]  # fmt: skip
 
     def test_no_volume(self):
         with pytest.raises(StructureError, match="span no volume"):

@@ -12,6 +12,7 @@ from pymatgen.io.vasp import Poscar
 
 from sklmag import StructureError
 from sklmag.structure import VoronoiFeaturizer
+from sklmag.structure._voronoi import _batches
 from tests.conftest import reference_crystals, shared_records
 from tests.structure.test_tessellation import crystals
 
@@ -89,6 +90,20 @@ class TestInvariance:
         sheared = (shear @ lattice, positions @ np.linalg.inv(shear))
         assert_unchanged(structure_of(sheared), structure_of(crystal))
 
+    @pytest.mark.parametrize("far", [2**7, 2**14, 2**14 + 1])
+    def test_far_shear_of_the_basis(self, far):
+        """Shears at which the numbers of the places of a walk could clash."""
+        lattice = np.array([[3.0, 0, 0], [0.4, 4, 0], [0.1, 0.2, 5]])
+        positions = np.array([[0, 0, 0], [0.5, 0.25, 0], [0.25, 0.75, 0.5]])
+        shear = np.array([[1, 0, 0], [far, 1, 0], [far, far, 1]])
+        sheared = (shear @ lattice, positions @ np.rint(np.linalg.inv(shear)))
+        np.testing.assert_allclose(
+            numbers(structure_of(sheared)),
+            numbers(structure_of((lattice, positions))),
+            rtol=1e-5,
+            atol=1e-5,
+        )
+
     @settings(max_examples=50, deadline=None)
     @on_crystals
     def test_rotation_and_reflection(self, crystal, seed):
@@ -123,8 +138,11 @@ def structures():
 class TestParallel:
     def test_two_processes_give_the_same_bits(self, structures):
         one = VoronoiFeaturizer().transform(structures)
-        two = VoronoiFeaturizer(n_jobs=2).transform(structures * 4)
-        np.testing.assert_array_equal(two, np.tile(one, (4, 1)))
+        two = VoronoiFeaturizer(n_jobs=2).transform(structures * 40)
+        np.testing.assert_array_equal(two, np.tile(one, (40, 1)))
+
+    def test_these_structures_make_several_batches(self, structures):
+        assert len(list(_batches(structures * 40))) >= 3
 
     @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
     @pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -135,8 +153,9 @@ class TestParallel:
         options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
         with LocalCluster(processes=True, **options) as cluster, Client(cluster):
             with joblib.parallel_config("dask"):
-                spread = VoronoiFeaturizer(n_jobs=2).transform(structures)
-        np.testing.assert_array_equal(spread, VoronoiFeaturizer().transform(structures))
+                spread = VoronoiFeaturizer(n_jobs=2).transform(structures * 40)
+        one = VoronoiFeaturizer().transform(structures)
+        np.testing.assert_array_equal(spread, np.tile(one, (40, 1)))
 
     def test_progress_is_shown_on_request(self, structures, capfd):
         VoronoiFeaturizer(verbose=1).transform(structures)
@@ -179,6 +198,12 @@ class TestInput:
              r"Row 0: Atoms 'OH' is periodic along \[.*False.*\] only"),
             (lambda: Structure(Lattice.cubic(3), ["Fe", "Co"], [[0, 0, 0], [0, 0, 1]]),
              r"Row 0: FeCo \(2 sites\): sites 0 and 1 are at the same place"),
+            (lambda: Structure(Lattice.cubic(3), ["X2+"], [[0, 0, 0]]),
+             "Row 0: site 0 is 'X2.': no element from H to Lr. Name the element"),
+            (lambda: Structure(Lattice.cubic(3), ["Fe", "Og"], [[0, 0, 0], [.5, 0, 0]]),
+             "Row 0: site 1 is 'Og': no element from H to Lr"),
+            (lambda: __import__("ase").Atoms("FeX", [[0, 0, 0], [0, 0, 1]], cell=[3] * 3, pbc=True),
+             "Row 0: site 1 is 'X': no element from H to Lr"),
             (lambda: 26, "Row 0: expected a pymatgen Structure, ASE Atoms, a dictionary"),
             (lambda: {"a": 1}, r"Row 0: a dictionary with the keys \['a'\] is no"),
         ],
@@ -187,13 +212,21 @@ class TestInput:
         with pytest.raises(StructureError, match=message):
             VoronoiFeaturizer().transform([make()])
 
+    def test_one_structure_without_a_list(self, structures):
+        from pymatgen.io.ase import AseAtomsAdaptor
+
+        for one in (structures[0], AseAtomsAdaptor.get_atoms(structures[0])):
+            with pytest.raises(TypeError, match="(?s)^Expected a list of materials.*Put a"):
+                VoronoiFeaturizer().transform(one)
+
     def test_bad_files_are_listed_and_none_is_lost(self, structures, tmp_path):
         structures[0].to(str(tmp_path / "POSCAR_0"), fmt="poscar")
         (tmp_path / "POSCAR_1").write_text("not a structure\n1.0\n1 0 x\n")
         paths = [tmp_path / "POSCAR_0", tmp_path / "POSCAR_1", tmp_path / "POSCAR_2"]
         featurizer = VoronoiFeaturizer(on_error="nan")
-        with pytest.warns(UserWarning, match="could not read 2 of 3 materials"):
+        with pytest.warns(UserWarning, match="could not read 2 of 3 materials") as found:
             rows = featurizer.transform(paths)
+        assert found[0].filename == __file__
         assert np.isnan(rows).all(axis=1).tolist() == [False, True, True]
         assert "POSCAR_1'" in featurizer.errors_[1]
         assert "No such file" in featurizer.errors_[2]
