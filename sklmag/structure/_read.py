@@ -23,7 +23,6 @@ _PREFIXES = ("poscar", "contcar")
 _LOST = {
     "Elements in POSCAR cannot be determined": "Name them in the line above the counts.",
     "No structure parsed for section": "Mend the section, or take it out.",
-    "Missing elements": "Sites of occupancy 0 are left out: delete them in the file.",
 }
 
 
@@ -181,8 +180,23 @@ def _reader(name):
 def _read_cif(text):
     from pymatgen.io.cif import CifParser
 
-    structures = CifParser.from_str(text).parse_structures(primitive=False)
+    parser = CifParser.from_str(text)
+    structures = parser.parse_structures(primitive=False)
+    _refuse_empty_sites(parser.as_dict())
     return _only(structures)
+
+
+def _refuse_empty_sites(blocks):
+    """Raise for occupancies of zero, which pymatgen leaves out without a word."""
+    for block in blocks.values():
+        occupancies = block.get("_atom_site_occupancy", [])
+        labels = block.get("_atom_site_label", occupancies)
+        for label, occupancy in zip(labels, occupancies, strict=False):
+            if re.fullmatch(r"0*\.?0*(\(\d+\))?", occupancy):
+                raise ValueError(
+                    f"site {label!r} has the occupancy {occupancy}. Delete it if it "
+                    "is not there."
+                )
 
 
 def _read_json(text):

@@ -103,7 +103,7 @@ BAD = {
     "half.cif": (CIF + CIF.replace("data_NaCl", "data_b").replace("5.64", "five"),
                  "half.cif'.*: No structure parsed for section 2.*Mend the section"),
     "empty_site.cif": (CIF + "  Br  Br9  1  0.25  0.25  0.25  0\n",
-                       "empty_site.cif': Missing elements Br .*occupancy 0 are left out"),
+                       "empty_site.cif'.*: site 'Br9' has the occupancy 0. Delete it if it is"),
     "list.json": ("[1, 2]", "list.json': is no Structure.as_dict.., but a list without"),
     "slab.xyz": ('1\nLattice="3 0 0 0 3 0 0 0 3" pbc="T T F"\nFe 0 0 0\n',
                  "slab.xyz': periodic along 2 of three directions: a slab"),
