@@ -29,42 +29,45 @@ class Journal:
         self.rows = {}
 
     def __enter__(self):
-        lines = self._read()
-        self.rows = {line["file"]: line for line in lines}
-        self._file = open(self.path, "a", encoding="utf-8")
+        self._file = open(self.path, "a+b")
+        _lock(self._file, self.output)
+        self.rows = {line["file"]: line for line in self._read()}
         if self.path.stat().st_size == 0:
             self._write(self.head)
         return self
 
     def _read(self):
         """Return the lines of the same run, and cut off what follows the last whole."""
-        if not self.path.exists():
-            return []
-        content = self.path.read_bytes()
-        whole = content[: content.rfind(b"\n") + 1]
-        lines = [json.loads(line) for line in whole.splitlines()]
-        if not lines or lines[0] != self.head:
-            whole, lines = b"", [{}]
-        with open(self.path, "r+b") as file:
-            file.truncate(len(whole))
+        self._file.seek(0)
+        lines, n_whole = [], 0
+        for text in self._file:
+            line = _parsed(text)
+            if "file" not in line if lines else line != self.head:
+                break
+            lines.append(line)
+            n_whole += len(text)
+        self._file.truncate(n_whole)
         return lines[1:]
 
-    def __contains__(self, path):
+    def has(self, path):
+        """Tell whether there is a row of a file as it is now; forget another."""
         line = self.rows.get(str(path))
-        return line is not None and line["stamp"] == _stamp(path)
+        if line is not None and line["stamp"] != stamp(path):
+            del self.rows[str(path)]
+        return str(path) in self.rows
 
-    def add(self, path, row):
-        """Append a row."""
+    def add(self, path, stamp, row):
+        """Append a row, with the stamp that the file had before it was read."""
         line = {
             "file": str(path),
-            "stamp": _stamp(path),
+            "stamp": stamp,
             "row": [float(v) for v in row],
         }
         self.rows[str(path)] = line
         self._write(line)
 
     def _write(self, line):
-        self._file.write(json.dumps(line) + "\n")
+        self._file.write(json.dumps(line).encode() + b"\n")
 
     def flush(self):
         """Make sure that the rows outlive the process."""
@@ -76,24 +79,53 @@ class Journal:
         import numpy as np
         import pandas as pd
 
-        empty = [np.nan] * len(self.columns)
-        rows = [self.rows[str(p)]["row"] if p in self else empty for p in paths]
+        empty = {"row": [np.nan] * len(self.columns)}
+        rows = [self.rows.get(str(path), empty)["row"] for path in paths]
         table = pd.DataFrame(rows, columns=self.columns, dtype=float)
-        table.insert(0, "file", [str(path) for path in paths])
+        # a name on disk may be no UTF-8, a table is
+        names = [os.fsencode(path).decode(errors="backslashreplace") for path in paths]
+        table.insert(0, "file", names)
         draft = self.output.with_name(f".{self.output.name}.draft{self.output.suffix}")
         if self.output.suffix == ".parquet":
             table.to_parquet(draft, index=False)
         else:
             table.to_csv(draft, index=False)
         os.replace(draft, self.output)
-        self._file.close()
         self.path.unlink()
 
     def __exit__(self, *exception):
         self._file.close()
 
 
-def _stamp(path):
-    """Return size and time of a file, which tell whether it has changed."""
-    status = Path(path).stat()
+def stamp(path):
+    """Return size and time of a file, which tell whether it has changed, or None."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return None
     return [status.st_size, status.st_mtime_ns]
+
+
+def _parsed(text):
+    """Return what is in a line; nothing where it was torn or damaged."""
+    try:
+        line = json.loads(text) if text.endswith(b"\n") else {}
+    except ValueError:
+        return {}
+    return line if isinstance(line, dict) else {}
+
+
+def _lock(file, output):
+    """Keep other processes off until this one ends, however it does."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise ValueError(
+            f"Another process is writing {str(output)!r}. Wait for it, or choose "
+            "another --output."
+        ) from None

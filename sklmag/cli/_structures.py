@@ -56,6 +56,7 @@ def _add_arguments(parser):
 
 def featurize(arguments):
     """Write descriptors."""
+    from sklmag import __version__
     from sklmag.structure import VoronoiFeaturizer
 
     featurizer = VoronoiFeaturizer(on_error="nan", n_jobs=arguments.n_jobs)
@@ -64,81 +65,109 @@ def featurize(arguments):
     def rows_of(paths):
         return featurizer.transform(paths), featurizer.errors_
 
-    return _write_table(arguments, columns, rows_of, settings="featurize")
+    settings = f"featurize, sklmag {__version__}"
+    return _write_table(arguments, columns, rows_of, settings=settings)
 
 
 def predict(arguments):
     """Write predictions."""
     import hashlib
 
-    from sklmag._utils._featurizer import accepts_nan
-    from sklmag.pretrained import load_model
+    from sklmag import __version__
 
-    model = load_model(arguments.model)
-    featurizer, regressor = _divided(model, arguments)
-    n_targets = getattr(regressor, "n_outputs_", 1)
+    model, n_targets = _model_of_structures(arguments)
     columns = [f"prediction_{k}" for k in range(n_targets)]
     columns = columns if n_targets > 1 else ["prediction"]
 
     def rows_of(paths):
         import numpy as np
 
-        described, errors = featurizer.transform(paths), featurizer.errors_
-        if not accepts_nan(regressor):
-            errors = errors | _without_data(described, paths, featurizer)
-        rows = np.full((len(paths), n_targets), np.nan)
-        good = [i for i in range(len(paths)) if i not in errors]
-        if good:
-            rows[good] = regressor.predict(described[good]).reshape(len(good), -1)
+        try:
+            return model.predict(paths).reshape(len(paths), -1), {}
+        except (ValueError, OSError):  # of one of them: see which
+            rows, errors = np.full((len(paths), n_targets), np.nan), {}
+        for i, path in enumerate(paths):
+            try:
+                rows[i] = model.predict([path]).ravel()
+            except (ValueError, OSError) as error:
+                errors[i] = _why(path, error)
         return rows, errors
 
     content = hashlib.sha256(Path(arguments.model).read_bytes()).hexdigest()
-    return _write_table(arguments, columns, rows_of, settings=f"predict {content}")
+    settings = f"predict {content}, sklmag {__version__}"
+    return _write_table(arguments, columns, rows_of, settings=settings)
 
 
-def _without_data(described, paths, featurizer):
-    """Return why rows cannot be predicted that lack the property of an element."""
-    import numpy as np
+def _model_of_structures(arguments):
+    """Return a model that takes files, and how many numbers it gives for each."""
+    from pymatgen.core import Lattice, Structure
+    from sklearn.pipeline import make_pipeline
 
-    names = featurizer.get_feature_names_out()
-    missing = {
-        i: names[np.isnan(row)][-1]
-        for i, row in enumerate(described)
-        if np.isnan(row).any() and i not in featurizer.errors_
-    }
-    return {
-        i: f"File {str(paths[i])!r}: {name} has no value for one of its elements, and "
-        "the model takes no missing values."
-        for i, name in missing.items()
-    }
+    from sklmag.pretrained import load_model
+    from sklmag.structure import VoronoiFeaturizer
+
+    model = load_model(arguments.model)
+    n_expected = len(VoronoiFeaturizer().get_feature_names_out())
+    if getattr(model, "n_features_in_", None) == n_expected:
+        model = make_pipeline(VoronoiFeaturizer(), model)
+    for featurizer in _featurizers_in(model):
+        featurizer.set_params(on_error="raise", n_jobs=arguments.n_jobs)
+    iron = Structure(Lattice.cubic(2.87), ["Fe", "Fe"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    try:
+        return model, model.predict([iron]).size
+    except Exception as error:
+        raise ValueError(
+            f"{arguments.model!r} holds a {type(model).__name__} that takes neither "
+            f"structures nor the {n_expected} Voronoi descriptors. Save a pipeline "
+            f"that begins with a VoronoiFeaturizer. It said: {error}"
+        ) from error
 
 
-def _divided(model, arguments):
-    """Return a featurizer that marks bad files, and what follows it in the model."""
-    from sklearn.pipeline import Pipeline
+def _featurizers_in(estimator):
+    """Yield the featurizers of a model, those of fitted parts included."""
+    from sklearn.base import BaseEstimator
 
     from sklmag.structure import VoronoiFeaturizer
 
-    featurizer = VoronoiFeaturizer(on_error="nan", n_jobs=arguments.n_jobs)
-    if isinstance(model, Pipeline) and isinstance(model[0], VoronoiFeaturizer):
-        return featurizer, model[1:]
-    n_expected = len(featurizer.get_feature_names_out())
-    if getattr(model, "n_features_in_", None) == n_expected:
-        return featurizer, model
-    raise ValueError(
-        f"{arguments.model!r} holds a {type(model).__name__} that takes neither "
-        f"structures nor the {n_expected} Voronoi descriptors. Save a pipeline that "
-        "begins with a VoronoiFeaturizer."
-    )
+    if isinstance(estimator, VoronoiFeaturizer):
+        yield estimator
+    elif isinstance(estimator, (list, tuple)):
+        for part in estimator:
+            yield from _featurizers_in(part)
+    elif isinstance(estimator, BaseEstimator):
+        for part in vars(estimator).values():
+            yield from _featurizers_in(part)
+
+
+def _why(path, error):
+    """Return why nothing can be predicted for a file."""
+    import numpy as np
+
+    from sklmag.structure import VoronoiFeaturizer
+
+    voronoi = VoronoiFeaturizer()
+    try:
+        row = voronoi.transform([path])[0]
+    except (ValueError, OSError) as reason:
+        return str(reason).removeprefix("Row 0: ")
+    missing = voronoi.get_feature_names_out()[np.isnan(row)]
+    if len(missing):
+        return (
+            f"File {str(path)!r}: {missing[-1]} has no value for one of its elements, "
+            "and the model takes no missing values."
+        )
+    return f"File {str(path)!r}: {error}"
 
 
 def _write_table(arguments, columns, rows_of, settings):
     """Fill the table in batches; what is done is kept beside it until all is."""
     import warnings
 
+    from joblib import effective_n_jobs
+
     from sklmag._utils._errors import SklmagWarning
     from sklmag._utils._progress import progress
-    from sklmag.cli._journal import Journal
+    from sklmag.cli._journal import Journal, stamp
     from sklmag.structure import find_structure_files
 
     output = Path(arguments.output)
@@ -146,33 +175,29 @@ def _write_table(arguments, columns, rows_of, settings):
     paths = find_structure_files(arguments.paths)
     errors = {}
     with Journal(output, settings=settings, columns=columns) as journal:
-        left = [path for path in paths if path not in journal]
+        left = [path for path in paths if not journal.has(path)]
         if len(left) < len(paths):
             sys.stderr.write(f"{len(paths) - len(left)} of {len(paths)} are done.\n")
-        n_batch = 32 * max(1, arguments.n_jobs or 1)
+        n_batch = 32 * effective_n_jobs(arguments.n_jobs)
         batches = range(0, len(left), n_batch)
-        verbose = not arguments.quiet
         for start in progress(
-            batches, verbose=verbose, unit="batch", desc=settings[:9]
+            batches, verbose=not arguments.quiet, unit="batch", desc=settings[:9]
         ):
             batch = left[start : start + n_batch]
+            stamps = [stamp(path) for path in batch]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SklmagWarning)
                 rows, failed = rows_of(batch)
             errors |= {batch[i]: why for i, why in failed.items()}
             for i, path in enumerate(batch):
                 if i not in failed:
-                    journal.add(path, rows[i])
+                    journal.add(path, stamps[i], rows[i])
             journal.flush()
         journal.finish(paths)
     for why in errors.values():
         sys.stderr.write(f"{why}\n")
-    sys.stderr.write(
-        f"{output}: {len(paths)} rows, {len(errors)} of them empty: "
-        "their files could not be read.\n"
-        if errors
-        else f"{output}: {len(paths)} rows\n"
-    )
+    end = f", {len(errors)} of them empty, for the reasons above" if errors else ""
+    sys.stderr.write(f"{output}: {len(paths)} rows{end}\n")
     return 1 if errors else 0
 
 
@@ -180,6 +205,8 @@ def _check_output(output):
     """Raise before the work where the table could not be written after it."""
     if output.suffix not in _FORMATS:
         raise ValueError(f"--output {str(output)!r} must end in .csv or .parquet.")
+    if output.is_dir():
+        raise ValueError(f"--output {str(output)!r} is a folder, not a table.")
     if not output.parent.is_dir():
         raise ValueError(f"--output: there is no folder {str(output.parent)!r}.")
     if output.suffix == ".parquet":

@@ -1,8 +1,12 @@
 """Fitted estimators in files that can be opened without trusting them."""
 
+import importlib
 from pathlib import Path
 
-_OURS = ("sklmag.", "xgboost.")
+# Classes of these packages hold numbers; their functions could do anything, but for
+# those of two modules that score and select.
+_PACKAGES = ("sklmag.", "sklearn.", "xgboost.", "scipy.", "skopt.")
+_FUNCTIONS = ("sklearn.metrics.", "sklearn.feature_selection.")
 
 
 def save_model(estimator, path):
@@ -11,13 +15,21 @@ def save_model(estimator, path):
     Parameters
     ----------
     estimator : estimator
-        Any of scikit-learn's, XGBoost's or ours, also in a Pipeline.
+        Of scikit-learn, XGBoost, scikit-optimize or sklmag, also in a Pipeline or a
+        search.
     path : str or Path
         The file, by custom ending in .skops.
 
     Returns
     -------
     Path
+
+    Raises
+    ------
+    ValueError
+        For an estimator that the format cannot hold, and one with code of its own,
+        such as a lambda in a FunctionTransformer, which :func:`load_model` would
+        refuse.
 
     See Also
     --------
@@ -43,10 +55,43 @@ def save_model(estimator, path):
     array([1.])
     """
     import skops.io
+    from skops.io.exceptions import UnsupportedTypeException
 
     path = Path(path)
-    skops.io.dump(estimator, path)
+    name = type(estimator).__name__
+    try:
+        content = skops.io.dumps(estimator)
+    except (UnsupportedTypeException, RecursionError) as error:
+        raise ValueError(
+            f"{name} has no form in a file of skops: {error}. Keep it with "
+            "joblib.dump(model, path), and open such files from yourself only."
+        ) from error
+    foreign = _foreign(skops.io.get_untrusted_types(data=content))
+    if foreign:
+        raise ValueError(
+            f"{name} holds code that load_model would not trust: {', '.join(foreign)}. "
+            "Leave it out, or write with skops.io.dump(model, path)."
+        )
+    path.write_bytes(content)
     return path
+
+
+def _foreign(names):
+    return [name for name in names if not _is_trusted(name)]
+
+
+def _is_trusted(name):
+    """Tell whether a name in a file is one of the classes that hold numbers only."""
+    if name in ("numpy.dtype", "collections.OrderedDict"):
+        return True
+    if not name.startswith(_PACKAGES):
+        return False
+    module, _, attribute = name.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), attribute, None)
+    except ImportError:
+        return False
+    return isinstance(found, type) or (callable(found) and name.startswith(_FUNCTIONS))
 
 
 def load_model(path):
@@ -64,8 +109,8 @@ def load_model(path):
     Raises
     ------
     ValueError
-        For a file that is none of skops, and for one that holds types of neither
-        scikit-learn, XGBoost nor sklmag.
+        For a file that is none of skops, and for one that holds functions, or classes
+        of other packages than scikit-learn, XGBoost, scikit-optimize, SciPy and sklmag.
 
     Examples
     --------
@@ -84,7 +129,7 @@ def load_model(path):
             "sklmag.pretrained.save_model(model, path)."
         )
     untrusted = skops.io.get_untrusted_types(file=path)
-    foreign = [name for name in untrusted if not name.startswith(_OURS)]
+    foreign = _foreign(untrusted)
     if foreign:
         raise ValueError(
             f"{str(path)!r} holds types that could run code of their own: "

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -11,9 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from pymatgen.io.vasp import Poscar
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from xgboost import XGBRegressor
 
 from sklmag.cli import main
+from sklmag.cli._journal import stamp
 from sklmag.models import SIPFENNRegressor
 from sklmag.pretrained import save_model
 from sklmag.structure import VoronoiFeaturizer
@@ -112,36 +118,159 @@ def test_an_element_without_data_is_reported_like_a_bad_file(
 
 
 def test_what_is_refused_before_the_work(folder, capsys):
+    (folder / "a.csv").mkdir()
     for output, message in (("out.txt", "must end in .csv or .parquet"),
-                            ("no/out.csv", "there is no folder")):  # fmt: skip
+                            ("no/out.csv", "there is no folder"),
+                            ("in/", "must end in .csv"), ("a.csv", "is a folder")):  # fmt: skip
         assert main(["featurize", f"{folder}/in", "-o", f"{folder}/{output}"]) == 2
         assert message in capsys.readouterr().err
     arguments = ["predict", f"{folder}/in", "-o", f"{folder}/out.csv", "--model"]
     assert main([*arguments, f"{folder}/in/POSCAR_0"]) == 2
     assert "is not a file of skops" in capsys.readouterr().err
-    from sklearn.linear_model import Ridge
-
     save_model(Ridge().fit([[0], [1]], [0, 1]), folder / "ridge.skops")
     assert main([*arguments, f"{folder}/ridge.skops"]) == 2
     assert "holds a Ridge that takes neither structures nor" in capsys.readouterr().err
 
 
-def test_another_model_does_not_go_on_with_the_rows_of_this_one(folder):
-    from sklmag.cli._journal import Journal
+def predicted(model, folder, *options):
+    """Save a model, run the command, and return the exit code and the table."""
+    save_model(model, folder / "model.skops")
+    out = folder / "out.csv"
+    arguments = ["predict", f"{folder}/in", "--model", f"{folder}/model.skops"]
+    code = main([*arguments, "-o", str(out), "--quiet", *options])
+    return code, pd.read_csv(out)
 
-    out, path = folder / "out.csv", folder / "in" / "POSCAR_0"
-    with Journal(out, settings="predict a", columns=["prediction"]) as journal:
-        journal.add(path, [1.0])
-    with Journal(out, settings="predict a", columns=["prediction"]) as journal:
-        assert path in journal
-        journal._file.write('{"file": "torn')
-    with Journal(out, settings="predict a", columns=["prediction"]) as journal:
-        assert path in journal
-    os.utime(path, (1, 1))
-    with Journal(out, settings="predict a", columns=["prediction"]) as journal:
-        assert path not in journal
-    with Journal(out, settings="predict b", columns=["prediction"]) as journal:
-        assert not journal.rows
+
+def read(folder, places):
+    return [Poscar.from_file(folder / "in" / f"POSCAR_{i}").structure for i in places]
+
+
+MODELS = {
+    "two targets": make_pipeline(VoronoiFeaturizer(), Ridge()),
+    "takes NaN": make_pipeline(VoronoiFeaturizer(), XGBRegressor(n_estimators=3)),
+    "a frame": make_pipeline(
+        VoronoiFeaturizer().set_output(transform="pandas"),
+        make_column_transformer(("passthrough", ["mean_bond_length_variation"])),
+        Ridge(),
+    ),
+    "inside": TransformedTargetRegressor(
+        make_pipeline(VoronoiFeaturizer(on_error="nan"), XGBRegressor(n_estimators=3))
+    ),
+    "search": GridSearchCV(
+        make_pipeline(VoronoiFeaturizer(), Ridge()), {"ridge__alpha": [1, 2]}, cv=2
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore:No Pauling electronegativity")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_of_structures_predicts(name, folder, structures, capsys):
+    y = np.arange(8.0)
+    y = np.column_stack((y, y**2)) if name == "two targets" else y
+    model = MODELS[name].fit(structures[:8], y)
+    (folder / "in" / "POSCAR_2").write_text("nonsense\n")
+    code, table = predicted(model, folder)
+    assert code == 1
+    assert "POSCAR_2': " in capsys.readouterr().err
+    expected = model.predict(read(folder, [0, 1, 3, 4, 5]))
+    columns = [c for c in table if c != "file"]
+    assert columns == (
+        ["prediction_0", "prediction_1"] if y.ndim == 2 else ["prediction"]
+    )
+    found = table[columns].to_numpy()
+    assert np.isnan(found[2]).all()
+    np.testing.assert_allclose(
+        np.delete(found, 2, 0), expected.reshape(5, -1), rtol=1e-6
+    )
+
+
+@pytest.mark.filterwarnings("ignore:No Pauling electronegativity")
+def test_a_model_that_takes_missing_values_is_asked(folder, structures):
+    from pymatgen.core import Lattice, Structure
+
+    helium = Structure(Lattice.cubic(3), ["He"], [[0, 0, 0]])
+    Poscar(helium).write_file(folder / "in" / "POSCAR_1")
+    model = make_pipeline(VoronoiFeaturizer(), XGBRegressor(n_estimators=3))
+    code, table = predicted(model.fit(structures[:8], np.arange(8)), folder, "--n-jobs=-1")
+    assert code == 0
+    np.testing.assert_allclose(
+        table.prediction, model.predict(read(folder, range(6))), rtol=1e-6
+    )
+
+
+class TestJournal:
+    @pytest.fixture
+    def begin(self, folder):
+        from sklmag.cli._journal import Journal
+
+        def begin(settings="predict a"):
+            return Journal(folder / "out.csv", settings=settings, columns=["a"])
+
+        return begin
+
+    @pytest.fixture
+    def path(self, folder):
+        return folder / "in" / "POSCAR_0"
+
+    def test_another_model_does_not_go_on_with_the_rows_of_this_one(self, begin, path):
+        with begin() as journal:
+            journal.add(path, stamp(path), [1.0])
+        with begin() as journal:
+            assert journal.has(path)
+        with begin("predict b") as journal:
+            assert not journal.rows
+
+    def test_torn_and_damaged_lines_end_what_is_kept(self, begin, path):
+        other = path.with_name("POSCAR_1")
+        for damage in (b'{"file": "torn', b"\xff\x00\n", b"17\n", b'{"a": 1}\n'):
+            with begin() as journal:
+                journal.add(path, stamp(path), [1.0])
+                journal._file.write(damage)
+            if damage.endswith(b"\n"):
+                with open(journal.path, "ab") as file:
+                    file.write(b'{"file": "later", "stamp": null, "row": [2.0]}\n')
+            with begin() as journal:
+                assert list(journal.rows) == [str(path)]
+                journal.add(other, stamp(other), [3.0])
+            with begin() as journal:
+                assert list(journal.rows) == [str(path), str(other)]
+            journal.path.unlink()
+
+    def test_a_file_that_changed_is_done_again(self, begin, path):
+        with begin() as journal:
+            journal.add(path, stamp(path), [1.0])
+        os.utime(path, (1, 1))
+        with begin() as journal:
+            assert not journal.has(path)
+
+    def test_a_file_that_changes_or_goes_meanwhile_keeps_its_row(self, begin, path):
+        other = path.with_name("POSCAR_1")
+        with begin() as journal:
+            for k, file in enumerate((path, other)):
+                journal.add(file, stamp(file), [float(k)])
+            os.utime(path, (1, 1))
+            other.unlink()
+            journal.finish([path, other])
+        assert pd.read_csv(journal.output).a.tolist() == [0, 1]
+
+    def test_two_runs_of_one_table(self, begin):
+        pytest.importorskip("fcntl")
+        with begin(), pytest.raises(ValueError, match="Another process is writing '.*out"):
+            begin().__enter__()
+        with begin():
+            pass
+
+    def test_names_that_are_no_unicode(self, folder, structures):
+        name = os.fsdecode(b"in/POSCAR_\xfc")
+        Poscar(structures[0]).write_file(folder / "POSCAR")
+        os.replace(folder / "POSCAR", folder / name)
+        for suffix in ("csv", "parquet"):
+            out = folder / f"out.{suffix}"
+            assert main(["featurize", f"{folder}/in", "-o", str(out), "--quiet"]) == 0
+        table = pd.read_parquet(out)
+        assert table.file.iloc[-1].endswith("POSCAR_\\xfc")
+        assert table.notna().all(axis=None)
 
 
 def test_killed_runs_end_with_the_rows_of_an_undisturbed_one(tmp_path, structures):
@@ -150,19 +279,19 @@ def test_killed_runs_end_with_the_rows_of_an_undisturbed_one(tmp_path, structure
     for i in range(400):
         Poscar(structures[i % 250]).write_file(tmp_path / "in" / f"POSCAR_{i:04d}")
     command = [sys.executable, "-m", "sklmag.cli", "featurize", "in", "--quiet", "-o"]
-    start = time.monotonic()
     subprocess.run([*command, "whole.csv"], cwd=tmp_path, check=True, stderr=-1)
-    duration = time.monotonic() - start
-    n_killed, draw = 0, random.Random(0)
-    for _ in range(5):
+    draw, journal = random.Random(0), tmp_path / ".torn.csv.journal"
+    for n_lines in sorted(draw.sample(range(10, 320), 5)):
         run = subprocess.Popen([*command, "torn.csv"], cwd=tmp_path, stderr=-3)
-        try:
-            run.wait(draw.uniform(0.5, 0.9) * duration)
-        except subprocess.TimeoutExpired:
-            run.send_signal(signal.SIGKILL)
-            run.wait()
-            n_killed += 1
-    subprocess.run([*command, "torn.csv"], cwd=tmp_path, check=True, stderr=-1)
-    assert n_killed >= 1
+        while not journal.exists() or journal.read_bytes().count(b"\n") < n_lines:
+            assert run.poll() is None
+            time.sleep(0.002)
+        time.sleep(draw.uniform(0, 0.1))
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    last = subprocess.run(
+        [*command, "torn.csv"], cwd=tmp_path, check=True, stderr=-1, text=True
+    )
+    assert re.search(r"\d+ of 400 are done", last.stderr)
     assert (tmp_path / "torn.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert not list(tmp_path.glob(".torn*"))

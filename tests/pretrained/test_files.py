@@ -2,30 +2,75 @@
 
 import numpy as np
 import pytest
+import skops.io
+from sklearn.cluster import Birch
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import (
+    GradientBoostingRegressor,
+    HistGradientBoostingRegressor,
+    RandomForestRegressor,
+)
+from sklearn.feature_selection import SelectKBest, f_regression
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils._testing import (  # runs any source code
+    assert_run_python_script_without_output as run,
+)
+from skopt import BayesSearchCV
 from xgboost import XGBRegressor
 
-from sklmag.models import DenseRegressor
+from sklmag.models import DenseRegressor, MedianVotingRegressor
 from sklmag.pretrained import load_model, save_model
 
 X = np.random.default_rng(0).uniform(size=(40, 3))
 
 
-@pytest.mark.parametrize(
-    "model",
-    [DenseRegressor(max_epochs=2, random_state=0), XGBRegressor(n_estimators=3)],
-)
+MODELS = [
+    DenseRegressor(max_epochs=2, random_state=0),
+    XGBRegressor(n_estimators=3),
+    RandomForestRegressor(n_estimators=3, random_state=0),
+    HistGradientBoostingRegressor(max_iter=3),
+    GradientBoostingRegressor(n_estimators=3),
+    KNeighborsRegressor(),
+    GaussianProcessRegressor(),
+    MLPRegressor(max_iter=3),
+    GridSearchCV(Ridge(), {"alpha": [0.1, 1]}, scoring="neg_mean_absolute_error"),
+    BayesSearchCV(Ridge(), {"alpha": (1e-3, 1.0)}, n_iter=3, cv=2, random_state=0),
+    MedianVotingRegressor([("a", Ridge()), ("b", RandomForestRegressor(3))]),
+    make_pipeline(SimpleImputer(), SelectKBest(f_regression, k=2), Ridge()),
+    TransformedTargetRegressor(Ridge(), func=np.log1p, inverse_func=np.expm1),
+]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
 def test_a_pipeline_comes_back(model, tmp_path):
     pipeline = make_pipeline(StandardScaler(), model).fit(X, X[:, 0])
     back = load_model(save_model(pipeline, tmp_path / "model.skops"))
     np.testing.assert_array_equal(back.predict(X), pipeline.predict(X))
 
 
-def test_foreign_code_is_refused_by_name(tmp_path):
-    path = save_model(FunctionTransformer(pytest.approx), tmp_path / "model.skops")
-    with pytest.raises(ValueError, match=r"could run code of their own: .*approx"):
-        load_model(path)
+@pytest.mark.parametrize("function", [pytest.approx, run])
+def test_foreign_code_is_refused_by_name(function, tmp_path):
+    model = FunctionTransformer(function)
+    with pytest.raises(ValueError, match=f"FunctionTransformer holds code.*{function.__name__}"):
+        save_model(model, tmp_path / "model.skops")
+    assert not list(tmp_path.iterdir())
+    skops.io.dump(model, tmp_path / "model.skops")
+    with pytest.raises(ValueError, match=f"code of their own: .*{function.__name__}"):
+        load_model(tmp_path / "model.skops")
+
+
+def test_what_the_format_cannot_hold(tmp_path):
+    model = Birch(n_clusters=2).fit(X)
+    with pytest.raises(ValueError, match="Birch has no form in a file of skops.*joblib"):
+        save_model(model, tmp_path / "model.skops")
 
 
 def test_files_that_are_none(tmp_path):
