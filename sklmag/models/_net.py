@@ -91,6 +91,12 @@ class NetRegressor(
     _net_class = TensorNet
     _feature_scaler_class = FeatureScaler
     _shape = ("n_members", "n_layers", "width", "activation", "attention", "n_heads")
+    _built_in = (
+        "loss",
+        "optimizer",
+        "dropout",
+        "device",
+    )  # changed without new weights
 
     def _settings(self):
         """Return the parameters with everything decided that "auto" leaves open."""
@@ -169,6 +175,8 @@ class NetRegressor(
                 self.net_ = self._build_net(
                     settings, self.feature_scaler_.n_features_out
                 )
+            else:
+                self._rebuild_if_changed(settings)
             self._run(self._rows(x, z, weight), held_out, settings, n_epochs)
         return self
 
@@ -196,6 +204,13 @@ class NetRegressor(
                     f"{fitted!r}; the fitted network cannot go on. Set "
                     "warm_start=False, or clone."
                 )
+
+    def _rebuild_if_changed(self, settings):
+        """Put the weights into another net where the parameters now ask for one."""
+        now = {name: settings[name] for name in self._built_in if name in settings}
+        if any(self._fitted_settings[name] != value for name, value in now.items()):
+            self._fitted_settings = self._fitted_settings | now
+            self._build_net_of(self.net_.module_.state_dict(), settings)
 
     def _check(self, X, y, sample_weight, *, reset):
         _refuse_infinite_targets(y)
@@ -464,12 +479,15 @@ class NetRegressor(
         super().__setstate__(state)
         if weights is None:
             return
-        n_features = self.feature_scaler_.n_features_out
         settings = self._fitted_settings
         if not torch.cuda.is_available():  # what a GPU has learnt opens without one
             settings = settings | {"device": "cpu"}
         with _seeded(0, settings["device"]):
-            self.net_ = self._build_net(settings, n_features)
+            self._build_net_of(weights, settings)
+
+    def _build_net_of(self, weights, settings):
+        """Build the net, and put weights and whatever else it kept into it."""
+        self.net_ = self._build_net(settings, self.feature_scaler_.n_features_out)
         module = self.net_.module_
         tensors = {k: torch.as_tensor(v) for k, v in weights.items()}
         for name in set(tensors) - set(module.state_dict()):

@@ -20,8 +20,7 @@ class DenseBody(nn.Sequential):
         for i in range(n_layers):
             layers.append(PackedLinear(n_members, width if i else n_inputs, width))
             layers.append(ACTIVATIONS[activation]())
-            if dropout:
-                layers.append(PackedDropout(dropout))
+            layers.append(PackedDropout(dropout))
         super().__init__(*layers)
 
 

@@ -1,5 +1,6 @@
 """Networks in ONNX files: ours out, and SIPFENN's in."""
 
+import copy
 from itertools import zip_longest
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class _Whole(nn.Module):
 
     def __init__(self, estimator):
         super().__init__()
-        self.net = estimator.net_.module_
+        self.net = copy.deepcopy(estimator.net_.module_)
         scaler, targets = estimator.feature_scaler_, estimator.target_scaler_
         self.bounded = isinstance(scaler, FeatureScaler)
         constants = {
@@ -37,9 +38,8 @@ class _Whole(nn.Module):
             self.register_buffer(
                 "used", torch.as_tensor(np.flatnonzero(scaler.varies_))
             )
-        dtype = next(self.net.parameters()).dtype
         for name, value in constants.items():
-            self.register_buffer(name, torch.as_tensor(value, dtype=dtype))
+            self.register_buffer(name, torch.as_tensor(value))
 
     def forward(self, x):
         if self.bounded:
@@ -59,8 +59,8 @@ def write_onnx(estimator, path):
         Fitted. Not an LGDCNNRegressor, whose formulas have no fixed length.
     path : str or Path
         The file. Input ``features`` of shape (n_samples, n_features_in), output
-        ``targets`` of shape (n_samples, n_targets): single precision for a SIPFENN
-        network, as onnxruntime knows soft sign, that of the network for others.
+        ``targets`` of shape (n_samples, n_targets), in single precision: onnxruntime
+        knows soft sign and ELU in no other.
 
     Returns
     -------
@@ -93,9 +93,8 @@ def write_onnx(estimator, path):
         )
     if isinstance(estimator, SIPFENNRegressor) and estimator.net_.n_members == 1:
         return _write_chain(estimator, Path(path))
-    module = _Whole(estimator).eval().cpu()
-    dtype = module.scale.dtype
-    example = torch.zeros(2, estimator.n_features_in_, dtype=dtype)
+    module = _Whole(estimator).eval().cpu().float()
+    example = torch.zeros(2, estimator.n_features_in_)
     program = torch.onnx.export(
         module,
         (example,),
@@ -171,7 +170,7 @@ def read_onnx(path):
     Raises
     ------
     ValueError
-        For an operator or an architecture of another kind.
+        For an operator or an architecture of another kind, and what is no ONNX file.
 
     Examples
     --------
@@ -180,7 +179,14 @@ def read_onnx(path):
     import onnx
 
     path = Path(path)
-    layers, activations = _chain(onnx.load(path).graph, path)
+    try:
+        layers, activations = _chain(onnx.load(path).graph, path)
+    except (ValueError, OSError):
+        raise
+    except Exception as error:  # protobuf's own, and whatever a torn graph leads to
+        raise ValueError(
+            f"{str(path)!r} is no ONNX file, or a damaged one: {error!r}."
+        ) from error
     widths = tuple(bias.size for _, bias in layers[:-1])
     name, factor = _architecture(widths, tuple(activations), path)
     return _fitted(name, factor, layers)
@@ -206,6 +212,11 @@ def _chain(graph, path):
             )
         chain.add(node.op_type, others, options, list(node.input).index(current))
         current = node.output[0]
+    if [output.name for output in graph.output] != [current]:
+        raise ValueError(
+            f"{str(path)!r} gives {[output.name for output in graph.output]}, not only "
+            f"{current!r}, the end of its chain of layers."
+        )
     return chain.layers, chain.activations
 
 
@@ -236,6 +247,7 @@ class _Chain:
         elif kind in ("Add", "Sub", "Mul", "Div") and len(constants) == 1:
             self._add_elementwise(kind, constants[0], position)
         elif kind in _ACTIVATIONS and options.get("alpha", 1.0) == 1.0:
+            self._take_turns(kind, len(self.layers) - 1)
             self.activations.append(_ACTIVATIONS[kind])
         else:
             raise ValueError(
@@ -244,7 +256,16 @@ class _Chain:
                 f"{', '.join((*_ACTIVATIONS, *_WITHOUT_EFFECT))}."
             )
 
+    def _take_turns(self, kind, n_before):
+        """Raise unless linear layers and activations alternate."""
+        if len(self.activations) != n_before:
+            raise ValueError(
+                f"{str(self.path)!r}: {kind} follows {len(self.layers)} linear layers "
+                f"and {len(self.activations)} activations; they must take turns."
+            )
+
     def _add_linear(self, constants, options):
+        self._take_turns("a linear layer", len(self.layers))
         weight = np.asarray(constants[0], dtype=np.float64)
         weight = weight.reshape(weight.shape[-2:])
         if options.get("transB"):
@@ -281,13 +302,24 @@ class _Chain:
 def _architecture(widths, activations, path):
     for name, layers in SIPFENN_LAYERS.items():
         if activations == layers.activations and len(widths) == len(layers.widths):
-            factor = widths[0] / layers.widths[0] if widths else 1.0
-            if widths == tuple(max(1, round(factor * w)) for w in layers.widths):
+            factor = _width_factor(widths, layers.widths)
+            if factor:
                 return name, factor
     raise ValueError(
         f"{str(path)!r} has hidden layers of widths {widths} with {activations}: none "
         f"of SIPFENN's architectures {', '.join(SIPFENN_LAYERS)}."
     )
+
+
+def _width_factor(widths, published):
+    """Return a factor that gives these widths, rounded, or None."""
+    pairs = list(zip(widths, published, strict=True))
+    least = max(((w - 0.5) / p if w > 1 else 0 for w, p in pairs), default=1)
+    most = min(((w + 0.5) / p for w, p in pairs), default=1)
+    for factor in (*(w / p for w, p in pairs), (least + most) / 2):
+        if widths == tuple(max(1, round(factor * p)) for p in published):
+            return factor
+    return None
 
 
 def _fitted(name, factor, layers):

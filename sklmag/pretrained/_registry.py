@@ -114,14 +114,25 @@ def load_pretrained(name, *, data_home=None, download_if_missing=True, verbose=0
             download(weights.url, path, checksum=checksum, verbose=verbose)
         except OSError as error:
             raise DownloadError(f"{error} {way}") from error
-    return read_onnx(path)
+    try:
+        return read_onnx(path)
+    except ValueError as error:
+        raise DownloadError(
+            f"{error} Delete it, and it is downloaded again."
+        ) from error
 
 
 def _checksum_in_record(weights):
     """Ask the record of the weights for their checksum."""
     with urllib.request.urlopen(weights.record, timeout=60) as answer:
-        files = json.load(answer)["files"]
-    for file in files:
-        if file["key"] == weights.filename:
-            return file["checksum"]
-    raise DownloadError(f"{weights.record} knows no file {weights.filename!r}.")
+        content = answer.read()
+    try:
+        files = {f["key"]: f["checksum"] for f in json.loads(content)["files"]}
+    except (ValueError, KeyError, TypeError):
+        raise DownloadError(
+            f"{weights.record} did not answer with a record of files, but with "
+            f"{content[:60]!r}: the page of a network that wants a login?"
+        ) from None
+    if weights.filename not in files:
+        raise DownloadError(f"{weights.record} knows no file {weights.filename!r}.")
+    return files[weights.filename]

@@ -207,7 +207,9 @@ def _read_json(text):
     for key in ("lattice", "sites"):
         if key not in keys:
             kind = type(dictionary).__name__
-            raise ValueError(f"is no Structure.as_dict(), but a {kind} without {key!r}.")
+            raise ValueError(
+                f"is no Structure.as_dict(), but a {kind} without {key!r}."
+            )
     return Structure.from_dict(dictionary)
 
 

@@ -192,7 +192,9 @@ def test_a_model_that_takes_missing_values_is_asked(folder, structures):
     helium = Structure(Lattice.cubic(3), ["He"], [[0, 0, 0]])
     Poscar(helium).write_file(folder / "in" / "POSCAR_1")
     model = make_pipeline(VoronoiFeaturizer(), XGBRegressor(n_estimators=3))
-    code, table = predicted(model.fit(structures[:8], np.arange(8)), folder, "--n-jobs=-1")
+    code, table = predicted(
+        model.fit(structures[:8], np.arange(8)), folder, "--n-jobs=-1"
+    )
     assert code == 0
     np.testing.assert_allclose(
         table.prediction, model.predict(read(folder, range(6))), rtol=1e-6
@@ -256,7 +258,10 @@ class TestJournal:
 
     def test_two_runs_of_one_table(self, begin):
         pytest.importorskip("fcntl")
-        with begin(), pytest.raises(ValueError, match="Another process is writing '.*out"):
+        with (
+            begin(),
+            pytest.raises(ValueError, match="Another process is writing '.*out"),
+        ):
             begin().__enter__()
         with begin():
             pass

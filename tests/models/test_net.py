@@ -11,6 +11,8 @@ from sklearn.exceptions import DataConversionWarning
 
 from sklmag import DenseRegressor
 from sklmag.models._scaling import FeatureScaler, TargetScaler
+from sklmag.nn import PackedDropout
+from sklmag.nn._losses import ELEMENTWISE
 
 
 @pytest.fixture
@@ -136,6 +138,19 @@ def test_warm_start_takes_a_new_rate_but_no_other_shape(data):
         ValueError, match="width=8 was changed after a fit with 16; the"
     ):
         model.set_params(width=8).fit(*data)
+
+
+def test_warm_start_takes_another_loss_optimizer_and_dropout(data):
+    model = quick(warm_start=True, early_stopping=False).fit(*data)
+    before = model.predict(data[0])
+    model.set_params(loss="mse", optimizer="sgd", dropout=0.5, lr=1e-12).fit(*data)
+    np.testing.assert_allclose(model.predict(data[0]), before, atol=1e-5)
+    assert isinstance(model.net_.optimizer_, torch.optim.SGD)
+    assert model.net_.criterion_.elementwise is ELEMENTWISE["mse"]
+    layers = [m for m in model.net_.module_.modules() if isinstance(m, PackedDropout)]
+    assert {layer.probability for layer in layers} == {0.5}
+    copy = pickle.loads(pickle.dumps(model))
+    assert isinstance(copy.net_.optimizer_, torch.optim.SGD)
 
 
 def test_parameters_changed_after_a_fit_do_not_spoil_a_saved_model(data):

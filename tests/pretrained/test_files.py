@@ -59,7 +59,9 @@ def test_a_pipeline_comes_back(model, tmp_path):
 @pytest.mark.parametrize("function", [pytest.approx, run])
 def test_foreign_code_is_refused_by_name(function, tmp_path):
     model = FunctionTransformer(function)
-    with pytest.raises(ValueError, match=f"FunctionTransformer holds code.*{function.__name__}"):
+    with pytest.raises(
+        ValueError, match=f"FunctionTransformer holds code.*{function.__name__}"
+    ):
         save_model(model, tmp_path / "model.skops")
     assert not list(tmp_path.iterdir())
     skops.io.dump(model, tmp_path / "model.skops")
@@ -69,7 +71,9 @@ def test_foreign_code_is_refused_by_name(function, tmp_path):
 
 def test_what_the_format_cannot_hold(tmp_path):
     model = Birch(n_clusters=2).fit(X)
-    with pytest.raises(ValueError, match="Birch has no form in a file of skops.*joblib"):
+    with pytest.raises(
+        ValueError, match="Birch has no form in a file of skops.*joblib"
+    ):
         save_model(model, tmp_path / "model.skops")
 
 

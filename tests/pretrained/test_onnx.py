@@ -35,18 +35,55 @@ def fitted(name, y=Y):
     return NETS[name].set_params(max_epochs=3, random_state=0).fit(X, y)
 
 
-@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
-@pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
+def remarks_of_the_exporter(test):
+    """Mark a test in which torch and onnxscript warn of their own doings."""
+    kinds = (
+        "::FutureWarning",
+        "::DeprecationWarning",
+        ":.*encountered in:RuntimeWarning",
+    )
+    return pytest.mark.filterwarnings(*[f"ignore{kind}" for kind in kinds])(test)
+
+
+@remarks_of_the_exporter
 @pytest.mark.parametrize("name", NETS)
 def test_onnxruntime_computes_the_same(name, tmp_path):
     net = fitted(name)
     path = write_onnx(net, tmp_path / "net.onnx")
     session = onnxruntime.InferenceSession(path)
     for rows in (X[:1], X):
-        single = isinstance(net, SIPFENNRegressor) and net.n_members == 1
-        features = rows.astype("float32" if single else net.dtype_)
-        (found,) = session.run(["targets"], {"features": features})
+        (found,) = session.run(["targets"], {"features": rows.astype("float32")})
         np.testing.assert_allclose(found, net.predict(rows), rtol=1e-4, atol=1e-4)
+
+
+@remarks_of_the_exporter
+def test_writing_leaves_the_network_as_it_is(tmp_path):
+    net = SIPFENNRegressor(
+        width_factor=0.005, n_members=2, max_epochs=2, random_state=0
+    )
+    net.fit(X[:50], Y[:50])
+    before = net.predict(X)
+    assert net.dtype_ == "float64"
+    path = write_onnx(net, tmp_path / "net.onnx")
+    np.testing.assert_array_equal(net.predict(X), before)
+    session = onnxruntime.InferenceSession(path)
+    (found,) = session.run(["targets"], {"features": X.astype("float32")})
+    np.testing.assert_allclose(found, before, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("factor", [0.0137, 0.00624, 0.002501, 0.0355, 0.049])
+def test_every_width_factor_comes_back(factor, tmp_path):
+    for architecture in ("NN20", "NN24"):
+        net = SIPFENNRegressor(
+            architecture=architecture, width_factor=factor / 4, max_epochs=1
+        ).fit(X[:20], X[:20, 0])
+        back = read_onnx(write_onnx(net, tmp_path / "net.onnx"))
+        for ours, theirs in zip(
+            net.net_.module_.linear_layers(),
+            back.net_.module_.linear_layers(),
+            strict=True,
+        ):
+            assert ours.weight.shape == theirs.weight.shape
 
 
 @pytest.mark.parametrize("name", ["NN9", "NN20", "NN24", "perceptron", "NN24, double"])
@@ -117,11 +154,30 @@ def test_the_ways_in_which_others_write_a_chain(tmp_path):
         ([("Gemm", [np.ones((3, 7)), np.ones(7)], {}), ("Sigmoid", [], {}),
           ("Gemm", [np.ones((7, 1)), [0]], {})],
          r"hidden layers of widths \(7,\) with \('sigmoid',\): none of SIPFENN's"),
+        ([("Gemm", [np.ones((3, 7)), np.ones(7)], {}), ("Sigmoid", [], {}), ("Elu", [], {})],
+         r"net.onnx': Elu follows 1 linear layers and 1 activations; they must take"),
+        ([("MatMul", [np.ones((3, 7))], {}), ("MatMul", [np.ones((7, 1))], {})],
+         r"net.onnx': a linear layer follows 1 linear layers and 0 activations"),
+        ([("Gemm", [], {})], r"net.onnx' is no ONNX file, or a damaged one: IndexError"),
     ],
 )  # fmt: skip
 def test_other_networks_are_refused(operators, message, tmp_path):
     onnx.save(model_of(*operators), tmp_path / "net.onnx")
     with pytest.raises(ValueError, match=message):
+        read_onnx(tmp_path / "net.onnx")
+
+
+def test_an_output_in_the_middle_is_refused(tmp_path):
+    model = model_of(("MatMul", [np.ones((3, 2))], {}), ("Sigmoid", [], {}))
+    model.graph.output[0].name = "t0"
+    onnx.save(model, tmp_path / "net.onnx")
+    with pytest.raises(ValueError, match=r"gives \['t0'\], not only 't1', the end of"):
+        read_onnx(tmp_path / "net.onnx")
+
+
+def test_what_is_no_onnx_file(tmp_path):
+    (tmp_path / "net.onnx").write_text("a page of a server")
+    with pytest.raises(ValueError, match="net.onnx' is no ONNX file, or a damaged one"):
         read_onnx(tmp_path / "net.onnx")
 
 

@@ -24,7 +24,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
         if self.path == "/record":
-            return self.send(200, json.dumps({"files": server.files}).encode())
+            record = server.record or json.dumps({"files": server.files}).encode()
+            return self.send(200, record)
         start = int((self.headers["Range"] or "bytes=0-")[6:-1])
         server.starts.append(start)
         if start >= len(server.content):
@@ -55,6 +56,7 @@ def server(net, tmp_path, monkeypatch):
     content = write_onnx(net, tmp_path / "served.onnx").read_bytes()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.content, server.starts, server.n_torn = content, [], 0
+    server.record = None
     digest = hashlib.md5(content).hexdigest()
     server.files = [{"key": WEIGHTS[NAME].filename, "checksum": f"md5:{digest}"}]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -113,6 +115,23 @@ def test_a_server_that_keeps_breaking_off(server, tmp_path):
 def test_a_record_without_the_file(server, tmp_path):
     server.files = []
     with pytest.raises(DownloadError, match=f"knows no file '{NAME}.onnx'"):
+        load_pretrained(NAME, data_home=tmp_path)
+
+
+def test_a_network_that_wants_a_login(server, tmp_path):
+    server.record = b"<html>Please sign in</html>"
+    with pytest.raises(DownloadError, match=(
+        "(?s)did not answer with a record of files, but with b'<html>Please sign in.*"
+        "Get them from"
+    )):  # fmt: skip
+        load_pretrained(NAME, data_home=tmp_path)
+
+
+def test_a_torn_file_in_its_place_is_named(server, tmp_path):
+    path = tmp_path / "pretrained" / WEIGHTS[NAME].filename
+    path.parent.mkdir()
+    path.write_bytes(server.content[: len(server.content) // 2])
+    with pytest.raises(DownloadError, match=f"{NAME}.onnx'.*Delete it, and it is down"):
         load_pretrained(NAME, data_home=tmp_path)
 
 

@@ -87,7 +87,10 @@ def crystals(draw):
 @settings(max_examples=100, deadline=None)
 @given(crystals())
 def test_qhull_finds_the_same_faces(crystal):
-    ours, theirs = divided_by(clipped_cells, *crystal), divided_by(qhull_cells, *crystal)
+    ours, theirs = (
+        divided_by(clipped_cells, *crystal),
+        divided_by(qhull_cells, *crystal),
+    )
     large = 1e-7 * (ours.area.max() + theirs.area.max())
     found = [
         {
@@ -210,21 +213,27 @@ class TestBadCrystals:
     @pytest.mark.parametrize("method", [clipped_cells, qhull_cells])
     def test_each_method_names_both_sites(self, method):
         for n in range(1, 9):
-            places = np.vstack(([[0.5, 0, 0]] * n, np.random.default_rng(n).random((5, 3))))
+            places = np.vstack(
+                ([[0.5, 0, 0]] * n, np.random.default_rng(n).random((5, 3)))
+            )
             lattice = 4 * np.eye(3)
             if n == 1:
                 divided_by(method, lattice, places)
                 continue
             with pytest.raises(StructureError, match="are at the same place") as error:
                 divided_by(method, lattice, places)
-            first, second = re.findall(r"sites (\d+) and (\d+) are", str(error.value))[0]
+            first, second = re.findall(r"sites (\d+) and (\d+) are", str(error.value))[
+                0
+            ]
             assert first != second
             assert max(int(first), int(second)) < n
 
     def test_a_cell_too_elongated_for_qhull_is_refused_at_once(self):
         lattice = np.diag([1.0, 1.0, 400.0])
         assert 4 * 400**2 > _MAX_POINTS
-        with pytest.raises(StructureError, match=r"of a cell of lengths \[  1.   1. 400.\]"):
+        with pytest.raises(
+            StructureError, match=r"of a cell of lengths \[  1.   1. 400.\]"
+        ):
             divided_by(qhull_cells, lattice, [[0, 0, 0]])
         assert sorted(divided_by(clipped_cells, lattice, [[0, 0, 0]]).area.round(9)) == [
             1, 1, 400, 400, 400, 400

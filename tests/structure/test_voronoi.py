@@ -216,7 +216,9 @@ class TestInput:
         from pymatgen.io.ase import AseAtomsAdaptor
 
         for one in (structures[0], AseAtomsAdaptor.get_atoms(structures[0])):
-            with pytest.raises(TypeError, match="(?s)^Expected a list of materials.*Put a"):
+            with pytest.raises(
+                TypeError, match="(?s)^Expected a list of materials.*Put a"
+            ):
                 VoronoiFeaturizer().transform(one)
 
     def test_bad_files_are_listed_and_none_is_lost(self, structures, tmp_path):
@@ -224,7 +226,9 @@ class TestInput:
         (tmp_path / "POSCAR_1").write_text("not a structure\n1.0\n1 0 x\n")
         paths = [tmp_path / "POSCAR_0", tmp_path / "POSCAR_1", tmp_path / "POSCAR_2"]
         featurizer = VoronoiFeaturizer(on_error="nan")
-        with pytest.warns(UserWarning, match="could not read 2 of 3 materials") as found:
+        with pytest.warns(
+            UserWarning, match="could not read 2 of 3 materials"
+        ) as found:
             rows = featurizer.transform(paths)
         assert found[0].filename == __file__
         assert np.isnan(rows).all(axis=1).tolist() == [False, True, True]
