@@ -21,7 +21,7 @@ _SUFFIXES = (
 _PREFIXES = ("poscar", "contcar")
 # What pymatgen only warns of, though something of the file is lost or made up.
 _LOST = {
-    "Elements in POSCAR cannot be determined": "Name them in the line above the counts.",
+    "Elements in POSCAR cannot be determined": "Name them above the counts.",
     "No structure parsed for section": "Mend the section, or take it out.",
 }
 

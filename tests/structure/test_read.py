@@ -97,7 +97,7 @@ CIF = NACL.to(fmt="cif")
 CELL = "salt\n1.0\n3 0 0\n0 3 0\n0 0 3\n"
 BAD = {
     "POSCAR_1": (CELL + "1 1\nDirect\n0 0 0\n.5 .5 .5\n",
-                 "POSCAR_1': Elements in POSCAR cannot be determined.* Name them in the"),
+                 "POSCAR_1': Elements in POSCAR cannot be determined.* Name them above"),
     "POSCAR_2": (CELL + "Na Cl\n1 1\nDirect\n0 0 0\n",
                  "POSCAR_2': ends after 9 lines, before all of its sites"),
     "half.cif": (CIF + CIF.replace("data_NaCl", "data_b").replace("5.64", "five"),
