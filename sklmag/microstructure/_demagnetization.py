@@ -7,6 +7,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from sklmag._utils._errors import MicrostructureError
+from sklmag._utils._numba import numba
 from sklmag._utils._progress import progress
 from sklmag.microstructure._grains import GrainStructures
 from sklmag.microstructure._material import MU0, ND2FE14B, Material
@@ -176,14 +177,23 @@ def _one_thread(angles, fields, options):
     """Compute curves; more threads would only wait for each other."""
     import torch
 
-    from sklmag.microstructure._micromagnetics import falling_field_equilibria
-
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return falling_field_equilibria(angles, fields, **options)
+        return _computed(angles, fields, options)
     finally:
         torch.set_num_threads(before)
+
+
+def _computed(angles, fields, options):
+    """Compute curves one by one where there is a compiler, else all together."""
+    from sklmag.microstructure._descent import falling_field_equilibria_of_one
+    from sklmag.microstructure._micromagnetics import falling_field_equilibria
+
+    if options["device"] != "cpu" or numba is None:
+        return falling_field_equilibria(angles, fields, **options)
+    options = {name: value for name, value in options.items() if name != "device"}
+    return [falling_field_equilibria_of_one(a, fields, **options) for a in angles]
 
 
 def anchor_points(field, magnetization, saturation_field=1.0):

@@ -7,7 +7,7 @@ and fields are in units of the anisotropy field.
 import numpy as np
 import torch
 
-_REFRESH = 4  # iterations between two evaluations of the demagnetizing field
+REFRESH = 4  # iterations between two evaluations of the demagnetizing field
 
 
 def demagnetizing_kernel(shape):
@@ -145,7 +145,7 @@ class _Batch:
 
     def iterate(self, tolerance, max_rotation):
         """Take a step; tell which structures were at equilibrium before it."""
-        if self.kernel is not None and self.age % _REFRESH == 0:
+        if self.kernel is not None and self.age % REFRESH == 0:
             self._refresh()
         torque = self._torque()
         largest = torque.abs().amax(dim=(1, 2))

@@ -10,7 +10,7 @@ polyhedron in three arrays because handing over a dozen takes longer than most l
 
 import numpy as np
 
-from sklmag.structure._numba import njit
+from sklmag._utils._numba import njit
 
 COINCIDENT, TORN, OVERFULL = -1, -2, -3
 _MISSED = 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklmag.structure._numba import njit
+from sklmag._utils._numba import njit
 
 
 @njit

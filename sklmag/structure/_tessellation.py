@@ -14,7 +14,7 @@ from sklmag.structure._cells import (
     reverse_faces,
 )
 from sklmag.structure._lattice import reduced_basis
-from sklmag.structure._numba import numba
+from sklmag._utils._numba import numba
 from sklmag.structure._qhull import TOO_LONG, qhull_cells
 
 _NO_VOLUME = 1e-14  # share of the product of the lengths that is rounding
