@@ -178,15 +178,16 @@ def _largest(values):
 
 @fast_njit
 def _rotate(u, torque, step):
-    """Turn each cell, by a step that keeps its length."""
+    """Turn each cell, and take away what rounding has added to its length."""
     n_y, n_x = torque.shape
     half, one = torque.dtype.type(step / 2), torque.dtype.type(1)
+    middle = torque.dtype.type(0.5)
     for i in range(n_y):
         for j in range(n_x):
             t = half * torque[i, j]
-            share = one / (one + t * t)
-            cosine, sine = (one - t * t) * share, (t + t) * share
             x, y = u[0, i + 1, j + 1], u[1, i + 1, j + 1]
+            share = (one + middle * (one - x * x - y * y)) / (one + t * t)
+            cosine, sine = (one - t * t) * share, (t + t) * share
             u[0, i + 1, j + 1] = cosine * x - sine * y
             u[1, i + 1, j + 1] = sine * x + cosine * y
 

@@ -160,7 +160,9 @@ class _Batch:
         moving = torch.where(settled, 0.0, torch.minimum(self.step, cap))
         angle = moving[:, None, None] * torque
         half = 1 + 0.5j * angle
-        self.u = self.u * (half * half) / (half.real**2 + half.imag**2)
+        excess = self.u.real**2 + self.u.imag**2 - 1  # what rounding has added
+        length = half.real**2 + half.imag**2
+        self.u = self.u * (half * half) * ((1 - excess / 2) / length)
         self.torque, self.rotation = torque, angle
         self.age += 1
         self.n_iterations += 1

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sklmag.microstructure import ND2FE14B, make_grain_structures
+from sklmag.microstructure._descent import Descent, falling_field_equilibria_of_one
 from sklmag.microstructure._micromagnetics import (
     _Batch,
     demagnetizing_kernel,
@@ -13,14 +14,26 @@ from sklmag.microstructure._micromagnetics import (
 WHOLE = np.arange(1, -1.0001, -0.01)
 
 
-def single_domain(angle, fields=WHOLE, **options):
+def one_by_one(angles, fields, **options):
+    curves = [falling_field_equilibria_of_one(a, fields, **options) for a in angles]
+    return np.array(curves)
+
+
+# all together in torch, and one by one in compiled loops
+both_solvers = pytest.mark.parametrize(
+    "solve", [falling_field_equilibria, one_by_one], ids=["torch", "compiled"]
+)
+
+
+def single_domain(solve, angle, fields=WHOLE, **options):
     options = {"exchange": 0.0, "magnetostatic": 0.0, "dtype": "float64"} | options
     angles = np.full((1, 1, 1), angle)
-    return falling_field_equilibria(angles, fields, tolerance=1e-9, **options)[0]
+    return solve(angles, fields, tolerance=1e-9, **options)[0]
 
 
+@both_solvers
 @pytest.mark.parametrize("degrees", [2, 10, 20, 30, 40, 50, 60, 75, 85])
-def test_stoner_wohlfarth(degrees):
+def test_stoner_wohlfarth(solve, degrees):
     """Each point solves sin 2(φ - ψ) + 2 h sin φ = 0, and the loop jumps where it must."""
     angle = np.deg2rad(degrees)
     switching = (np.cos(angle) ** (2 / 3) + np.sin(angle) ** (2 / 3)) ** -1.5
@@ -28,7 +41,7 @@ def test_stoner_wohlfarth(degrees):
     fields = np.sort(np.concatenate((WHOLE[np.abs(-WHOLE - switching) > 1e-3], -near)))[
         ::-1
     ]
-    found = single_domain(angle, fields)
+    found = single_domain(solve, angle, fields)
     for field, m in zip(fields, found, strict=True):
         phi = np.linspace(-np.pi, np.pi, 200_001)
         energy = -0.5 * np.cos(phi - angle) ** 2 - field * np.cos(phi)
@@ -42,10 +55,11 @@ def test_stoner_wohlfarth(degrees):
         assert jump == pytest.approx([-switching - 1e-4])
 
 
-def test_the_isotropic_ensemble_has_a_remanence_of_two_over_pi():
+@both_solvers
+def test_the_isotropic_ensemble_has_a_remanence_of_two_over_pi(solve):
     angles = np.linspace(-np.pi / 2, np.pi / 2, 400, endpoint=False) + np.pi / 800
     angles = angles.reshape(1, 20, 20)
-    found = falling_field_equilibria(
+    found = solve(
         angles,
         [1.0, 0.5, 0.0],
         exchange=0,
@@ -135,6 +149,38 @@ def test_equilibria_are_at_rest_and_no_higher_than_where_they_began(structures):
     assert batch._torque().abs().max() < 1e-7
 
 
+def test_a_compiled_descent_ends_at_rest_and_no_higher(structures):
+    """Torque and energy by the other solver, of the state that this one leaves."""
+    batch = _Batch(structures.angles[:1], 2.0, 0.2, "float64", "cpu")
+    batch.apply(np.zeros(1))
+    state = Descent(structures.angles[0], 2.0, 0.2, "float64")
+    assert state.relax(0.0, 1e-8, 0.1, 5000)
+    inside = state.u[:, 1:-1, 1:-1]
+    batch.u = batch.u.new_tensor(inside[0] + 1j * inside[1])[None]
+    batch._refresh()
+    assert batch._torque().abs().max() < 1e-7
+    np.testing.assert_allclose(np.hypot(*inside), 1, atol=1e-12)
+    assert not state.relax(-0.9, 1e-8, 0.1, 3)  # given up after three steps
+
+
+def test_both_solvers_give_the_same_curves(structures):
+    for options in (OPTIONS, OPTIONS | {"tolerance": 2e-4, "dtype": "float32"}):
+        ours = one_by_one(structures.angles, COARSE, **options)
+        theirs = falling_field_equilibria(structures.angles, COARSE, **options)
+        assert np.median(np.abs(ours - theirs)) < 1e-5
+
+
+def test_rounding_does_not_change_the_length_of_the_magnetization(structures):
+    state = Descent(structures.angles[0], 2.0, 0.2, "float32")
+    batch = _Batch(structures.angles[:1], 2.0, 0.2, "float32", "cpu")
+    batch.apply(np.full(1, -0.1))
+    for _ in range(2000):
+        state.relax(-0.1, 0.0, 0.1, 4)
+        batch.iterate(0.0, 0.1)
+    np.testing.assert_allclose(np.hypot(*state.u[:, 1:-1, 1:-1]), 1, atol=5e-7)
+    np.testing.assert_allclose(batch.u.abs(), 1, atol=5e-7)
+
+
 def test_the_batch_does_not_matter(structures):
     together = falling_field_equilibria(structures.angles, COARSE, **OPTIONS)
     for i in range(3):
@@ -154,25 +200,24 @@ def test_the_batch_does_not_matter(structures):
     ],
     ids=["flip x", "flip y", "half turn", "reversed axes"],
 )
-def test_symmetries_of_the_curve(structures, change):
-    before = falling_field_equilibria(structures.angles, COARSE, **OPTIONS)
-    after = falling_field_equilibria(change(structures.angles), COARSE, **OPTIONS)
+@both_solvers
+def test_symmetries_of_the_curve(solve, structures, change):
+    before = solve(structures.angles, COARSE, **OPTIONS)
+    after = solve(change(structures.angles), COARSE, **OPTIONS)
     assert np.median(np.abs(after - before)) < 1e-5
 
 
-def test_single_precision_is_enough(structures):
+@both_solvers
+def test_single_precision_is_enough(solve, structures):
     options = OPTIONS | {"tolerance": 2e-4}
-    double = falling_field_equilibria(structures.angles, COARSE, **options)
-    single = falling_field_equilibria(
-        structures.angles, COARSE, **options | {"dtype": "float32"}
-    )
+    double = solve(structures.angles, COARSE, **options)
+    single = solve(structures.angles, COARSE, **options | {"dtype": "float32"})
     assert np.median(np.abs(single - double)) < 1e-4
 
 
-def test_a_curve_may_stop_below_zero(structures):
-    found = falling_field_equilibria(
-        structures.angles, COARSE, stop_below=0.0, **OPTIONS
-    )
+@both_solvers
+def test_a_curve_may_stop_below_zero(solve, structures):
+    found = solve(structures.angles, COARSE, stop_below=0.0, **OPTIONS)
     for curve in found:
         reached = curve[np.isfinite(curve)]
         assert (reached[:-1] >= 0).all()
