@@ -10,7 +10,6 @@ import torch
 from sklmag._utils._numba import fast_njit
 from sklmag.microstructure._micromagnetics import REFRESH, demagnetizing_kernel
 
-
 _LANES = 32
 
 
@@ -32,8 +31,10 @@ def falling_field_equilibria_of_one(
     ----------
     angles : ndarray of shape (n_y, n_x)
         Angle of the easy axis to the y-axis.
-    fields, exchange, magnetostatic, tolerance, max_rotation, stop_below, dtype, max_iter
+    fields, exchange, magnetostatic, tolerance, max_rotation, stop_below, dtype
         As for `falling_field_equilibria`.
+    max_iter : int, default=100_000
+        Steps at one field after which it is given up.
 
     Returns
     -------

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklmag._utils._errors import StructureError
+from sklmag._utils._numba import numba
 from sklmag.structure._cells import (
     COINCIDENT,
     OVERFULL,
@@ -14,7 +15,6 @@ from sklmag.structure._cells import (
     reverse_faces,
 )
 from sklmag.structure._lattice import reduced_basis
-from sklmag._utils._numba import numba
 from sklmag.structure._qhull import TOO_LONG, qhull_cells
 
 _NO_VOLUME = 1e-14  # share of the product of the lengths that is rounding
