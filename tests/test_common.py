@@ -18,7 +18,7 @@ from skopt.space import Real
 import sklmag
 from sklmag import LGDCNNRegressor, SIPFENNRegressor
 from sklmag.model_selection import StagedSearchCV, search_space
-from sklmag.models import MedianVotingRegressor, SharedHeadRegressor
+from sklmag.models import GrainVAE, MedianVotingRegressor, SharedHeadRegressor
 from sklmag.models._net import NetRegressor
 
 
@@ -44,6 +44,8 @@ def instance(cls):
         return cls([("ridge", Ridge()), ("stiffer", Ridge(10))])
     if cls is SIPFENNRegressor:
         return cls(width_factor=0.01)
+    if cls is GrainVAE:
+        return cls(max_epochs=2)
     return cls()
 
 
@@ -61,6 +63,8 @@ def test_every_kind_of_estimator_was_found():
         "DenseRegressor",
         "ElementFractionFeaturizer",
         "FormulaTokenizer",
+        "GrainFeaturizer",
+        "GrainVAE",
         "LGDCNNRegressor",
         "MagpieFeaturizer",
         "MedianVotingRegressor",

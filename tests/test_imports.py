@@ -19,7 +19,7 @@ LAYERS = {
     "nn": set(),
     "datasets": {"_utils", "composition"},
     "metrics": {"_utils"},
-    "models": {"_utils", "nn", "composition"},
+    "models": {"_utils", "nn", "composition", "microstructure"},
     "model_selection": {"_utils", "composition", "metrics", "models"},
     "inspection": {"_utils", "composition", "metrics", "models", "datasets"},
     "pretrained": {"_utils", "nn", "models"},

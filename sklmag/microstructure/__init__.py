@@ -9,20 +9,26 @@ from sklmag.microstructure._demagnetization import (
 )
 from sklmag.microstructure._grains import (
     GrainStructures,
+    decode_easy_axis,
     encode_easy_axis,
     make_grain_structures,
 )
 from sklmag.microstructure._material import ND2FE14B, Material
+from sklmag.microstructure._statistics import GrainFeaturizer
+from sklmag.microstructure._stoner_wohlfarth import stoner_wohlfarth_curve
 
 __all__ = [
     "ND2FE14B",
     "DemagnetizationCurves",
+    "GrainFeaturizer",
     "GrainStructures",
     "Material",
     "anchor_points",
+    "decode_easy_axis",
     "demagnetization_curve",
     "encode_easy_axis",
     "figures_of_merit",
     "make_grain_structures",
     "make_hysteresis_dataset",
+    "stoner_wohlfarth_curve",
 ]

@@ -16,6 +16,11 @@ _COARSEST_NM = 4.0
 _CELLS = 6400  # below which a batch of structures costs a CPU little more than one
 
 
+DEFAULT_FIELDS = np.concatenate(
+    (np.arange(20, 6, -1) / 20, np.arange(30, -101, -1) / 100)
+)
+
+
 @dataclass(frozen=True)
 class DemagnetizationCurves:
     """Magnetization of several magnets in the same falling fields.
@@ -118,7 +123,7 @@ def demagnetization_curve(
     >>> bool(curves.magnetization[0, 0] > 0.9)
     True
     """
-    fields = _default_fields() if fields is None else np.asarray(fields, dtype=float)
+    fields = DEFAULT_FIELDS if fields is None else np.asarray(fields, dtype=float)
     if fields.ndim != 1 or len(fields) < 2 or not (np.diff(fields) < 0).all():
         raise MicrostructureError(
             "fields must be two or more falling numbers in units of the anisotropy "
@@ -144,12 +149,6 @@ def demagnetization_curve(
         work, verbose=verbose, total=len(chunks), desc="Demagnetization", unit="batch"
     )
     return DemagnetizationCurves(fields, np.vstack(list(curves)), material)
-
-
-def _default_fields():
-    return np.concatenate(
-        (np.linspace(1, 0.3, 15), np.linspace(0.29, -1, 130))
-    ).round(6)  # fmt: skip
 
 
 def _check_cells(structures):

@@ -1,5 +1,6 @@
 """Grain structures: which grain each cell belongs to, and its easy axis."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,3 +155,46 @@ def encode_easy_axis(angles, encoding="double-angle"):
     if encoding == "x":
         return -np.sin(angles)[:, None]
     raise ValueError(f"encoding={encoding!r} must be 'double-angle' or 'x'.")
+
+
+def decode_easy_axis(images, encoding="double-angle"):
+    """Return the easy axes that images show, the reverse of `encode_easy_axis`.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_samples, n_channels, n_y, n_x)
+        Of two channels, or one.
+    encoding : {"double-angle", "x"}, default="double-angle"
+        How they were encoded.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_y, n_x)
+        Angles to the y-axis from -pi/2 to pi/2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklmag.microstructure import decode_easy_axis, encode_easy_axis
+    >>> axis = np.full((1, 1, 1), 0.3)
+    >>> float(decode_easy_axis(encode_easy_axis(axis + np.pi))[0, 0, 0].round(6))
+    0.3
+    """
+    if encoding == "double-angle":
+        return np.arctan2(images[:, 1], images[:, 0]) / 2
+    if encoding == "x":
+        return -np.arcsin(np.clip(images[:, 0], -1, 1))
+    raise ValueError(f"encoding={encoding!r} must be 'double-angle' or 'x'.")
+
+
+def map_shape(X):
+    """Return height and width of the maps in an array of maps or a table of them."""
+    if X.ndim == 3:
+        return X.shape[1:]
+    if X.ndim > 3:
+        raise ValueError(
+            f"X of shape {X.shape} must be maps of shape (n_samples, n_y, n_x), or a "
+            "table with a map in each row."
+        )
+    side = math.isqrt(X.shape[1])
+    return (side, side) if side**2 == X.shape[1] else (1, X.shape[1])

@@ -4,6 +4,7 @@ from sklmag.nn._attention import AttentionNet, SampleAttention
 from sklmag.nn._dense import ACTIVATIONS, DenseBody, DenseNet
 from sklmag.nn._embedding import FeatureAttention, PeriodicEmbedding
 from sklmag.nn._formula_net import BODIES, FormulaEmbedding, FormulaNet
+from sklmag.nn._grain_vae_net import GRAIN_VAE_LAYERS, GrainVAELayers, GrainVAENet
 from sklmag.nn._lamb import LookaheadLamb
 from sklmag.nn._losses import LaplaceLoss, WeightedLoss
 from sklmag.nn._packed import PackedDropout, PackedLinear, packed
@@ -21,6 +22,7 @@ from sklmag.nn._sipfenn_net import SIPFENN_LAYERS, SIPFENNLayers, SIPFENNNet
 __all__ = [
     "ACTIVATIONS",
     "BODIES",
+    "GRAIN_VAE_LAYERS",
     "SIPFENN_LAYERS",
     "AttentionNet",
     "DenseBody",
@@ -29,6 +31,8 @@ __all__ = [
     "FeatureAttention",
     "FormulaEmbedding",
     "FormulaNet",
+    "GrainVAELayers",
+    "GrainVAENet",
     "HeadLinear",
     "LaplaceLoss",
     "LookaheadLamb",

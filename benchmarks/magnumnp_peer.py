@@ -1,0 +1,126 @@
+"""magnum.np on the same structures, in a process of its own.
+
+magnum.np is under the GPL and sets torch's precision and seed when it is imported, so
+it is fetched by pip into a folder of its own and never imported here. Run as a script,
+this file is what that process runs.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import types
+from pathlib import Path
+
+import numpy as np
+
+_NEEDED = ("setproctitle", "torchdiffeq", "xitorch")  # of its requirements
+_LENGTH_M = 36e-6  # of a cell along z; the ends of longer ones are not felt
+
+
+def magnumnp_curves(angles, fields, material, cell_nm, *, largest_step, **options):
+    """Return magnetizations and the CPU-seconds of each curve.
+
+    Parameters
+    ----------
+    angles : ndarray of shape (n_samples, n_y, n_x)
+        Angles of the easy axes to the y-axis.
+    fields : ndarray of shape (n_fields,)
+        In units of the anisotropy field; a curve ends below zero.
+    material : Material
+        Intrinsic properties.
+    cell_nm : float
+        Edge of a cell.
+    largest_step : float
+        Limit of the step lengths, in units of 1 / anisotropy field.
+    **options
+        ``tolerance``, in units of the anisotropy field, and ``dtype``.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        data, package = Path(folder, "data.npz"), Path(folder, "package")
+        np.savez(data, angles=angles, fields=fields)
+        pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target"]
+        subprocess.run([*pip, package, "magnumnp==2.2.0", *_NEEDED], check=True)
+        settings = vars(material) | options
+        settings |= {"cell_nm": cell_nm, "largest_step": largest_step}
+        environment = os.environ | {"PYTHONPATH": str(package), "OMP_NUM_THREADS": "1"}
+        subprocess.run(
+            [sys.executable, __file__, str(data), json.dumps(settings)],
+            env=environment, check=True,
+        )  # fmt: skip
+        with np.load(data) as found:
+            return found["magnetization"], found["seconds"]
+
+
+def main(data, settings):
+    """Compute the curves of a file, and write them into it."""
+    sys.modules["pyvista"] = types.ModuleType("pyvista")  # with which it would draw
+    import magnumnp as mn
+    import torch
+
+    logging.getLogger("magnum.np").setLevel(logging.WARNING)
+    torch.set_num_threads(1)
+    torch.set_default_dtype(getattr(torch, settings["dtype"]))
+    with np.load(data) as given:
+        angles, fields = given["angles"], given["fields"]
+    solver = _Solver(mn, torch, settings)
+    solver.curve(angles[0][:8, :8], fields[:2])  # compiles
+    magnetization, seconds = np.full((len(angles), len(fields)), np.nan), []
+    for row, one in zip(magnetization, angles, strict=True):
+        start = time.process_time()
+        found = solver.curve(one, fields)
+        seconds.append(time.process_time() - start)
+        row[: len(found)] = found
+    np.savez(data, magnetization=magnetization, seconds=seconds)
+
+
+class _Solver:
+    def __init__(self, mn, torch, settings):
+        self.mn, self.torch = mn, torch
+        mu0 = 4e-7 * np.pi
+        self.Ms = settings["Js_T"] / mu0
+        self.K1, self.A = settings["K1_J_m3"], settings["A_J_m"]
+        self.unit = 2 * self.K1 / settings["Js_T"]  # anisotropy field, A/m
+        self.dm_tol = settings["tolerance"] * self.unit
+        self.tau_max = settings["largest_step"] / self.unit
+        self.edge = settings["cell_nm"] * 1e-9
+
+    def curve(self, angles, fields):
+        """Return the magnetizations until below zero."""
+        mn, torch = self.mn, self.torch
+        n_y, n_x = angles.shape
+        mesh = mn.Mesh((n_x, n_y, 1), (self.edge, self.edge, _LENGTH_M))
+        state = mn.State(mesh)
+        # theirs have x first; angles count from y towards -x
+        axis = np.stack((-np.sin(angles.T), np.cos(angles.T), 0 * angles.T), axis=-1)
+        axis = torch.as_tensor(axis[:, :, None], dtype=torch.get_default_dtype())
+        state.material = {
+            "Ms": self.Ms,
+            "A": self.A,
+            "Ku": self.K1,
+            "Ku_axis": axis,
+        }
+        state.m = state.Constant([0, 1.0, 0])
+        external = mn.ExternalField([0.0, 0.0, 0.0])
+        terms = [
+            mn.ExchangeField(),
+            mn.UniaxialAnisotropyField(),
+            mn.DemagField(),
+            external,
+        ]
+        minimizer, found = mn.MinimizerBB(terms), []
+        for field in fields:
+            external.h = [0.0, float(field) * self.unit, 0.0]
+            options = {"maxiter": 100_000, "dm_tol": self.dm_tol}
+            minimizer.minimize(state, tau_max=self.tau_max, **options)
+            found.append(float(state.m[..., 1].mean()))
+            if found[-1] < 0:
+                break
+        return found
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], json.loads(sys.argv[2]))

@@ -1,0 +1,100 @@
+"""Features of grain structures, and single domains."""
+
+import numpy as np
+import pytest
+
+from sklmag.microstructure import (
+    GrainFeaturizer,
+    decode_easy_axis,
+    encode_easy_axis,
+    make_grain_structures,
+    stoner_wohlfarth_curve,
+)
+from sklmag.microstructure._micromagnetics import falling_field_equilibria
+
+FIELDS = np.arange(1, -1.0001, -0.013)
+
+
+def test_single_domains_follow_the_solver():
+    angles = np.deg2rad([1, 5, 20, 45, 60, 80, 89])
+    solved = falling_field_equilibria(
+        angles[:, None, None], FIELDS, exchange=0, magnetostatic=0, tolerance=1e-9,
+        dtype="float64",
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        stoner_wohlfarth_curve(angles, FIELDS), solved, atol=1e-5
+    )
+
+
+def test_limits_of_single_domains():
+    along, across = stoner_wohlfarth_curve([0.0, np.pi / 2], FIELDS)
+    np.testing.assert_allclose(along, np.where(FIELDS > -1, 1, -1), atol=1e-4)
+    np.testing.assert_allclose(across, FIELDS, atol=1e-4)
+    one = stoner_wohlfarth_curve([0.4, -0.4, 0.4 + np.pi, np.pi - 0.4], FIELDS)
+    np.testing.assert_allclose(one, one[[0] * 4], atol=1e-12)
+
+
+def features(angles):
+    table = GrainFeaturizer().set_output(transform="pandas").fit_transform(angles)
+    return table
+
+
+@pytest.fixture(scope="module")
+def structures():
+    return make_grain_structures(6, shape=(40, 40), size_nm=80, random_state=0)
+
+
+def test_known_structures():
+    uniform = features(np.zeros((1, 8, 8))).iloc[0]
+    assert uniform[
+        ["mean_cos2", "mean_cos4", "free_M1", "free_Mr"]
+    ].tolist() == pytest.approx([1] * 4)
+    assert (
+        uniform[["boundary_x", "boundary_y", "boundary_misorientation"]].tolist()
+        == [0] * 3
+    )
+    halves = np.zeros((1, 8, 8))
+    halves[:, :, 4:] = np.pi / 2
+    row = features(halves).iloc[0]
+    assert row["mean_cos2"] == pytest.approx(0.5)
+    assert row["boundary_x"] == pytest.approx(1 / 7)
+    assert row["boundary_y"] == 0
+    assert row["boundary_misorientation"] == pytest.approx(1)
+    assert row["boundary_across"] == pytest.approx(1)
+    assert row["free_Mr"] == pytest.approx(0.5, abs=1e-3)
+    isotropic = np.linspace(-np.pi / 2, np.pi / 2, 1600, endpoint=False)
+    assert features(isotropic.reshape(1, 40, 40)).free_Mr[0] == pytest.approx(
+        2 / np.pi, abs=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        (lambda a: a + np.pi, []),
+        (lambda a: -a[:, :, ::-1], ["mean_sin_2a"]),
+        (lambda a: -a[:, ::-1], ["mean_sin_2a"]),
+        (lambda a: a[:, ::-1, ::-1], []),
+    ],
+)
+def test_symmetries_of_the_curve_change_no_feature(structures, change, changed):
+    before, after = features(structures.angles), features(change(structures.angles))
+    others = [name for name in before if name not in changed]
+    np.testing.assert_allclose(after[others], before[others], atol=1e-9)
+
+
+def test_tables_of_maps(structures):
+    rows = structures.angles.reshape(6, -1)
+    np.testing.assert_array_equal(features(rows), features(structures.angles))
+
+
+def test_encodings_come_back(structures):
+    angles = structures.angles
+    for encoding in ("double-angle", "x"):
+        back = decode_easy_axis(encode_easy_axis(angles, encoding), encoding)
+        known = np.abs(np.sin(back)), np.abs(np.sin(angles))
+        np.testing.assert_allclose(*known, atol=1e-12)
+    back = decode_easy_axis(encode_easy_axis(angles))
+    np.testing.assert_allclose(np.cos(2 * (back - angles)), 1)
+    with pytest.raises(ValueError, match="encoding='y' must be 'double-angle' or 'x'"):
+        decode_easy_axis(angles[:, None], "y")
