@@ -17,7 +17,7 @@ LAYERS = {
     "structure": {"_utils", "composition"},
     "microstructure": {"_utils"},
     "nn": set(),
-    "datasets": {"_utils", "composition"},
+    "datasets": {"_utils", "composition", "microstructure"},
     "metrics": {"_utils"},
     "models": {"_utils", "nn", "composition", "microstructure"},
     "model_selection": {"_utils", "composition", "metrics", "models"},

@@ -9,11 +9,14 @@ from sklmag.inspection._cecv import (
 )
 from sklmag.inspection._composition_line import CompositionLineDisplay
 from sklmag.inspection._coverage import CoverageDisplay, interval_coverage
+from sklmag.inspection._demagnetization import DemagnetizationDisplay
 from sklmag.inspection._element_contributions import ElementContributionDisplay
 from sklmag.inspection._element_pairs import ElementPairDisplay, element_pair_changes
 from sklmag.inspection._feature_map import FeatureMapDisplay
+from sklmag.inspection._grain_map import GrainMapDisplay
 from sklmag.inspection._joint_distribution import JointDistributionDisplay
 from sklmag.inspection._loss_curve import LossCurveDisplay
+from sklmag.inspection._morphing import MorphingDisplay, ReconstructionDisplay
 from sklmag.inspection._parity import ParityDisplay
 from sklmag.inspection._search import GaussianProcessSearchDisplay
 from sklmag.inspection._shap import (
@@ -28,13 +31,17 @@ __all__ = [
     "CECVDisplay",
     "CompositionLineDisplay",
     "CoverageDisplay",
+    "DemagnetizationDisplay",
     "ElementContributionDisplay",
     "ElementPairDisplay",
     "FeatureMapDisplay",
     "GaussianProcessSearchDisplay",
+    "GrainMapDisplay",
     "JointDistributionDisplay",
     "LossCurveDisplay",
+    "MorphingDisplay",
     "ParityDisplay",
+    "ReconstructionDisplay",
     "ShapInteractionDisplay",
     "ShapSummaryDisplay",
     "TreeDisplay",

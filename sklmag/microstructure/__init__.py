@@ -7,11 +7,13 @@ from sklmag.microstructure._demagnetization import (
     demagnetization_curve,
     figures_of_merit,
 )
+from sklmag.microstructure._ebsd import grains_from_ebsd, read_ebsd
 from sklmag.microstructure._grains import (
     GrainStructures,
     decode_easy_axis,
     encode_easy_axis,
     make_grain_structures,
+    symmetric_copies,
 )
 from sklmag.microstructure._material import ND2FE14B, Material
 from sklmag.microstructure._statistics import GrainFeaturizer
@@ -28,7 +30,10 @@ __all__ = [
     "demagnetization_curve",
     "encode_easy_axis",
     "figures_of_merit",
+    "grains_from_ebsd",
     "make_grain_structures",
     "make_hysteresis_dataset",
+    "read_ebsd",
     "stoner_wohlfarth_curve",
+    "symmetric_copies",
 ]

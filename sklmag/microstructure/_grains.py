@@ -198,3 +198,29 @@ def map_shape(X):
         )
     side = math.isqrt(X.shape[1])
     return (side, side) if side**2 == X.shape[1] else (1, X.shape[1])
+
+
+def symmetric_copies(angles):
+    """Return the structures that have the same demagnetization curve as these.
+
+    Parameters
+    ----------
+    angles : ndarray of shape (n_samples, n_y, n_x)
+        Angles of the easy axes to the y-axis.
+
+    Returns
+    -------
+    ndarray of shape (4 * n_samples, n_y, n_x)
+        These, their images in a mirror along x and along y, and turned by 180°. A turn
+        by 90° is none of them: the field stays along y.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklmag.microstructure import symmetric_copies
+    >>> symmetric_copies(np.array([[[0.1, 0.2]]])).tolist()
+    [[[0.1, 0.2]], [[-0.2, -0.1]], [[-0.1, -0.2]], [[0.2, 0.1]]]
+    """
+    angles = np.asarray(angles)
+    mirrored = (-angles[:, :, ::-1], -angles[:, ::-1], angles[:, ::-1, ::-1])
+    return np.concatenate((angles, *mirrored))

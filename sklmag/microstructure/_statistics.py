@@ -1,19 +1,33 @@
 """Grain structures as few numbers that physics names."""
 
+from functools import cache
+
 import numpy as np
+from scipy.ndimage import gaussian_filter
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import validate_data
 
 from sklmag.microstructure._demagnetization import DEFAULT_FIELDS, anchor_points
 from sklmag.microstructure._grains import map_shape
-from sklmag.microstructure._stoner_wohlfarth import stoner_wohlfarth_curve
+from sklmag.microstructure._stoner_wohlfarth import (
+    stoner_wohlfarth_curve,
+    switching_field,
+)
 
-_N_ANGLES = 361  # of the table of single domains, from 0 to 90°
+_POINTS = ("M1", "Mr", "Hk90", "Hk80", "Hk70", "Hc")
+_N_ANGLES = 91  # of the table of single domains, from 0 to 90°
+_N_STRENGTHS = 40  # of their anisotropy, from 1/40 to 1
+_QUANTILES = (0.0, 0.02, 0.1, 0.3, 0.5)
 _SAME_GRAIN = 1e-9  # difference of the axes of two cells
 
 
 class GrainFeaturizer(TransformerMixin, BaseEstimator):
-    r"""Texture and size of grains, and the curve that they had without interaction.
+    r"""Texture and size of grains, and the curves that they would have uncoupled.
+
+    Parameters
+    ----------
+    lengths : tuple of float, default=(1.5, 3.0, 6.0)
+        Lengths over which exchange is taken to average the anisotropy, in cells.
 
     See Also
     --------
@@ -31,16 +45,23 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
       where there are none, and ``boundary_along``, ``boundary_across``: mean of
       :math:`\cos 2a` and of its square over the cells on both sides;
     - ``free_M1`` to ``free_Hc``: the anchor points of the mean of the Stoner-Wohlfarth
-      curves of the cells.
+      curves of the cells;
+    - for each length: ``..._M1`` to ``..._Hc``, the same after a Gaussian of that width
+      has averaged :math:`e^{2ia}`, whose magnitude is the share of the anisotropy that
+      remains; the mean of that share; and quantiles of the switching fields, of which
+      ``switching_0`` is the weakest place.
 
     Examples
     --------
     >>> from sklmag.microstructure import GrainFeaturizer, make_grain_structures
     >>> grains = make_grain_structures(2, shape=(40, 40), size_nm=80, random_state=0)
     >>> features = GrainFeaturizer().set_output(transform="pandas")
-    >>> features.fit_transform(grains.angles)[["mean_cos2", "free_Hc"]].shape
+    >>> features.fit_transform(grains.angles)[["mean_cos2", "length_3_Hc"]].shape
     (2, 2)
     """
+
+    def __init__(self, *, lengths=(1.5, 3.0, 6.0)):
+        self.lengths = lengths
 
     def fit(self, X, y=None):
         """Check the maps; nothing is learned from them.
@@ -70,14 +91,14 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (n_samples, 14)
+        ndarray of shape (n_samples, n_features_out)
             In the order of `get_feature_names_out`.
         """
         X = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=False)
         angles = X.reshape(-1, *map_shape(X))
-        return np.hstack(
-            (_texture(angles), _boundaries(angles), _without_coupling(angles))
-        )
+        groups = [_texture(angles), _boundaries(angles), _uncoupled(angles, 0)[:, :6]]
+        groups += [_uncoupled(angles, length) for length in self.lengths]
+        return np.hstack(groups)
 
     def get_feature_names_out(self, input_features=None):
         """Return the names of the features.
@@ -89,11 +110,13 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (14,), dtype object
+        ndarray of shape (n_features_out,), dtype object
         """
         names = ["mean_cos2", "mean_cos4", "mean_sin_2a", "boundary_x", "boundary_y"]
         names += [f"boundary_{name}" for name in ("misorientation", "along", "across")]
-        names += [f"free_{name}" for name in ("M1", "Mr", "Hk90", "Hk80", "Hk70", "Hc")]
+        names += [f"free_{name}" for name in _POINTS]
+        more = (*_POINTS, "anisotropy", *(f"switching_{q:g}" for q in _QUANTILES))
+        names += [f"length_{x:g}_{name}" for x in self.lengths for name in more]
         return np.array(names, dtype=object)
 
     def __sklearn_is_fitted__(self):
@@ -130,11 +153,39 @@ def _boundaries(angles):
     return np.column_stack((*shares, sums / np.maximum(count, 1)[:, None]))
 
 
-def _without_coupling(angles):
-    """Return the anchor points of the mean of the single-domain curves."""
-    step = np.pi / 2 / (_N_ANGLES - 1)
-    table = stoner_wohlfarth_curve(np.arange(_N_ANGLES) * step, DEFAULT_FIELDS)
-    place = np.abs((angles + np.pi / 2) % np.pi - np.pi / 2) / step
-    nearest = np.rint(place).astype(int).reshape(len(angles), -1)
-    shares = [np.bincount(row, minlength=_N_ANGLES) / len(row) for row in nearest]
-    return anchor_points(DEFAULT_FIELDS, np.array(shares) @ table).to_numpy()
+def _uncoupled(angles, length):
+    """Return what the curves of averaged cells have in common.
+
+    Anchor points of their mean, the anisotropy that remains, and quantiles of the
+    switching fields.
+    """
+    curves, switching = _single_domains()
+    rows = []
+    for one in angles:
+        axis = _averaged(np.exp(2j * one), length)
+        strength = np.rint(np.abs(axis) * _N_STRENGTHS).astype(int)
+        angle = np.rint(np.abs(np.angle(axis)) / np.pi * (_N_ANGLES - 1)).astype(int)
+        kind = np.clip(strength - 1, 0, _N_STRENGTHS - 1) * _N_ANGLES + angle
+        share = np.bincount(kind.ravel(), minlength=len(curves)) / kind.size
+        points = anchor_points(DEFAULT_FIELDS, share @ curves).to_numpy()[0]
+        quantiles = np.quantile(switching[kind], _QUANTILES)
+        rows.append([*points, np.abs(axis).mean(), *quantiles])
+    return np.array(rows)
+
+
+def _averaged(axis, length):
+    if length == 0:
+        return axis
+    parts = [gaussian_filter(part, length, mode="nearest")
+             for part in (axis.real, axis.imag)]  # fmt: skip
+    return parts[0] + 1j * parts[1]
+
+
+@cache
+def _single_domains():
+    """Return curves and switching fields of all strengths and angles of an axis."""
+    angles = np.linspace(0, np.pi / 2, _N_ANGLES)
+    strengths = np.arange(1, _N_STRENGTHS + 1) / _N_STRENGTHS
+    curves = [stoner_wohlfarth_curve(angles, DEFAULT_FIELDS / s) for s in strengths]
+    switching = strengths[:, None] * switching_field(angles)
+    return np.vstack(curves), switching.ravel()

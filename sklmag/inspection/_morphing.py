@@ -1,0 +1,167 @@
+"""Codes of grain structures: what is kept of a picture, and what lies between two."""
+
+import numpy as np
+
+from sklmag.inspection._demagnetization import places
+from sklmag.inspection._grain_map import GrainMapDisplay
+
+
+class ReconstructionDisplay:
+    """Structures, their codes, and what is made of the codes (the paper's figure 4.1).
+
+    Parameters
+    ----------
+    originals, reconstructions : ndarray of shape (n_samples, n_y, n_x)
+        Angles of the easy axes in radians.
+    codes : ndarray of shape (n_samples, n_latent)
+        Codes.
+
+    Attributes
+    ----------
+    axes_ : ndarray of matplotlib Axes of shape (n_samples, 3)
+        The axes, after `plot`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklmag.inspection import ReconstructionDisplay
+    >>> maps, codes = np.zeros((2, 8, 8)), np.zeros((2, 4))
+    >>> ReconstructionDisplay(maps, codes, maps).plot().axes_.shape
+    (2, 3)
+    """
+
+    def __init__(self, originals, codes, reconstructions):
+        self.originals = originals
+        self.codes = codes
+        self.reconstructions = reconstructions
+
+    @classmethod
+    def from_estimator(cls, estimator, X):
+        """Encode and decode, and plot.
+
+        Parameters
+        ----------
+        estimator : GrainVAE
+            Fitted on maps.
+        X : ndarray of shape (n_samples, n_y, n_x)
+            Angles of the easy axes in radians.
+
+        Returns
+        -------
+        ReconstructionDisplay
+        """
+        codes = estimator.transform(X)
+        return cls(X, codes, estimator.inverse_transform(codes)).plot()
+
+    def plot(self):
+        """Plot.
+
+        Returns
+        -------
+        ReconstructionDisplay
+        """
+        from matplotlib import pyplot as plt
+
+        n_samples, n_latent = self.codes.shape
+        _, self.axes_ = plt.subplots(
+            n_samples, 3, figsize=(5, 1.7 * n_samples), squeeze=False,
+            layout="constrained",
+        )  # fmt: skip
+        n_columns = 2 ** int(np.ceil(np.log2(n_latent) / 2))
+        limit = np.abs(self.codes).max() or 1.0
+        for row, one, code, back in zip(
+            self.axes_, self.originals, self.codes, self.reconstructions, strict=True
+        ):
+            GrainMapDisplay(one).plot(ax=row[0], color="angle")
+            squares = np.full(-(-n_latent // n_columns) * n_columns, np.nan)
+            squares[:n_latent] = code
+            squares = squares.reshape(-1, n_columns)
+            row[1].imshow(squares, cmap="PuOr", vmin=-limit, vmax=limit)
+            row[1].set(xticks=[], yticks=[])
+            GrainMapDisplay(back).plot(ax=row[2], color="angle")
+        for ax, title in zip(
+            self.axes_[0], ("structure", "code", "reconstruction"), strict=True
+        ):
+            ax.set_title(title)
+        return self
+
+
+class MorphingDisplay:
+    """Structures between two, and their predicted curves (the paper's figures 7 and 8).
+
+    Parameters
+    ----------
+    structures : ndarray of shape (n, n_y, n_x)
+        Angles of the easy axes in radians.
+    points : ndarray of shape (n, 6)
+        Predicted anchor points.
+
+    Attributes
+    ----------
+    figure_ : matplotlib Figure
+        The figure, after `plot`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklmag.inspection import MorphingDisplay
+    >>> points = np.tile([0.95, 0.7, 0.2, 0.28, 0.31, 0.34], (3, 1))
+    >>> display = MorphingDisplay(np.zeros((3, 8, 8)), points).plot()
+    >>> len(display.figure_.axes)
+    4
+    """
+
+    def __init__(self, structures, points):
+        self.structures = structures
+        self.points = points
+
+    @classmethod
+    def from_estimator(cls, estimator, X, *, n=6):
+        """Walk from one structure to another in the space of codes, and plot.
+
+        Parameters
+        ----------
+        estimator : Pipeline of a GrainVAE and a regressor of anchor points
+            Fitted on maps.
+        X : ndarray of shape (2, n_y, n_x)
+            The first and the last.
+        n : int, default=6
+            How many, the ends included.
+
+        Returns
+        -------
+        MorphingDisplay
+        """
+        vae, regressor = estimator[0], estimator[-1]
+        z_A, z_B = vae.transform(X)
+        share = np.linspace(0, 1, n)[:, None]
+        points = regressor.predict((1 - share) * z_A + share * z_B)
+        return cls(vae.interpolate(z_A, z_B, n), np.asarray(points)).plot()
+
+    def plot(self):
+        """Plot.
+
+        Returns
+        -------
+        MorphingDisplay
+        """
+        from matplotlib import pyplot as plt
+
+        n = len(self.structures)
+        self.figure_ = plt.figure(figsize=(1.3 * n, 4.8), layout="constrained")
+        grid = self.figure_.add_gridspec(2, n, height_ratios=(1, 2.4))
+        below = self.figure_.add_subplot(grid[1, :])
+        colors = plt.get_cmap("viridis")(np.linspace(0, 0.9, n))
+        for k, (one, points, color) in enumerate(
+            zip(self.structures, self.points, colors, strict=True)
+        ):
+            ax = self.figure_.add_subplot(grid[0, k])
+            GrainMapDisplay(one).plot(ax=ax)
+            share = rf"$\alpha = {k / max(1, n - 1):.1f}$"
+            ax.set_title(share, fontsize=9)
+            below.plot(*places(points), "o-", color=color, markersize=3, label=share)
+        below.axhline(0, color="gray", linewidth=0.5)
+        below.axvline(0, color="gray", linewidth=0.5)
+        below.set(xlabel="$H / H_A$", ylabel="$M / M_s$", ylim=(-0.1, 1.05))
+        below.legend(fontsize=8, loc="lower right")
+        return self

@@ -1,0 +1,94 @@
+"""Pictures of grain structures, curves and codes."""
+
+import numpy as np
+import pytest
+from sklearn.pipeline import make_pipeline
+
+from sklmag.datasets import load_nanocrystalline_magnets
+from sklmag.inspection import (
+    DemagnetizationDisplay,
+    GrainMapDisplay,
+    MorphingDisplay,
+    ReconstructionDisplay,
+)
+from sklmag.microstructure import anchor_points, demagnetization_curve
+from sklmag.models import GrainVAE, SharedHeadRegressor
+
+
+@pytest.fixture(scope="module")
+def magnets():
+    return load_nanocrystalline_magnets()
+
+
+@pytest.fixture(scope="module")
+def chain(magnets):
+    vae = GrainVAE(n_latent=6, max_epochs=1, random_state=0)
+    head = SharedHeadRegressor(max_epochs=3, random_state=0)
+    return make_pipeline(vae, head).fit(magnets.data[:60], magnets.target[:60])
+
+
+def test_the_bundled_curves_are_those_of_the_solver(magnets):
+    assert magnets.data.shape == (800, 80, 80)
+    assert magnets.target.notna().all(axis=None)
+    rows = [11, 500]
+    curves = demagnetization_curve(magnets.structures[rows], device="cpu")
+    np.testing.assert_array_equal(curves.field, magnets.curves.field)
+    points = anchor_points(curves.field, curves.magnetization)
+    difference = (points - magnets.target.iloc[rows].reset_index(drop=True)).abs()
+    assert (difference.max() < 0.003).all()
+    X, y = load_nanocrystalline_magnets(return_X_y=True)
+    np.testing.assert_array_equal(X, magnets.data)
+    assert y.equals(magnets.target)
+
+
+def test_grain_maps(magnets):
+    angles = magnets.data[0]
+    shown = GrainMapDisplay(angles).plot().ax_.images[0]
+    np.testing.assert_allclose(shown.get_array(), -np.sin(angles))
+    assert shown.get_cmap().name == "RdBu"  # -1 red, +1 blue
+    one, other = (
+        GrainMapDisplay(a, 160.0).plot(color="angle").ax_.images[0].get_array()
+        for a in (angles, angles + np.pi)
+    )
+    np.testing.assert_allclose(one, other, atol=1e-9)
+    with pytest.raises(ValueError, match="color='y' must be 'x' or 'angle'"):
+        GrainMapDisplay(angles).plot(color="y")
+
+
+def test_anchor_points_lie_on_their_curve(magnets):
+    field, curve = magnets.curves.field, magnets.curves.magnetization[3]
+    points = magnets.target.iloc[3]
+    ax = (
+        DemagnetizationDisplay(field, curve, computed=points, predicted=points)
+        .plot()
+        .ax_
+    )
+    h, m = ax.lines[1].get_data()
+    known = np.isfinite(curve)
+    on_it = np.interp(h, field[known][::-1], curve[known][::-1])
+    np.testing.assert_allclose(m, on_it, atol=1e-6)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "computed", "predicted"
+    ]  # fmt: skip
+
+
+def test_structure_code_and_reconstruction(chain, magnets):
+    display = ReconstructionDisplay.from_estimator(chain[0], magnets.data[:3])
+    assert display.axes_.shape == (3, 3)
+    squares = display.axes_[1, 1].images[0].get_array()
+    found = squares[np.isfinite(squares)]
+    np.testing.assert_allclose(
+        np.ravel(found), chain[0].transform(magnets.data[1:2])[0]
+    )
+
+
+def test_morphing_begins_and_ends_at_the_two(chain, magnets):
+    pair = magnets.data[[0, 5]]
+    display = MorphingDisplay.from_estimator(chain, pair, n=4)
+    codes = chain[0].transform(pair)
+    np.testing.assert_allclose(
+        display.points[[0, -1]], chain[-1].predict(codes), rtol=1e-5
+    )
+    ends = chain[0].inverse_transform(codes)
+    np.testing.assert_allclose(display.structures[[0, -1]], ends, atol=1e-5)
+    assert len(display.figure_.axes) == 5
