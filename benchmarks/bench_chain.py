@@ -54,7 +54,7 @@ class FreeSingleDomains(GrainFeaturizer):
 class DirectCNN(RegressorMixin, BaseEstimator):
     """Convolutions from the image to the anchor points."""
 
-    def __init__(self, encoding="double-angle", max_epochs=40, random_state=0):
+    def __init__(self, encoding="double-angle", max_epochs=24, random_state=0):
         self.encoding = encoding
         self.max_epochs = max_epochs
         self.random_state = random_state
@@ -110,8 +110,8 @@ def trees():
     return MultiOutputRegressor(one)
 
 
-def vae(encoding="double-angle"):
-    return GrainVAE(encoding=encoding, max_epochs=30, random_state=0)
+def vae(encoding="double-angle", max_epochs=28):
+    return GrainVAE(encoding=encoding, max_epochs=max_epochs, random_state=0)
 
 
 def ridge():
@@ -125,11 +125,11 @@ MODELS = {
     "GrainFeaturizer, shared head": make_pipeline(GrainFeaturizer(), head()),
     "GrainVAE (x), shared head": make_pipeline(vae("x"), head()),
     "GrainVAE, shared head": make_pipeline(vae(), head()),
-    "GrainVAE, shared head, copies": make_pipeline(vae(), head()),
+    "GrainVAE, shared head, copies": make_pipeline(vae(max_epochs=7), head()),
     "both, shared head": make_pipeline(make_union(vae(), GrainFeaturizer()), head()),
     "CNN (x)": DirectCNN("x"),
     "CNN": DirectCNN(),
-    "CNN, copies": DirectCNN(max_epochs=15),
+    "CNN, copies": DirectCNN(max_epochs=6),
 }
 
 

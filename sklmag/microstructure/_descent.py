@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from sklmag._utils._numba import fast_njit
-from sklmag.microstructure._micromagnetics import REFRESH, demagnetizing_kernel
+from sklmag.microstructure._demagnetizing_field import demagnetizing_kernel
+from sklmag.microstructure._micromagnetics import REFRESH
 
 _LANES = 32
 

@@ -8,7 +8,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import validate_data
 
 from sklmag.microstructure._demagnetization import DEFAULT_FIELDS, anchor_points
+from sklmag.microstructure._demagnetizing_field import demagnetizing_field
 from sklmag.microstructure._grains import map_shape
+from sklmag.microstructure._material import ND2FE14B
 from sklmag.microstructure._stoner_wohlfarth import (
     stoner_wohlfarth_curve,
     switching_field,
@@ -28,6 +30,8 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
     ----------
     lengths : tuple of float, default=(1.5, 3.0, 6.0)
         Lengths over which exchange is taken to average the anisotropy, in cells.
+    material : Material, default=None
+        Of which the stray field is; None is Nd2Fe14B.
 
     See Also
     --------
@@ -48,8 +52,11 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
       curves of the cells;
     - for each length: ``..._M1`` to ``..._Hc``, the same after a Gaussian of that width
       has averaged :math:`e^{2ia}`, whose magnitude is the share of the anisotropy that
-      remains; the mean of that share; and quantiles of the switching fields, of which
-      ``switching_0`` is the weakest place.
+      remains; the mean of that share, ``anisotropy``;
+    - with the magnetization along these axes, as after saturation: its mean ``moment``
+      along y; of the stray field the mean and the standard deviation along y and the
+      mean magnitude across; and quantiles over the cells of switching field plus stray
+      field, of which ``switching_0`` is the weakest place.
 
     Examples
     --------
@@ -60,8 +67,9 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
     (2, 2)
     """
 
-    def __init__(self, *, lengths=(1.5, 3.0, 6.0)):
+    def __init__(self, *, lengths=(1.5, 3.0, 6.0), material=None):
         self.lengths = lengths
+        self.material = material
 
     def fit(self, X, y=None):
         """Check the maps; nothing is learned from them.
@@ -96,8 +104,10 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
         """
         X = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=False)
         angles = X.reshape(-1, *map_shape(X))
-        groups = [_texture(angles), _boundaries(angles), _uncoupled(angles, 0)[:, :6]]
-        groups += [_uncoupled(angles, length) for length in self.lengths]
+        groups = [_texture(angles), _boundaries(angles), _averaged(angles, 0)[:, :6]]
+        ratio = (self.material or ND2FE14B).magnetostatic_ratio
+        for length in self.lengths:
+            groups += [_averaged(angles, length), _saturated(angles, length, ratio)]
         return np.hstack(groups)
 
     def get_feature_names_out(self, input_features=None):
@@ -115,7 +125,8 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
         names = ["mean_cos2", "mean_cos4", "mean_sin_2a", "boundary_x", "boundary_y"]
         names += [f"boundary_{name}" for name in ("misorientation", "along", "across")]
         names += [f"free_{name}" for name in _POINTS]
-        more = (*_POINTS, "anisotropy", *(f"switching_{q:g}" for q in _QUANTILES))
+        more = [*_POINTS, "anisotropy", "moment", "stray_mean", "stray_std"]
+        more += ["stray_across", *(f"switching_{q:g}" for q in _QUANTILES)]
         names += [f"length_{x:g}_{name}" for x in self.lengths for name in more]
         return np.array(names, dtype=object)
 
@@ -153,27 +164,39 @@ def _boundaries(angles):
     return np.column_stack((*shares, sums / np.maximum(count, 1)[:, None]))
 
 
-def _uncoupled(angles, length):
-    """Return what the curves of averaged cells have in common.
-
-    Anchor points of their mean, the anisotropy that remains, and quantiles of the
-    switching fields.
-    """
-    curves, switching = _single_domains()
-    rows = []
+def _averaged(angles, length):
+    """Return the anchor points of averaged cells, and the anisotropy that remains."""
+    curves, rows = _single_domain_curves(), []
     for one in angles:
-        axis = _averaged(np.exp(2j * one), length)
+        axis = _smooth_axis(one, length)
         strength = np.rint(np.abs(axis) * _N_STRENGTHS).astype(int)
         angle = np.rint(np.abs(np.angle(axis)) / np.pi * (_N_ANGLES - 1)).astype(int)
         kind = np.clip(strength - 1, 0, _N_STRENGTHS - 1) * _N_ANGLES + angle
         share = np.bincount(kind.ravel(), minlength=len(curves)) / kind.size
         points = anchor_points(DEFAULT_FIELDS, share @ curves).to_numpy()[0]
-        quantiles = np.quantile(switching[kind], _QUANTILES)
-        rows.append([*points, np.abs(axis).mean(), *quantiles])
+        rows.append([*points, np.abs(axis).mean()])
     return np.array(rows)
 
 
-def _averaged(axis, length):
+def _saturated(angles, length, magnetostatic):
+    """Return moment, stray field and switching fields of averaged cells at rest."""
+    rows = []
+    for one in angles:
+        axis = _smooth_axis(one, length)
+        angle = np.angle(axis) / 2  # from -90 to 90°: the half that field has chosen
+        u = (1j * np.exp(1j * angle)).astype(np.complex64)
+        stray = demagnetizing_field(u, magnetostatic)
+        switching = np.abs(axis) * switching_field(angle) + stray.imag
+        rows.append(
+            [u.imag.mean(), stray.imag.mean(), stray.imag.std(),
+             np.abs(stray.real).mean(), *np.quantile(switching, _QUANTILES)]
+        )  # fmt: skip
+    return np.array(rows)
+
+
+def _smooth_axis(angles, length):
+    """Return the mean of exp(2ia) around each cell."""
+    axis = np.exp(2j * angles)
     if length == 0:
         return axis
     parts = [gaussian_filter(part, length, mode="nearest")
@@ -182,10 +205,9 @@ def _averaged(axis, length):
 
 
 @cache
-def _single_domains():
-    """Return curves and switching fields of all strengths and angles of an axis."""
+def _single_domain_curves():
+    """Return the curves of all strengths and angles of an axis."""
     angles = np.linspace(0, np.pi / 2, _N_ANGLES)
     strengths = np.arange(1, _N_STRENGTHS + 1) / _N_STRENGTHS
     curves = [stoner_wohlfarth_curve(angles, DEFAULT_FIELDS / s) for s in strengths]
-    switching = strengths[:, None] * switching_field(angles)
-    return np.vstack(curves), switching.ravel()
+    return np.vstack(curves)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from sklmag.microstructure import ND2FE14B, make_grain_structures
-from sklmag.microstructure._descent import Descent, falling_field_equilibria_of_one
-from sklmag.microstructure._micromagnetics import (
-    _Batch,
+from sklmag.microstructure._demagnetizing_field import (
+    demagnetizing_field,
     demagnetizing_kernel,
-    falling_field_equilibria,
 )
+from sklmag.microstructure._descent import Descent, falling_field_equilibria_of_one
+from sklmag.microstructure._micromagnetics import _Batch, falling_field_equilibria
 
 WHOLE = np.arange(1, -1.0001, -0.01)
 
@@ -100,6 +100,18 @@ class TestDemagnetizingKernel:
         logs[gap == 0] = np.log(2 * b) - np.log((x[1] - x[0]) / 2) + 1
         expected = (w @ logs @ w) / (2 * np.pi) * 2 / (2 * a * 2 * b)
         assert along == pytest.approx(expected, rel=2e-3)
+
+    def test_the_field_of_one_structure_is_that_of_the_solver(self):
+        angles = make_grain_structures(1, shape=(9, 14), random_state=0).angles
+        batch = _Batch(angles, 0.0, 0.3, "float64", "cpu")
+        batch.u = batch.u.new_tensor(np.exp(2j * angles))
+        batch._refresh()
+        u = batch.u[0].numpy()
+        field = demagnetizing_field(u, 0.3)
+        np.testing.assert_allclose(field + 0.15 * u, batch.demagnetizing[0], atol=1e-12)
+        # a body whose sides both matter alike: the field is half against a whole u
+        uniform = demagnetizing_field(np.full((12, 12), 1j), 0.3)
+        assert uniform.mean() == pytest.approx(-0.15j, abs=1e-9)
 
     def test_far_cells_are_dipoles(self):
         kernel = demagnetizing_kernel((20, 20))
