@@ -34,13 +34,13 @@ true = make_grain_structures(
     1, shape=(90, 110), n_grains=35, max_misorientation=0.6, random_state=4
 )
 y, x = np.mgrid[:90, :110].reshape(2, -1) * 0.5  # µm
-tilt = rng.normal(0, 0.3, true.grains.max() + 1)[
-    true.grains
-].ravel()  # out of the plane
+tilt = rng.normal(0, 0.3, true.grains.max() + 1)[true.grains].ravel()
+angle = true.angles.ravel() + rng.normal(0, 0.01, x.size)
+along_x, along_y = -np.sin(angle) * np.cos(tilt), np.cos(angle) * np.cos(tilt)
 points = np.column_stack(
     (
-        true.angles.ravel() + np.pi + rng.normal(0, 0.01, x.size),  # phi1
-        np.pi / 2 + tilt,  # Phi
+        np.arctan2(along_y, -along_x),  # phi1, in the frame of EDAX
+        np.arccos(-np.sin(tilt)),  # Phi
         rng.uniform(0, 1, x.size),  # phi2: a turn about the c-axis
         x,
         y,
@@ -62,9 +62,10 @@ table.head()
 # ----------------------
 # Each cell takes the nearest indexed point, and cells whose c-axes agree within 5° form
 # a grain. Walls of the magnetization need cells of 2 nm, so the grains of this magnet
-# keep their form, but are made a few hundred times smaller.
+# keep their form, but are made a few hundred times smaller. Files do not tell to which
+# axes the Euler angles refer; programs of EDAX turn them against the map.
 
-structure = grains_from_ebsd(table, shape=(80, 80), size_nm=160)
+structure = grains_from_ebsd(table, shape=(80, 80), size_nm=160, frame="edax")
 {name: values[0].round(3) for name, values in structure.parameters.items()}
 
 # %%

@@ -43,15 +43,16 @@ class ReconstructionDisplay:
         ----------
         estimator : GrainVAE
             Fitted on maps.
-        X : ndarray of shape (n_samples, n_y, n_x)
+        X : array-like of shape (n_samples, n_y, n_x) or (n_samples, n_cells)
             Angles of the easy axes in radians.
 
         Returns
         -------
         ReconstructionDisplay
         """
-        codes = estimator.transform(X)
-        return cls(X, codes, estimator.inverse_transform(codes)).plot()
+        codes = np.asarray(estimator.transform(X))
+        back = estimator.inverse_transform(codes)
+        return cls(_maps(estimator, X), codes, _maps(estimator, back)).plot()
 
     def plot(self):
         """Plot.
@@ -121,9 +122,9 @@ class MorphingDisplay:
 
         Parameters
         ----------
-        estimator : Pipeline of a GrainVAE and a regressor of anchor points
+        estimator : Pipeline that begins with a GrainVAE and predicts anchor points
             Fitted on maps.
-        X : ndarray of shape (2, n_y, n_x)
+        X : array-like of shape (2, n_y, n_x) or (2, n_cells)
             The first and the last.
         n : int, default=6
             How many, the ends included.
@@ -132,11 +133,11 @@ class MorphingDisplay:
         -------
         MorphingDisplay
         """
-        vae, regressor = estimator[0], estimator[-1]
-        z_A, z_B = vae.transform(X)
+        vae = estimator[0]
+        z_A, z_B = np.asarray(vae.transform(X))
         share = np.linspace(0, 1, n)[:, None]
-        points = regressor.predict((1 - share) * z_A + share * z_B)
-        return cls(vae.interpolate(z_A, z_B, n), np.asarray(points)).plot()
+        points = estimator[1:].predict((1 - share) * z_A + share * z_B)
+        return cls(_maps(vae, vae.interpolate(z_A, z_B, n)), np.asarray(points)).plot()
 
     def plot(self):
         """Plot.
@@ -165,3 +166,8 @@ class MorphingDisplay:
         below.set(xlabel="$H / H_A$", ylabel="$M / M_s$", ylim=(-0.1, 1.05))
         below.legend(fontsize=8, loc="lower right")
         return self
+
+
+def _maps(vae, angles):
+    """Return maps, also of the rows of a table."""
+    return np.asarray(angles).reshape(-1, *vae.shape_)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import uuid
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from sklmag.microstructure._grains import GrainStructures, make_grain_structures
 from sklmag.microstructure._material import ND2FE14B
 
 _PER_FILE = 20
+_SOLVER = 1  # to be raised where the numbers of the solver change
 
 
 def make_hysteresis_dataset(
@@ -39,7 +42,7 @@ def make_hysteresis_dataset(
     Parameters
     ----------
     n_samples : int
-        How many.
+        How many; they are made and kept by twenties.
     folder : str or Path
         Where they are kept. An interrupted call goes on where it was; a larger
         `n_samples` adds to what is there.
@@ -86,23 +89,27 @@ def make_hysteresis_dataset(
     """
     folder = Path(folder)
     grains = {
-        "shape": list(shape),
+        "shape": [int(n) for n in shape],
         "size_nm": float(size_nm),
         "n_grains": np.atleast_1d(n_grains).tolist(),
         "max_misorientation": np.atleast_1d(max_misorientation).tolist(),
     }
-    _agree_on(folder, {**grains, **vars(material), "random_state": int(random_state)})
+    if n_samples < 1:
+        raise MicrostructureError(f"n_samples={n_samples} must be 1 or more.")
+    settings = {**grains, **vars(material), "random_state": int(random_state)}
+    _agree_on(folder, settings | {"solver": _SOLVER})
     starts = range(0, n_samples, _PER_FILE)
     bar = progress(starts, verbose=verbose, desc="Hysteresis", unit="file")
     options = {"material": material, "device": device, "n_jobs": n_jobs}
     parts = []
     for start in bar:
         path = folder / f"structures_{start:06d}.npz"
-        if not path.exists():
-            seeds = range(start, start + _PER_FILE)
-            _write(path, _drawn(seeds, random_state, grains), options)
-        with np.load(path) as part:
-            parts.append(dict(part))
+        part = _read(path)
+        if part is None:
+            numbers = range(start, start + _PER_FILE)
+            _write(path, _drawn(numbers, random_state, grains), options)
+            part = _read(path)
+        parts.append(part)
     return _joined(parts, n_samples, grains, material)
 
 
@@ -111,7 +118,9 @@ def _agree_on(folder, settings):
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "settings.json"
     if not path.exists():
-        path.write_text(json.dumps(settings, indent=1))
+        draft = _draft_of(path)
+        draft.write_text(json.dumps(settings, indent=1))
+        os.replace(draft, path)
     before = json.loads(path.read_text())
     for name, value in settings.items():
         if before.get(name) != value:
@@ -119,6 +128,20 @@ def _agree_on(folder, settings):
                 f"Folder {str(folder)!r} holds structures made with "
                 f"{name}={before.get(name)}, not {value}. Take another folder."
             )
+
+
+def _draft_of(path):
+    """Return a name that no other process writes to."""
+    return path.with_name(f".{path.stem}.{uuid.uuid4().hex}{path.suffix}")
+
+
+def _read(path):
+    """Return what is in a file, or None where it is not there, or torn."""
+    try:
+        with open(path, "rb") as file, np.load(file) as part:
+            return dict(part)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
 
 
 def _drawn(numbers, random_state, grains):
@@ -155,7 +178,7 @@ def _write(path, drawn, options):
     size_nm = float(drawn["size_nm"])
     structures = GrainStructures(drawn["angles"], drawn["grains"], size_nm, parameters)
     curves = demagnetization_curve(structures, **options)
-    draft = path.with_suffix(".draft.npz")
+    draft = _draft_of(path)
     np.savez_compressed(
         draft, field=curves.field, magnetization=curves.magnetization, **drawn
     )

@@ -1,18 +1,20 @@
 """Demagnetization curves, and what is read from them."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from sklearn.exceptions import ConvergenceWarning
 
-from sklmag._utils._errors import MicrostructureError
+from sklmag._utils._errors import MicrostructureError, SklmagWarning
 from sklmag._utils._numba import numba
 from sklmag._utils._progress import progress
 from sklmag.microstructure._grains import GrainStructures
 from sklmag.microstructure._material import MU0, ND2FE14B, Material
 
-_COARSEST_NM = 4.0
+_COARSEST = 2.8  # cell in units of sqrt(A / K1), from which on the grid pins walls
 _CELLS = 6400  # below which a batch of structures costs a CPU little more than one
 
 
@@ -99,7 +101,15 @@ def demagnetization_curve(
     Raises
     ------
     MicrostructureError
-        For fields that do not fall, or cells of 4 nm and more, which pin walls.
+        For fields that do not fall, angles that are not finite, and a tolerance below
+        the precision.
+
+    Warns
+    -----
+    SklmagWarning
+        Where cells are so coarse, above 2.8 sqrt(A / K1), that they pin walls.
+    ConvergenceWarning
+        Where structures came to no rest; it names them.
 
     Notes
     -----
@@ -129,7 +139,7 @@ def demagnetization_curve(
             "fields must be two or more falling numbers in units of the anisotropy "
             "field, such as numpy.arange(1, -1.001, -0.01)."
         )
-    _check_cells(structures)
+    _check(structures, material, tolerance, dtype)
     device = _chosen(device)
     one = structures.angles
     n_together = len(one) if device != "cpu" else max(1, _CELLS // one[0].size)
@@ -148,19 +158,53 @@ def demagnetization_curve(
     curves = progress(
         work, verbose=verbose, total=len(chunks), desc="Demagnetization", unit="batch"
     )
-    return DemagnetizationCurves(fields, np.vstack(list(curves)), material)
+    magnetization = np.vstack(list(curves))
+    _warn_of_unsettled(magnetization, whole)
+    return DemagnetizationCurves(fields, magnetization, material)
 
 
-def _check_cells(structures):
+def _check(structures, material, tolerance, dtype):
     if not isinstance(structures, GrainStructures):
         raise MicrostructureError(
             f"expected GrainStructures, got {type(structures).__name__}. Make them "
             "with make_grain_structures."
         )
-    if structures.cell_nm >= _COARSEST_NM:
+    finite = np.isfinite(structures.angles).all(axis=(1, 2))
+    if not finite.all():
         raise MicrostructureError(
-            f"cells of {structures.cell_nm:g} nm pin domain walls: coercivity would be "
-            "0.16 of the anisotropy field too high. Take 1 or 2 nm."
+            f"structure {int(np.argmin(finite))} has angles that are not finite."
+        )
+    least = {"float32": 1e-6, "float64": 1e-14}
+    if dtype not in least or tolerance < least[dtype]:
+        raise MicrostructureError(
+            f"dtype={dtype!r} with tolerance={tolerance}: known are float32, which "
+            "resolves torques down to 1e-6, and float64, down to 1e-14."
+        )
+    wall_nm = 1e9 * np.sqrt(material.A_J_m / material.K1_J_m3)
+    if structures.cell_nm > _COARSEST * wall_nm:
+        warnings.warn(
+            f"Cells of {structures.cell_nm:g} nm pin domain walls, whose parameter "
+            f"sqrt(A / K1) is {wall_nm:.2g} nm: coercive fields come out too high, for "
+            "Nd2Fe14B on 4 nm by 0.16 of the anisotropy field. Take finer cells.",
+            SklmagWarning,
+            stacklevel=3,
+        )
+
+
+def _warn_of_unsettled(magnetization, whole):
+    """Name the curves that were given up."""
+    last = [row[np.isfinite(row)][-1:] for row in magnetization]
+    given_up = [
+        i
+        for i, (row, end) in enumerate(zip(magnetization, last, strict=True))
+        if np.isnan(row).any() and (whole or not len(end) or end[0] >= 0)
+    ]
+    if given_up:
+        warnings.warn(
+            f"Structures {given_up} came to no rest at one of the fields; their curves "
+            "end there in NaN. Raise tolerance, or take dtype='float64'.",
+            ConvergenceWarning,
+            stacklevel=3,
         )
 
 
@@ -250,7 +294,7 @@ def _crossing(h, m, level):
 
     h and m rise; the crossing nearest to saturation below the field zero counts.
     """
-    below = np.flatnonzero((m[:-1] <= level) & (m[1:] > level) & (h[:-1] < 0))
+    below = np.flatnonzero((m[:-1] <= level) & (m[1:] > level) & (h[:-1] <= 0))
     if not len(below):
         return np.nan
     k = below[-1]
@@ -263,14 +307,17 @@ def figures_of_merit(field_A_m, magnetization_A_m):
     Parameters
     ----------
     field_A_m : array-like of shape (n_fields,)
-        Internal field, falling, in A/m.
+        Internal field, falling, in A/m: the applied one less the demagnetizing field
+        N M of the sample. For the curves of :func:`demagnetization_curve` on a square
+        grid N is 1/2.
     magnetization_A_m : array-like of shape (n_fields,)
-        In A/m.
+        In A/m; points that are NaN are left out.
 
     Returns
     -------
     dict of str to float
-        ``Mr_A_m``, ``Hc_A_m``, ``BHmax_J_m3`` and ``squareness`` Hk90 / Hc.
+        ``Mr_A_m``, ``Hc_A_m``, ``BHmax_J_m3`` and ``squareness`` Hk90 / Hc; NaN where a
+        curve ends before.
 
     Notes
     -----
@@ -285,13 +332,26 @@ def figures_of_merit(field_A_m, magnetization_A_m):
     1.0
     """
     points = anchor_points(field_A_m, magnetization_A_m).iloc[0]
-    field = np.asarray(field_A_m, dtype=float)[::-1]
-    magnetization = np.asarray(magnetization_A_m, dtype=float)[::-1]
-    fine = np.unique(np.concatenate((field, np.linspace(field[0], field[-1], 20001))))
-    product = -MU0 * (fine + np.interp(fine, field, magnetization)) * fine
+    field, magnetization = (
+        np.asarray(values, dtype=float)[::-1]
+        for values in (field_A_m, magnetization_A_m)
+    )
+    known = np.isfinite(magnetization)
     return {
         "Mr_A_m": float(points["Mr"]),
         "Hc_A_m": float(points["Hc"]),
-        "BHmax_J_m3": float(product[fine <= 0].max()),
+        "BHmax_J_m3": _energy_product(field[known], magnetization[known]),
         "squareness": float(points["Hk90"] / points["Hc"]),
     }
+
+
+def _energy_product(field, magnetization):
+    """Return the largest -BH of a rising curve, or NaN where it ends before that."""
+    if len(field) < 2 or field[0] >= 0:
+        return float("nan")
+    fine = np.unique(np.concatenate((field, np.linspace(field[0], field[-1], 20001))))
+    fine = fine[fine <= 0]
+    product = -MU0 * (fine + np.interp(fine, field, magnetization)) * fine
+    best = int(np.argmax(product))
+    whole = best > 0 or magnetization[0] <= 0
+    return float(product[best]) if whole else float("nan")

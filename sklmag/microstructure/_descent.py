@@ -48,7 +48,7 @@ def falling_field_equilibria_of_one(
         if not state.relax(field, tolerance, max_rotation, max_iter):
             break
         out[k] = state.magnetization()
-        if stop_below is not None and out[k] < stop_below:
+        if stop_below is not None and field < 0 and out[k] < stop_below:
             break
     return out
 

@@ -13,6 +13,13 @@ from sklmag.microstructure._grains import GrainStructures
 
 _COLUMNS = ("phi1_rad", "Phi_rad", "phi2_rad", "x_um", "y_um")
 _ANG = (*_COLUMNS, "iq", "ci", "phase")
+_ANG_WITH_FIT = (*_COLUMNS, "iq", "ci", "fit", "phase")
+# x and y of an axis on the map, from those in the frame of the Euler angles
+_FRAMES = {
+    "map": lambda x, y: (x, y),
+    "edax": lambda x, y: (y, x),
+    "oxford": lambda x, y: (x, -y),
+}
 _CTF = {
     "Euler1": "phi1_rad",
     "Euler2": "Phi_rad",
@@ -65,7 +72,7 @@ def read_ebsd(path):
         )
     try:
         table = reader[kind](path)
-        values = table.reindex(columns=_COLUMNS).to_numpy(dtype=float)
+        table.reindex(columns=_COLUMNS).to_numpy(dtype=float)
     except ValueError as error:
         raise MicrostructureError(f"File {str(path)!r}: {error}") from error
     missing = [name for name in _COLUMNS if name not in table]
@@ -75,18 +82,19 @@ def read_ebsd(path):
             f"File {str(path)!r} has {len(table)} points and {lack}. Needed are points "
             f"with {', '.join(_COLUMNS)}."
         )
-    wrong = ~np.isfinite(values).all(axis=1)
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise MicrostructureError(
-            f"File {str(path)!r}, point {row}: {values[row].tolist()} is not finite."
-        )
+    try:
+        _refuse_unknown_angles(table)
+    except MicrostructureError as error:
+        raise MicrostructureError(f"File {str(path)!r}, {error}") from None
     return table
 
 
 def _read_ang(path):
     table = pd.read_csv(path, sep=r"\s+", comment="#", header=None)
-    table.columns = [*_ANG, *map(str, range(len(_ANG), 99))][: table.shape[1]]
+    names = _ANG
+    if table.shape[1] > len(_ANG) and (table[7] % 1 != 0).any():
+        names = _ANG_WITH_FIT
+    table.columns = [*names, *map(str, range(len(names), 99))][: table.shape[1]]
     return table[table["ci"] >= 0].reset_index(drop=True) if "ci" in table else table
 
 
@@ -108,6 +116,7 @@ def grains_from_ebsd(
     *,
     shape=(80, 80),
     size_nm=160.0,
+    frame="map",
     min_misorientation=0.0873,
     window=None,
 ):
@@ -116,12 +125,20 @@ def grains_from_ebsd(
     Parameters
     ----------
     table : DataFrame
-        As of :func:`read_ebsd`.
+        As of :func:`read_ebsd`, of the uniaxial phase: select it before, what is left
+        out is filled with the nearest points. Points of different ``phase``, where
+        there is that column, lie in different grains.
     shape : tuple of int, default=(80, 80)
         Cells along y and x.
     size_nm : float, default=160.0
         Length that the map gets along x: grains keep their form, not their size, since
         walls need cells of 1 or 2 nm.
+    frame : {"map", "edax", "oxford"}, default="map"
+        To which axes the Euler angles refer: to x and y of the map, or to those that
+        the programs of EDAX (.ang) and Oxford Instruments (.ctf) write as a rule,
+        which are turned against the map by 180° about x + y, and about x. Files do not
+        tell; ask who took the map. A wrong choice turns a texture along y into one
+        along x.
     min_misorientation : float, default=0.0873 (5°)
         Angle between the c-axes of neighbouring points from which on they belong to
         different grains, in radians.
@@ -138,13 +155,16 @@ def grains_from_ebsd(
     Raises
     ------
     MicrostructureError
-        For a window outside of the map.
+        For a window outside of the map, an unknown frame and angles that are not
+        finite.
 
     Notes
     -----
-    The c-axis is :math:`(\sin\phi_1 \sin\Phi, -\cos\phi_1 \sin\Phi, \cos\Phi)`. Each
-    cell takes the nearest point; cells hang together where axes agree, and each grain
-    has the mean axis of its cells, weighted by what lies in the plane.
+    The c-axis is :math:`(\sin\phi_1 \sin\Phi, -\cos\phi_1 \sin\Phi, \cos\Phi)` in the
+    frame of the Euler angles. Microscopes count y downwards; the pictures of sklmag
+    have it upwards, so that they are mirrored. Each cell takes the nearest point; cells
+    hang together where axes agree, and each grain has the mean axis of its cells,
+    weighted by what lies in the plane.
 
     Examples
     --------
@@ -157,14 +177,19 @@ def grains_from_ebsd(
     >>> int(one.grains.max()) + 1, np.unique(one.angles).round(2).tolist()
     (2, [0.1, 1.2])
     """
+    if frame not in _FRAMES:
+        raise MicrostructureError(f"frame={frame!r} must be one of {list(_FRAMES)}.")
+    _refuse_unknown_angles(table)
     places = table[["x_um", "y_um"]].to_numpy(dtype=float)
     cells = _cell_centers(places, shape, window)
     nearest = cKDTree(places).query(cells)[1]
     phi1, Phi = table[["phi1_rad", "Phi_rad"]].to_numpy(dtype=float)[nearest].T
-    axes = np.stack(
-        (np.sin(phi1) * np.sin(Phi), -np.cos(phi1) * np.sin(Phi), np.cos(Phi)), axis=1
+    x, y = _FRAMES[frame](np.sin(phi1) * np.sin(Phi), -np.cos(phi1) * np.sin(Phi))
+    axes = np.stack((x, y, np.cos(Phi)), axis=1)
+    phase = table.get("phase", pd.Series(0, table.index)).to_numpy()[nearest]
+    grains = _segmented(
+        axes.reshape(*shape, 3), phase.reshape(shape), np.cos(min_misorientation)
     )
-    grains = _segmented(axes.reshape(*shape, 3), np.cos(min_misorientation))
     director = (axes[:, 1] - 1j * axes[:, 0]) ** 2  # twice the angle from y towards -x
     number = grains.ravel()
     mean = np.bincount(number, director.real) + 1j * np.bincount(number, director.imag)
@@ -174,6 +199,14 @@ def grains_from_ebsd(
         "out_of_plane": np.array([(axes[:, 2] ** 2).mean()]),
     }
     return GrainStructures(angles[None], grains[None], float(size_nm), parameters)
+
+
+def _refuse_unknown_angles(table):
+    values = table[list(_COLUMNS)].to_numpy(dtype=float)
+    wrong = ~np.isfinite(values).all(axis=1)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise MicrostructureError(f"point {row}: {values[row].tolist()} is not finite.")
 
 
 def _cell_centers(places, shape, window):
@@ -197,13 +230,14 @@ def _cell_centers(places, shape, window):
     return np.stack((x + columns * edge, y + rows * edge), axis=1)
 
 
-def _segmented(axes, least_cosine):
+def _segmented(axes, phase, least_cosine):
     """Give numbers to the grains: cells that hang together by axes that agree."""
     n_y, n_x, _ = axes.shape
     number = np.arange(n_y * n_x).reshape(n_y, n_x)
     pairs = []
     for one, other in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
         same = np.abs((axes[one] * axes[other]).sum(axis=-1)) >= least_cosine
+        same &= phase[one] == phase[other]
         pairs.append(np.stack((number[one][same], number[other][same])))
     first, second = np.concatenate(pairs, axis=1)
     links = coo_array((np.ones(len(first)), (first, second)), shape=(number.size,) * 2)

@@ -170,7 +170,9 @@ def decode_easy_axis(images, encoding="double-angle"):
     Returns
     -------
     ndarray of shape (n_samples, n_y, n_x)
-        Angles to the y-axis from -pi/2 to pi/2.
+        Angles to the y-axis from -pi/2 to pi/2. "double-angle" gives each axis back; of
+        "x" this is known for axes that were encoded within a quarter turn of the
+        y-axis only, because a and pi - a have one component along x.
 
     Examples
     --------

@@ -40,7 +40,8 @@ def falling_field_equilibria(
     max_rotation : float, default=0.1
         Largest rotation of a cell in a step, in radians.
     stop_below : float, default=None
-        A structure is done when its magnetization is below; what follows is NaN.
+        A structure is done when its magnetization is below, in a reversed field; what
+        follows is NaN.
     dtype : {"float32", "float64"}, default="float32"
         Precision.
     device : str, default="cpu"
@@ -66,10 +67,11 @@ def falling_field_equilibria(
             continue
         magnetization = state.magnetization()
         out[row[settled], at[settled]] = magnetization[settled]
+        reversed_field = fields[at] < 0
         at[settled] += 1
         done = stuck | (at == len(fields))
         if stop_below is not None:
-            done |= settled & (magnetization < stop_below)
+            done |= settled & reversed_field & (magnetization < stop_below)
         state.begin_anew(settled)
         if done.any():
             state.keep(~done)

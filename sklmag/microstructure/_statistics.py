@@ -10,15 +10,15 @@ from sklearn.utils.validation import validate_data
 from sklmag.microstructure._demagnetization import DEFAULT_FIELDS, anchor_points
 from sklmag.microstructure._demagnetizing_field import demagnetizing_field
 from sklmag.microstructure._grains import map_shape
-from sklmag.microstructure._material import ND2FE14B
+from sklmag.microstructure._material import ND2FE14B, Material
 from sklmag.microstructure._stoner_wohlfarth import (
     stoner_wohlfarth_curve,
     switching_field,
 )
 
 _POINTS = ("M1", "Mr", "Hk90", "Hk80", "Hk70", "Hc")
-_N_ANGLES = 91  # of the table of single domains, from 0 to 90°
-_N_STRENGTHS = 40  # of their anisotropy, from 1/40 to 1
+_N_ANGLES = 241  # of the table of single domains, from 0 to 90°
+_N_STRENGTHS = 60  # of their anisotropy, from 1/60 to 1
 _QUANTILES = (0.0, 0.02, 0.1, 0.3, 0.5)
 _SAME_GRAIN = 1e-9  # difference of the axes of two cells
 
@@ -40,7 +40,8 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
     Notes
     -----
     X holds angles :math:`a` of easy axes to the y-axis in radians, as maps of shape
-    (n_samples, n_y, n_x) or as rows of a table (a row of n² numbers is a square map).
+    (n_samples, n_y, n_x) or as rows of a table. A row of n² numbers is taken for a
+    square map, any other for a map of height one: keep rectangles as maps.
 
     - ``mean_cos2``, ``mean_cos4``, ``mean_sin_2a`` over the cells;
     - ``boundary_x``, ``boundary_y``: share of the pairs of neighbours along x and y
@@ -67,6 +68,11 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
     (2, 2)
     """
 
+    _parameter_constraints = {
+        "lengths": [tuple, list],
+        "material": [Material, None],
+    }
+
     def __init__(self, *, lengths=(1.5, 3.0, 6.0), material=None):
         self.lengths = lengths
         self.material = material
@@ -86,6 +92,12 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
         self : object
             The featurizer.
         """
+        self._validate_params()
+        wrong = [x for x in self.lengths if not x > 0]
+        if wrong or len(set(self.lengths)) < len(self.lengths):
+            raise ValueError(
+                f"lengths={self.lengths} must be different positive numbers of cells."
+            )
         map_shape(validate_data(self, X, dtype=np.float64, allow_nd=True))
         return self
 
@@ -170,7 +182,8 @@ def _averaged(angles, length):
     for one in angles:
         axis = _smooth_axis(one, length)
         strength = np.rint(np.abs(axis) * _N_STRENGTHS).astype(int)
-        angle = np.rint(np.abs(np.angle(axis)) / np.pi * (_N_ANGLES - 1)).astype(int)
+        place = np.interp(np.abs(np.angle(axis)) / 2, _table_angles(), range(_N_ANGLES))
+        angle = np.rint(place).astype(int)
         kind = np.clip(strength - 1, 0, _N_STRENGTHS - 1) * _N_ANGLES + angle
         share = np.bincount(kind.ravel(), minlength=len(curves)) / kind.size
         points = anchor_points(DEFAULT_FIELDS, share @ curves).to_numpy()[0]
@@ -204,10 +217,17 @@ def _smooth_axis(angles, length):
     return parts[0] + 1j * parts[1]
 
 
+def _table_angles():
+    """Return angles that lie close where switching fields change most: at both ends."""
+    t = np.linspace(0, 1, _N_ANGLES)
+    return np.pi / 2 * t**2 * (3 - 2 * t)
+
+
 @cache
 def _single_domain_curves():
     """Return the curves of all strengths and angles of an axis."""
-    angles = np.linspace(0, np.pi / 2, _N_ANGLES)
     strengths = np.arange(1, _N_STRENGTHS + 1) / _N_STRENGTHS
-    curves = [stoner_wohlfarth_curve(angles, DEFAULT_FIELDS / s) for s in strengths]
-    return np.vstack(curves)
+    fields = (DEFAULT_FIELDS / strengths[:, None]).ravel()
+    curves = stoner_wohlfarth_curve(_table_angles(), fields)
+    curves = curves.reshape(_N_ANGLES, _N_STRENGTHS, -1).swapaxes(0, 1)
+    return np.ascontiguousarray(curves.reshape(-1, len(DEFAULT_FIELDS)))

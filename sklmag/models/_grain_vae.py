@@ -51,7 +51,8 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     n_generated : int, default=0
         Structures that are made afresh in every epoch and trained on beside those
         given, of the same shape: 16 to 256 grains at 160 x 160 cells, fewer on fewer
-        cells, and misalignments of up to 180°.
+        cells, and misalignments of up to 180°. Those of one epoch are in memory at a
+        time, so prefer many epochs of few.
     lr : float, default=0.001
         Learning rate of Nadam; the paper has 0.0001.
     max_epochs : int, default=40
@@ -84,8 +85,9 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     Notes
     -----
     X holds angles of easy axes in radians, as maps of shape (n_samples, n_y, n_x) or
-    as rows of a table: a row of n² numbers is a square map, any other a map of height
-    one. The loss of a structure with images :math:`x` and code :math:`z` is
+    as rows of a table: a row of n² numbers is taken for a square map, any other for a
+    map of height one, so keep rectangles as maps. The loss of a structure with images
+    :math:`x` and code :math:`z` is
 
     .. math:: \sum_{pixels} (x - \hat x(z))^2 + w\, D_{KL}(q(z|x)\,\|\,N(0, 1)),
 
@@ -179,11 +181,11 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         self._fitted_settings = self.get_params() | {"random_state": None}
         random = check_random_state(self.random_state)
         with _seeded(random.randint(np.iinfo(np.int32).max), self.device):
-            self.net_ = self._built()
+            self.net_ = self._built(_chosen_device(self.device))
             self.loss_curve_ = self._trained(X.reshape(-1, *self.shape_), random)
         return self
 
-    def _built(self):
+    def _built(self, device):
         """Return a network with fresh weights."""
         settings = self._fitted_settings
         layers = GRAIN_VAE_LAYERS[settings["preset"]]
@@ -194,7 +196,7 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             shape=self.shape_,
             layers=layers,
         )
-        return net.to(_available(settings["device"])).eval()
+        return net.to(device).eval()
 
     def _trained(self, angles, random):
         """Train; return the mean loss of each epoch."""
@@ -347,7 +349,8 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             As of `inverse_transform`.
         """
         share = np.linspace(0, 1, n)[:, None]
-        return self.inverse_transform((1 - share) * z_A + share * np.asarray(z_B))
+        z_A, z_B = np.asarray(z_A), np.asarray(z_B)
+        return self.inverse_transform((1 - share) * z_A + share * z_B)
 
     def _in_chunks(self, rows, compute):
         """Compute with a fixed number of rows at a time, the last filled up."""
@@ -381,13 +384,8 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         weights = state.pop("_weights", None)
         super().__setstate__(state)
         if weights is not None:
-            with _seeded(0, "cpu"):
-                self.net_ = self._built()
+            device = _chosen_device(self._fitted_settings["device"])
+            with _seeded(0, "cpu"):  # what a GPU has learnt opens without one
+                self.net_ = self._built(device if torch.cuda.is_available() else "cpu")
             tensors = {k: torch.as_tensor(v) for k, v in weights.items()}
             self.net_.load_state_dict(tensors)
-
-
-def _available(device):
-    """Return the device, or the CPU where what a GPU has learnt is opened without."""
-    device = _chosen_device(device)
-    return device if torch.cuda.is_available() else "cpu"

@@ -21,21 +21,41 @@ SMALL = {"shape": (12, 12), "size_nm": 24, "n_grains": (2, 5)}
 
 
 def test_killed_runs_end_with_the_set_of_an_undisturbed_one(tmp_path):
-    start = time.monotonic()
+    """Kill the process three times while it works, then let it finish."""
     whole = make_hysteresis_dataset(120, tmp_path / "whole", **SMALL)
-    duration = time.monotonic() - start
-    draw = random.Random(0)
-    for _ in range(3):
+    draw, n_files = random.Random(0), []
+    for least in (1, 2, 4):
         run = subprocess.Popen([sys.executable, "-c", CODE, str(tmp_path / "torn")])
-        try:
-            run.wait(2.5 + draw.uniform(0.1, 0.6) * duration)
-        except subprocess.TimeoutExpired:
-            run.send_signal(signal.SIGKILL)
-            run.wait()
+        while len(list((tmp_path / "torn").glob("structures*"))) < least:
+            assert run.poll() is None
+            time.sleep(0.002)
+        time.sleep(draw.uniform(0, 0.05))
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        n_files.append(len(list((tmp_path / "torn").glob("structures*"))))
+    assert n_files[0] < 6
     torn = make_hysteresis_dataset(120, tmp_path / "torn", **SMALL)
     np.testing.assert_array_equal(torn.structures.angles, whole.structures.angles)
     np.testing.assert_array_equal(torn.curves.magnetization, whole.curves.magnetization)
     assert torn.anchor_points.equals(whole.anchor_points)
+
+
+def test_torn_files_are_made_again(tmp_path):
+    first = make_hysteresis_dataset(21, tmp_path, **SMALL)
+    paths = sorted(tmp_path.glob("structures*"))
+    paths[0].write_bytes(paths[0].read_bytes()[:100])
+    paths[1].write_bytes(b"")
+    again = make_hysteresis_dataset(21, tmp_path, **SMALL)
+    np.testing.assert_array_equal(
+        again.curves.magnetization, first.curves.magnetization
+    )
+
+
+def test_two_processes_on_one_folder(tmp_path):
+    command = [sys.executable, "-c", CODE, str(tmp_path)]
+    both = [subprocess.Popen(command) for _ in range(2)]
+    assert [run.wait() for run in both] == [0, 0]
+    assert len(list(tmp_path.iterdir())) == 7  # six files of twenty, and the settings
 
 
 def test_more_samples_are_added_to_those_that_are_there(tmp_path):
@@ -53,3 +73,5 @@ def test_other_parameters_are_refused(tmp_path):
         MicrostructureError, match="made with random_state=0, not 1. Take"
     ):
         make_hysteresis_dataset(1, tmp_path, random_state=1, **SMALL)
+    with pytest.raises(MicrostructureError, match="n_samples=0 must be 1 or more"):
+        make_hysteresis_dataset(0, tmp_path, **SMALL)

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
-from sklmag import MicrostructureError
+from sklmag import MicrostructureError, SklmagWarning
 from sklmag.microstructure import (
     ND2FE14B,
+    Material,
     anchor_points,
     demagnetization_curve,
     encode_easy_axis,
@@ -99,8 +101,45 @@ class TestCurves:
         ):
             demagnetization_curve(structures.angles)
         coarse = make_grain_structures(1, shape=(10, 10), size_nm=50)
-        with pytest.raises(MicrostructureError, match="cells of 5 nm pin domain walls"):
-            demagnetization_curve(coarse)
+        with pytest.warns(
+            SklmagWarning, match=r"Cells of 5 nm pin domain .* is 1.4 nm"
+        ):
+            demagnetization_curve(coarse, [1, 0])
+        soft = Material(Js_T=0.48, K1_J_m3=3.3e5, A_J_m=6e-12)
+        demagnetization_curve(coarse, [1, 0], material=soft)
+        with pytest.raises(
+            MicrostructureError, match="tolerance=1e-09: known are float32"
+        ):
+            demagnetization_curve(structures, tolerance=1e-9)
+        broken = make_grain_structures(3, shape=(4, 4), size_nm=8)
+        broken.angles[1, 0, 0] = np.nan
+        with pytest.raises(
+            MicrostructureError, match="structure 1 has angles that are"
+        ):
+            demagnetization_curve(broken)
+
+    def test_curves_that_come_to_no_rest_are_named(self, structures, monkeypatch):
+        from sklmag.microstructure import _descent
+
+        relax = _descent.Descent.relax
+        monkeypatch.setattr(
+            _descent.Descent, "relax",
+            lambda self, field, *rest: field > -0.1 and relax(self, field, *rest),
+        )  # fmt: skip
+        with pytest.warns(
+            ConvergenceWarning, match=r"Structures \[0, 1.*\] came to no"
+        ):
+            curves = demagnetization_curve(structures, device="cpu")
+        settled = curves.field > -0.1
+        assert np.isfinite(curves.magnetization[:, settled]).all()
+        assert np.isnan(curves.magnetization[:, ~settled]).all()
+
+    def test_axes_across_the_field(self):
+        """The curve goes on where rounding makes the remanence a little negative."""
+        across = make_grain_structures(1, shape=(24, 24), size_nm=48, n_grains=1)
+        across.angles[:] = np.pi / 2
+        curves = demagnetization_curve(across, device="cpu")
+        assert np.isfinite(anchor_points(curves.field, curves.magnetization).Hc[0])
 
 
 class TestAnchorPoints:
@@ -113,6 +152,20 @@ class TestAnchorPoints:
         points = anchor_points([1, 0.5, 0, -0.5], [1, 0.9, 0.8, np.nan]).iloc[0]
         assert points.Mr == 0.8
         assert points[["Hk90", "Hc"]].isna().all()
+
+    def test_figures_of_merit_of_computed_curves(self):
+        grains = make_grain_structures(1, shape=(16, 16), size_nm=32, n_grains=4,
+                                       max_misorientation=0.3, random_state=0)  # fmt: skip
+        curves = demagnetization_curve(grains)
+        found = figures_of_merit(curves.field_A_m, curves.magnetization_A_m[0])
+        limit = 4e-7 * np.pi * found["Mr_A_m"] ** 2 / 4
+        assert 0.5 * limit < found["BHmax_J_m3"] <= limit * (1 + 1e-9)
+        short = curves.field > -0.05
+        found = figures_of_merit(
+            curves.field_A_m[short], curves.magnetization_A_m[0, short]
+        )
+        assert np.isnan(found["BHmax_J_m3"])
+        assert np.isnan(figures_of_merit([2.0, 1.0], [1.0, 1.0])["BHmax_J_m3"])
 
     def test_measured_loops(self):
         """Figures that mammos-analysis has read from simulated loops."""

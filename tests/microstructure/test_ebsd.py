@@ -87,6 +87,35 @@ def test_a_structure_comes_back_from_its_map(structures):
         assert len(np.unique(found.angles)) == found.parameters["n_grains"][0]
 
 
+def test_the_frame_of_the_euler_angles():
+    """One axis along y of the map, as the frames have it: phi1 by hand, Phi 90°."""
+    y, x = np.mgrid[:10, :10].reshape(2, -1) * 1.0
+    # c = (sin phi1, -cos phi1): along y for 180°; EDAX has it along x, for 90°
+    for frame, phi1, angle in (("map", np.pi, 0), ("edax", np.pi / 2, 0),
+                               ("oxford", 0.0, 0), ("map", np.pi + 0.3, 0.3),
+                               ("oxford", -0.3, 0.3),
+                               ("edax", np.pi / 2 - 0.3, 0.3)):  # fmt: skip
+        table = pd.DataFrame({"phi1_rad": phi1, "Phi_rad": np.pi / 2, "phi2_rad": 0.0,
+                              "x_um": x, "y_um": y})  # fmt: skip
+        one = grains_from_ebsd(table, shape=(8, 8), size_nm=16, frame=frame)
+        assert np.sin(one.angles - angle) == pytest.approx(0, abs=1e-9), frame
+    with pytest.raises(MicrostructureError, match="frame='tsl' must be one of"):
+        grains_from_ebsd(table, frame="tsl")
+
+
+def test_phases_are_different_grains(structures):
+    table = map_of(structures).assign(phi1_rad=0.0)
+    assert grains_from_ebsd(table, shape=(20, 20)).parameters["n_grains"] == 1
+    table["phase"] = (table.x_um > 30).astype(int)
+    assert grains_from_ebsd(table, shape=(20, 20)).parameters["n_grains"] == 2
+
+
+def test_ang_files_with_the_fit_before_the_phase(structures, tmp_path):
+    rows = map_of(structures).assign(iq=20.0, ci=0.9, fit=0.5, phase=2).to_numpy()
+    np.savetxt(tmp_path / "map.ang", rows, fmt="%.6f")
+    assert (read_ebsd(tmp_path / "map.ang")["phase"] == 2).all()
+
+
 def test_a_window_is_a_part(structures):
     table = map_of(structures)
     part = grains_from_ebsd(table, shape=(20, 20), size_nm=40, window=(15, 0, 29))
@@ -138,7 +167,7 @@ def test_the_shared_map():
     assert 0 < structure.parameters["out_of_plane"][0] < 1
 
 
-def test_symmetric_copies_have_the_same_curve(structures):
+def test_symmetric_copies_are_four_of_one_texture(structures):
     copies = symmetric_copies(structures.angles)
     assert copies.shape == (4, 40, 40)
     changed = [c for c in copies[1:] if not np.allclose(c, copies[0])]

@@ -5,6 +5,7 @@ import pytest
 
 from sklmag.microstructure import (
     GrainFeaturizer,
+    anchor_points,
     decode_easy_axis,
     encode_easy_axis,
     make_grain_structures,
@@ -80,7 +81,27 @@ def test_known_structures():
 def test_symmetries_of_the_curve_change_no_feature(structures, change, changed):
     before, after = features(structures.angles), features(change(structures.angles))
     others = [name for name in before if name not in changed]
-    np.testing.assert_allclose(after[others], before[others], atol=1e-9)
+    np.testing.assert_allclose(after[others], before[others], atol=1e-6)
+
+
+@pytest.mark.parametrize("degrees", [0.2, 0.49, 0.51, 1.49, 30, 88])
+def test_uniform_maps_have_the_curve_of_a_single_domain(degrees):
+    angle = np.deg2rad(degrees)
+    row = features(np.full((1, 8, 8), angle)).iloc[0]
+    fields = np.arange(1, -1.0001, -0.01)
+    exact = anchor_points(fields, stoner_wohlfarth_curve([angle], fields)).iloc[0]
+    for name in ("Mr", "Hk90", "Hc"):
+        assert row[f"free_{name}"] == pytest.approx(exact[name], abs=0.011)
+
+
+def test_what_is_refused(structures):
+    for lengths in ((1.5, 1.5), (-1.0,)):
+        with pytest.raises(
+            ValueError, match="must be different positive numbers of cel"
+        ):
+            GrainFeaturizer(lengths=lengths).fit(structures.angles)
+    with pytest.raises(ValueError, match="'lengths' parameter of GrainFeaturizer must"):
+        GrainFeaturizer(lengths=3.0).fit(structures.angles)
 
 
 def test_tables_of_maps(structures):
@@ -96,5 +117,9 @@ def test_encodings_come_back(structures):
         np.testing.assert_allclose(*known, atol=1e-12)
     back = decode_easy_axis(encode_easy_axis(angles))
     np.testing.assert_allclose(np.cos(2 * (back - angles)), 1)
+    wide = np.full((1, 1, 1), 2.5)
+    assert decode_easy_axis(encode_easy_axis(wide, "x"), "x") == pytest.approx(
+        np.pi - 2.5
+    )
     with pytest.raises(ValueError, match="encoding='y' must be 'double-angle' or 'x'"):
         decode_easy_axis(angles[:, None], "y")
