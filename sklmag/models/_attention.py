@@ -78,7 +78,7 @@ class MultiHeadAttentionRegressor(NetRegressor):
         Networks trained side by side; the prediction is their mean.
     loss : {"mae", "mse", "huber"}, default=None
         Loss on the scaled targets.
-    optimizer : {"adam", "adamw", "sgd"}, default=None
+    optimizer : {"adam", "adamw", "nadam", "sgd"}, default=None
         Optimizer.
     lr : float, default=None
         (Highest) learning rate.

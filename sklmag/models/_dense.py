@@ -26,7 +26,7 @@ class DenseRegressor(NetRegressor):
         rows; the prediction is their mean.
     loss : {"mae", "mse", "huber"}, default="mae"
         Loss on the scaled targets.
-    optimizer : {"adam", "adamw", "sgd"}, default="adam"
+    optimizer : {"adam", "adamw", "nadam", "sgd"}, default="adam"
         Optimizer.
     lr : float, default=0.001
         Learning rate.

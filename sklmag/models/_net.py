@@ -37,6 +37,7 @@ except ImportError:  # pragma: no cover - older scikit-learn has no callbacks
 OPTIMIZERS = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
+    "nadam": torch.optim.NAdam,
     "sgd": torch.optim.SGD,
     "lamb": LookaheadLamb,
 }
@@ -61,7 +62,7 @@ class NetRegressor(
 
     _parameter_constraints = {
         "loss": [StrOptions({"mae", "mse", "huber"})],
-        "optimizer": [StrOptions({"adam", "adamw", "sgd"})],
+        "optimizer": [StrOptions({"adam", "adamw", "nadam", "sgd"})],
         "lr": [Interval(Real, 0, None, closed="neither")],
         "lr_schedule": [StrOptions({"constant", "one-cycle"})],
         "weight_decay": [Interval(Real, 0, None, closed="left")],

@@ -28,8 +28,8 @@ class SharedHeadRegressor(NetRegressor):
         rows; the prediction is their mean.
     loss : {"mae", "mse", "huber"}, default="mse"
         Loss on the scaled targets.
-    optimizer : {"adam", "adamw", "sgd"}, default="adam"
-        Optimizer; the paper's Nadam differs from Adam in its momentum only.
+    optimizer : {"adam", "adamw", "nadam", "sgd"}, default="adam"
+        Optimizer; the paper has "nadam".
     lr : float, default=0.001
         Learning rate.
     lr_schedule : {"constant", "one-cycle"}, default="constant"

@@ -40,7 +40,7 @@ class SIPFENNRegressor(NetRegressor):
         Networks trained side by side; the prediction is their mean.
     loss : {"mae", "mse", "huber"}, default="mae"
         Loss on the scaled targets.
-    optimizer : {"adam", "adamw", "sgd"}, default="adam"
+    optimizer : {"adam", "adamw", "nadam", "sgd"}, default="adam"
         Optimizer.
     lr : float, default=0.003
         Highest learning rate; the paper has 0.001 "or above".

@@ -196,7 +196,7 @@ def test_ensembles_tell_their_spread(data):
         quick().fit(*data).predict(data[0], return_std=True)
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "nadam", "sgd"])
 @pytest.mark.parametrize("schedule", ["constant", "one-cycle"])
 def test_every_optimizer_learns(data, optimizer, schedule):
     lr = 0.3 if optimizer == "sgd" else 0.02
