@@ -27,6 +27,7 @@ class Journal:
         self.path = output.with_name(f".{output.name}.journal")
         self.head = {"settings": settings, "columns": columns}
         self.rows = {}
+        self._is_done = False
 
     def __enter__(self):
         self._file = open(self.path, "a+b")
@@ -91,10 +92,12 @@ class Journal:
         else:
             table.to_csv(draft, index=False)
         os.replace(draft, self.output)
-        self.path.unlink()
+        self._is_done = True
 
     def __exit__(self, *exception):
         self._file.close()
+        if self._is_done:
+            self.path.unlink()
 
 
 def stamp(path):
@@ -123,9 +126,11 @@ def _lock(file, output):
         return
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         file.close()
         raise ValueError(
             f"Another process is writing {str(output)!r}. Wait for it, or choose "
             "another --output."
         ) from None
+    except OSError:  # a file system that knows no locks
+        return

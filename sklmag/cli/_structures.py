@@ -100,6 +100,7 @@ def predict(arguments):
 
 def _model_of_structures(arguments):
     """Return a model that takes files, and how many numbers it gives for each."""
+    import numpy as np
     from pymatgen.core import Lattice, Structure
     from sklearn.pipeline import make_pipeline
 
@@ -114,13 +115,19 @@ def _model_of_structures(arguments):
         featurizer.set_params(on_error="raise", n_jobs=arguments.n_jobs)
     iron = Structure(Lattice.cubic(2.87), ["Fe", "Fe"], [[0, 0, 0], [0.5, 0.5, 0.5]])
     try:
-        return model, model.predict([iron]).size
+        predicted = np.asarray(model.predict([iron]))
     except Exception as error:
         raise ValueError(
             f"{arguments.model!r} holds a {type(model).__name__} that takes neither "
             f"structures nor the {n_expected} Voronoi descriptors. Save a pipeline "
             f"that begins with a VoronoiFeaturizer. It said: {error}"
         ) from error
+    if predicted.dtype.kind not in "buif":
+        raise ValueError(
+            f"{arguments.model!r} predicts {predicted.ravel()[0]!r} for bcc iron; the "
+            "table holds numbers. Fit it on the numbers of the classes."
+        )
+    return model, predicted.size
 
 
 def _featurizers_in(estimator):
@@ -172,7 +179,8 @@ def _write_table(arguments, columns, rows_of, settings):
 
     output = Path(arguments.output)
     _check_output(output)
-    paths = find_structure_files(arguments.paths)
+    files = find_structure_files(arguments.paths)
+    paths = [path for path in files if path.resolve() != output.resolve()]
     errors = {}
     with Journal(output, settings=settings, columns=columns) as journal:
         left = [path for path in paths if not journal.has(path)]
@@ -188,7 +196,7 @@ def _write_table(arguments, columns, rows_of, settings):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SklmagWarning)
                 rows, failed = rows_of(batch)
-            errors |= {batch[i]: why for i, why in failed.items()}
+            errors |= {batch[i]: _named(batch[i], why) for i, why in failed.items()}
             for i, path in enumerate(batch):
                 if i not in failed:
                     journal.add(path, stamps[i], rows[i])
@@ -199,6 +207,11 @@ def _write_table(arguments, columns, rows_of, settings):
     end = f", {len(errors)} of them empty, for the reasons above" if errors else ""
     sys.stderr.write(f"{output}: {len(paths)} rows{end}\n")
     return 1 if errors else 0
+
+
+def _named(path, why):
+    """Return a reason that names its file."""
+    return why if str(path) in why else f"File {str(path)!r}: {why}"
 
 
 def _check_output(output):

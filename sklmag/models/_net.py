@@ -295,7 +295,7 @@ class NetRegressor(
             options["keep"] = self._keeper(settings, n_steps * n_epochs, held_out)
         options["every"] = self._n_epochs_between_validations(settings, n_steps)
         for group in net.optimizer_.param_groups:
-            group["lr"] = settings["lr"]
+            group["lr"] = group["initial_lr"] = settings["lr"]
             group["weight_decay"] = settings["weight_decay"]
         net.schedule = self._schedule(settings, n_steps, n_epochs)
         n_before = len(net.history)

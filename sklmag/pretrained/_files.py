@@ -3,10 +3,36 @@
 import importlib
 from pathlib import Path
 
-# Classes of these packages hold numbers; their functions could do anything, but for
-# those of two modules that score and select.
-_PACKAGES = ("sklmag.", "sklearn.", "xgboost.", "scipy.", "skopt.")
-_FUNCTIONS = ("sklearn.metrics.", "sklearn.feature_selection.")
+from sklearn.base import BaseEstimator
+
+# What may be in a file: estimators of these packages ...
+_PACKAGES = ("sklmag.", "sklearn.", "xgboost.", "skopt.")
+_ELSEWHERE = frozenset(
+    "tests testing externals conftest datasets callback cli __main__".split()
+)
+# ... what these modules define, which is arithmetic ...
+_ARITHMETIC = (
+    "sklearn._loss.",
+    "sklearn.cluster._bisect_k_means.",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.",
+    "sklearn.feature_selection._univariate_selection.",
+    "sklearn.gaussian_process.kernels.",
+    "sklearn.metrics._classification.",
+    "sklearn.metrics._dist_metrics.",
+    "sklearn.metrics._regression.",
+    "sklearn.metrics._scorer.",
+    "sklearn.model_selection._split.",
+    "sklearn.neighbors._ball_tree.",
+    "sklearn.neighbors._kd_tree.",
+    "sklearn.neural_network._stochastic_optimizers.",
+    "sklearn.tree._tree.",
+    "sklearn.utils._bunch.",
+    "sklmag.microstructure._material.",
+    "sklmag.models._scaling.",
+    "xgboost.core.Booster",
+)
+# ... and plain values.
+_VALUES = ("numpy.dtype", "collections.OrderedDict")
 
 
 def save_model(estimator, path):
@@ -15,8 +41,7 @@ def save_model(estimator, path):
     Parameters
     ----------
     estimator : estimator
-        Of scikit-learn, XGBoost, scikit-optimize or sklmag, also in a Pipeline or a
-        search.
+        Of scikit-learn, XGBoost or sklmag, also in a Pipeline or a grid search.
     path : str or Path
         The file, by custom ending in .skops.
 
@@ -27,9 +52,10 @@ def save_model(estimator, path):
     Raises
     ------
     ValueError
-        For an estimator that the format cannot hold, and one with code of its own,
-        such as a lambda in a FunctionTransformer, which :func:`load_model` would
-        refuse.
+        For an estimator that the format cannot hold, and one that holds code, such as
+        a lambda in a FunctionTransformer, or a distribution of SciPy in a random or
+        Bayesian search, which :func:`load_model` would refuse: save its
+        ``best_estimator_``.
 
     See Also
     --------
@@ -70,7 +96,8 @@ def save_model(estimator, path):
     if foreign:
         raise ValueError(
             f"{name} holds code that load_model would not trust: {', '.join(foreign)}. "
-            "Leave it out, or write with skops.io.dump(model, path)."
+            "Leave it out, save best_estimator_ in place of a search, or write with "
+            "skops.io.dump(model, path)."
         )
     path.write_bytes(content)
     return path
@@ -81,17 +108,30 @@ def _foreign(names):
 
 
 def _is_trusted(name):
-    """Tell whether a name in a file is one of the classes that hold numbers only."""
-    if name in ("numpy.dtype", "collections.OrderedDict"):
+    """Tell whether what is named in a file only computes, however it is put together.
+
+    A name must be defined where it is looked for: modules also hold what they import.
+    """
+    if name in _VALUES:
         return True
-    if not name.startswith(_PACKAGES):
-        return False
     module, _, attribute = name.rpartition(".")
+    if not name.startswith(_PACKAGES) or _ELSEWHERE & set(module.split(".")):
+        return False
     try:
         found = getattr(importlib.import_module(module), attribute, None)
     except ImportError:
         return False
-    return isinstance(found, type) or (callable(found) and name.startswith(_FUNCTIONS))
+    if getattr(found, "__module__", None) != module:
+        return False
+    return name.startswith(_ARITHMETIC) or _is_estimator(found)
+
+
+def _is_estimator(found):
+    """Tell whether something is a class of estimators; those of skorch unpickle."""
+    from skorch import NeuralNet
+
+    is_class = isinstance(found, type) and issubclass(found, BaseEstimator)
+    return is_class and not issubclass(found, NeuralNet)
 
 
 def load_model(path):
@@ -109,8 +149,14 @@ def load_model(path):
     Raises
     ------
     ValueError
-        For a file that is none of skops, and for one that holds functions, or classes
-        of other packages than scikit-learn, XGBoost, scikit-optimize, SciPy and sklmag.
+        For a file that is none of skops, or a damaged one, and for one that holds
+        anything but estimators of scikit-learn, XGBoost, scikit-optimize and sklmag and
+        the arithmetic that they need.
+
+    Notes
+    -----
+    Opening runs no code of the file. Trees are used as they are: a file made with ill
+    will can still make a process end.
 
     Examples
     --------
@@ -128,7 +174,10 @@ def load_model(path):
             f"{str(path)!r} is not a file of skops. Write models with "
             "sklmag.pretrained.save_model(model, path)."
         )
-    untrusted = skops.io.get_untrusted_types(file=path)
+    try:
+        untrusted = skops.io.get_untrusted_types(file=path)
+    except KeyError as error:
+        raise ValueError(f"{str(path)!r} is not a file of skops: {error}.") from error
     foreign = _foreign(untrusted)
     if foreign:
         raise ValueError(
@@ -136,4 +185,7 @@ def load_model(path):
             f"{', '.join(foreign)}. If you know where it comes from, open it with "
             "skops.io.load(path, trusted=[...])."
         )
-    return skops.io.load(path, trusted=untrusted)
+    try:
+        return skops.io.load(path, trusted=untrusted)
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{str(path)!r} is damaged: {error}.") from error

@@ -22,7 +22,8 @@ _PREFIXES = ("poscar", "contcar")
 # What pymatgen only warns of, though something of the file is lost or made up.
 _LOST = {
     "Elements in POSCAR cannot be determined": "Name them above the counts.",
-    "No structure parsed for section": "Mend the section, or take it out.",
+    "Structure has implicit hydrogens": "Add the hydrogens as sites.",
+    "Missing elements": "Add their sites, or mend the formula.",
 }
 
 
@@ -180,23 +181,49 @@ def _reader(name):
 def _read_cif(text):
     from pymatgen.io.cif import CifParser
 
+    names = [name.lower() for name in re.findall(r"(?m)^data_\S*", text)]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise ValueError(f"has several blocks named {twice.pop()!r}. Rename them.")
     parser = CifParser.from_str(text)
+    blocks = [b for b in parser.as_dict().values() if "_atom_site_fract_x" in b]
+    for block in blocks:
+        _refuse_lost_sites(parser, block)
     structures = parser.parse_structures(primitive=False)
-    _refuse_empty_sites(parser.as_dict())
+    if len(structures) < len(blocks):
+        reasons = [w for w in parser.warnings if w.startswith("No structure parsed")]
+        raise ValueError(" ".join(" ".join(reasons).split()))
     return _only(structures)
 
 
-def _refuse_empty_sites(blocks):
-    """Raise for occupancies of zero, which pymatgen leaves out without a word."""
-    for block in blocks.values():
-        occupancies = block.get("_atom_site_occupancy", [])
-        labels = block.get("_atom_site_label", occupancies)
-        for label, occupancy in zip(labels, occupancies, strict=False):
-            if re.fullmatch(r"0*\.?0*(\(\d+\))?", occupancy):
-                raise ValueError(
-                    f"site {label!r} has the occupancy {occupancy}. Delete it if it "
-                    "is not there."
-                )
+def _refuse_lost_sites(parser, block):
+    """Raise for sites that pymatgen leaves out, or puts at zero, without a word.
+
+    An occupancy of "." is the default, 1, which pymatgen takes for 0.
+    """
+    columns = [f"_atom_site_fract_{axis}" for axis in "xyz"]
+    n_sites = len(block[columns[0]])
+    labels = block.get("_atom_site_label", [str(i) for i in range(n_sites)])
+    symbols = block.get("_atom_site_type_symbol", labels)
+    occupancies = block.get("_atom_site_occupancy", ["1"] * n_sites)
+    for i in range(n_sites):
+        if occupancies[i] in (".", ""):
+            occupancies[i] = "1"
+        unknown = [c for c in columns if block[c][i] in (".", "?", "")]
+        if unknown:
+            reason = f"no {unknown[0]}. Complete it"
+        elif not parser._parse_symbol(symbols[i]):
+            reason = f"the type {symbols[i]!r}, no element. Name one"
+        elif occupancies[i] != "?" and not _number(occupancies[i]) > 0:
+            reason = f"the occupancy {occupancies[i]}. Delete it if it is not there"
+        else:
+            continue
+        raise ValueError(f"site {labels[i]!r} has {reason}.")
+
+
+def _number(text):
+    """Return a number of a CIF, which may carry its uncertainty in brackets."""
+    return float(re.sub(r"\(\d*\)?$", "", text))
 
 
 def _read_json(text):
@@ -240,7 +267,8 @@ def _read_poscar(text):
     except IndexError:
         n_lines = len(text.splitlines())
         raise ValueError(
-            f"ends after {n_lines} lines, before all of its sites."
+            f"lacks something: it has {n_lines} lines, and ends before all of its "
+            "sites, or a line holds too little."
         ) from None
 
 

@@ -19,6 +19,7 @@ from sklmag.structure._qhull import TOO_LONG, qhull_cells
 
 _NO_VOLUME = 1e-14  # share of the product of the lengths that is rounding
 _FLAT = 1e-9  # the same of a reduced basis
+_SHORTEST, _LONGEST = 1e-4, 1e6  # Å
 _VOLUME_TOLERANCE = 1e-10
 _FACE_TOLERANCE = 1e-9  # of the surface of a cell
 _WAY_OUT = "Check for sites that are almost at one place, or move them by 1e-6 Å."
@@ -138,6 +139,12 @@ def reduced_crystal(lattice, positions):
     _refuse_what_is_no_crystal(lattice, positions)
     basis, transform = reduced_basis(lattice)
     _refuse_flat(basis, _FLAT)
+    lengths = np.linalg.norm(basis, axis=1)
+    if lengths.min() < _SHORTEST or lengths.max() > _LONGEST:
+        raise StructureError(
+            f"the reduced lattice vectors have lengths of {lengths} Å; from "
+            f"{_SHORTEST:g} to {_LONGEST:g} can be divided. Check the scale."
+        )
     reduced = positions @ np.rint(np.linalg.inv(transform))
     shift = np.floor(reduced)
     return ReducedCrystal(basis, transform, reduced - shift, shift)
@@ -218,7 +225,8 @@ def _refuse_what_is_no_crystal(lattice, positions):
 
 def _refuse_flat(lattice, share):
     lengths = np.linalg.norm(lattice, axis=1)
-    if abs(np.linalg.det(lattice)) <= share * lengths.prod():
+    shape = lattice / np.where(lengths > 0, lengths, 1)[:, None]
+    if abs(np.linalg.det(shape)) <= share or not lengths.all():
         raise StructureError(
             f"the lattice vectors of lengths {lengths.round(4)} Å span no volume."
         )

@@ -201,6 +201,37 @@ def test_a_model_that_takes_missing_values_is_asked(folder, structures):
     )
 
 
+def test_labels_that_are_no_numbers_are_refused_before_the_work(
+    folder, structures, capsys
+):
+    from sklearn.tree import DecisionTreeClassifier
+
+    model = make_pipeline(VoronoiFeaturizer(), DecisionTreeClassifier())
+    save_model(model.fit(structures[:4], ["hard", "soft"] * 2), folder / "m.skops")
+    arguments = ["predict", f"{folder}/in", "--model", f"{folder}/m.skops", "-o"]
+    assert main([*arguments, f"{folder}/out.csv"]) == 2
+    assert "for bcc iron; the table holds numbers" in capsys.readouterr().err
+    assert not (folder / "out.csv").exists()
+
+
+def test_each_reason_names_its_file_and_a_table_is_no_structure(folder, capsys):
+    (folder / "in" / "POSCAR_1").write_text(
+        "two\n1.0\n3 0 0\n0 3 0\n0 0 3\nFe Co\n1 1\nDirect\n0 0 0\n0 0 0\n"
+    )
+    (folder / "in" / "POSCAR_2").write_text(
+        "huge\n1e100\n3 0 0\n0 3 0\n0 0 3\nFe\n1\nDirect\n0 0 0\n"
+    )
+    out = folder / "in" / "poscars.csv"
+    for _ in range(2):
+        assert main(["featurize", f"{folder}/in", "-o", str(out), "--quiet"]) == 1
+        error = capsys.readouterr().err
+        assert re.search(
+            r"File '.*POSCAR_1': .*sites \d and \d are at the same pl", error
+        )
+        assert re.search(r"File '.*POSCAR_2': .*have lengths of", error)
+        assert len(pd.read_csv(out)) == 6
+
+
 class TestJournal:
     @pytest.fixture
     def begin(self, folder):

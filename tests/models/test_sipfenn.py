@@ -54,6 +54,13 @@ def test_every_architecture_learns(architecture, data):
     assert error < 0.25 * np.abs(y - np.median(y)).mean()
 
 
+def test_partial_fit_takes_a_changed_learning_rate(data):
+    model = SIPFENNRegressor(width_factor=0.01, max_epochs=3, random_state=0).fit(*data)
+    before = model.predict(data[0])
+    model.set_params(lr=1e-12).partial_fit(*data)
+    np.testing.assert_allclose(model.predict(data[0]), before, atol=1e-6)
+
+
 def test_features_are_divided_by_their_largest_magnitude(data):
     X, y = data
     model = SIPFENNRegressor(width_factor=0.01, max_epochs=2, random_state=0).fit(X, y)

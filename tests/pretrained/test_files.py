@@ -1,5 +1,8 @@
 """Models in files: what comes back, and what is refused."""
 
+import json
+import zipfile
+
 import numpy as np
 import pytest
 import skops.io
@@ -27,6 +30,7 @@ from xgboost import XGBRegressor
 
 from sklmag.models import DenseRegressor, MedianVotingRegressor
 from sklmag.pretrained import load_model, save_model
+from sklmag.pretrained._files import _is_trusted
 
 X = np.random.default_rng(0).uniform(size=(40, 3))
 
@@ -41,7 +45,6 @@ MODELS = [
     GaussianProcessRegressor(),
     MLPRegressor(max_iter=3),
     GridSearchCV(Ridge(), {"alpha": [0.1, 1]}, scoring="neg_mean_absolute_error"),
-    BayesSearchCV(Ridge(), {"alpha": (1e-3, 1.0)}, n_iter=3, cv=2, random_state=0),
     MedianVotingRegressor([("a", Ridge()), ("b", RandomForestRegressor(3))]),
     make_pipeline(SimpleImputer(), SelectKBest(f_regression, k=2), Ridge()),
     TransformedTargetRegressor(Ridge(), func=np.log1p, inverse_func=np.expm1),
@@ -67,6 +70,70 @@ def test_foreign_code_is_refused_by_name(function, tmp_path):
     skops.io.dump(model, tmp_path / "model.skops")
     with pytest.raises(ValueError, match=f"code of their own: .*{function.__name__}"):
         load_model(tmp_path / "model.skops")
+
+
+def test_the_best_of_a_bayesian_search_is_saved_in_its_place(tmp_path):
+    search = BayesSearchCV(
+        Ridge(), {"alpha": (1e-3, 1.0)}, n_iter=3, cv=2, random_state=0
+    )
+    search.fit(X, X[:, 0])
+    with pytest.raises(
+        ValueError, match="holds code .*scipy.stats.*save best_estimator_"
+    ):
+        save_model(search, tmp_path / "model.skops")
+    back = load_model(save_model(search.best_estimator_, tmp_path / "model.skops"))
+    np.testing.assert_array_equal(back.predict(X), search.predict(X))
+
+
+@pytest.mark.parametrize("name", [
+    "scipy.stats._continuous_distns.norm_gen",  # runs a string of its state
+    "sklmag.models._tensor_net.TensorNet",  # unpickles
+    "sklearn.datasets._lfw.Memory",
+    "sklearn.compose._column_transformer.partial",
+    "sklearn.feature_selection._from_model.deepcopy",
+    "sklearn.externals.array_api_extra.testing._testing.FunctionType",
+    "sklearn.callback._transport.Listener",
+    "skopt.callbacks.CheckpointSaver",
+    "sklmag._utils._paths.Path",
+    "sklmag.cli.__main__.x",
+    "sklearn.utils._testing.assert_run_python_script_without_output",
+    "sklearn.no_such_module.Ridge",
+    "builtins.eval",
+])  # fmt: skip
+def test_names_that_are_never_trusted(name):
+    assert not _is_trusted(name)
+
+
+def _evil_file(path, content):
+    """Write a file of skops that names a class and gives it a state of its own."""
+    skops.io.dump(Ridge().fit(X, X[:, 0]), path)
+    with zipfile.ZipFile(path) as archive:
+        schema = json.loads(archive.read("schema.json"))
+        others = {n: archive.read(n) for n in archive.namelist() if n != "schema.json"}
+    schema |= content
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("schema.json", json.dumps(schema))
+        for name, data in others.items():
+            archive.writestr(name, data)
+
+
+def test_a_distribution_whose_state_is_code_is_not_opened(tmp_path):
+    _evil_file(
+        tmp_path / "evil.skops",
+        {"__class__": "norm_gen", "__module__": "scipy.stats._continuous_distns"},
+    )
+    with pytest.raises(
+        ValueError, match="code of their own: scipy.stats._continuous_di"
+    ):
+        load_model(tmp_path / "evil.skops")
+
+
+def test_archives_that_are_no_models(tmp_path):
+    np.savez(tmp_path / "arrays.npz", X)
+    with pytest.raises(
+        ValueError, match=r"arrays.npz' is not a file of skops: .*schema"
+    ):
+        load_model(tmp_path / "arrays.npz")
 
 
 def test_what_the_format_cannot_hold(tmp_path):

@@ -79,6 +79,23 @@ def test_letters_of_old_files(tmp_path):
         assert read_structure(tmp_path / name).formula == "Na4 Cl4"
 
 
+def test_harmless_ways_of_writing_a_cif(tmp_path):
+    """Blocks without atoms, the default occupancy, uncertainties."""
+    meta = "data_global\n_publ_author_name 'X'\n\n"
+    last = CIF.rstrip().splitlines()[-1]
+    assert last.endswith("1")
+    files = {
+        "before.cif": meta + CIF,
+        "after.cif": CIF + "\n" + meta,
+        "default.cif": CIF.replace(last, last[:-1] + "."),
+        "unknown.cif": CIF.replace(last, last[:-1] + "?"),
+        "uncertain.cif": CIF.replace(last, last[:-1] + "1.00(2)"),
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+        assert read_structure(tmp_path / name).formula == "Na4 Cl4", name
+
+
 def test_a_folder_is_no_structure(tmp_path):
     with pytest.raises(StructureError, match="is a folder. find_structure_files lists"):
         read_structure(tmp_path)
@@ -99,11 +116,20 @@ BAD = {
     "POSCAR_1": (CELL + "1 1\nDirect\n0 0 0\n.5 .5 .5\n",
                  "POSCAR_1': Elements in POSCAR cannot be determined.* Name them above"),
     "POSCAR_2": (CELL + "Na Cl\n1 1\nDirect\n0 0 0\n",
-                 "POSCAR_2': ends after 9 lines, before all of its sites"),
+                 "POSCAR_2': lacks something: it has 9 lines, and ends before all of its"),
     "half.cif": (CIF + CIF.replace("data_NaCl", "data_b").replace("5.64", "five"),
-                 "half.cif'.*: No structure parsed for section 2.*Mend the section"),
+                 "half.cif'.*: No structure parsed for section 2.*could not convert string to float"),
     "empty_site.cif": (CIF + "  Br  Br9  1  0.25  0.25  0.25  0\n",
                        "empty_site.cif'.*: site 'Br9' has the occupancy 0. Delete it if it is"),
+    "no_place.cif": (CIF + "  Br  Br9  1  0.25  .  0.25  1\n",
+                     "no_place.cif'.*: site 'Br9' has no _atom_site_fract_y. Complete it"),
+    "no_type.cif": (CIF + "  ?  Br9  1  0.25  0.25  0.25  1\n",
+                    "no_type.cif'.*: site 'Br9' has the type '.', no element. Name one"),
+    "negative.cif": (CIF + "  Br  Br9  1  0.25  0.25  0.25  -0.0E+00\n",
+                     "negative.cif'.*: site 'Br9' has the occupancy -0.0E.00. Delete"),
+    "twice.cif": (CIF + CIF, "twice.cif'.*: has several blocks named 'data_nacl'. Ren"),
+    "formula.cif": (CIF.replace("'Na4 Cl4'", "'Na4 Cl4 H8'"),
+                    "formula.cif': Missing elements H .*Add their sites, or mend the"),
     "list.json": ("[1, 2]", "list.json': is no Structure.as_dict.., but a list without"),
     "slab.xyz": ('1\nLattice="3 0 0 0 3 0 0 0 3" pbc="T T F"\nFe 0 0 0\n',
                  "slab.xyz': periodic along 2 of three directions: a slab"),

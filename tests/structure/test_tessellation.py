@@ -243,6 +243,13 @@ class TestBadCrystals:
         with pytest.raises(StructureError, match="span no volume"):
             voronoi_tessellation([[1, 0, 0], [0, 1, 0], [1, 1, 0]], [[0, 0, 0]])
 
+    @pytest.mark.parametrize("scale", [1e-100, 1e-9, 1e8, 1e100])
+    def test_cells_of_no_sensible_size(self, scale):
+        with pytest.raises(
+            StructureError, match=r"have lengths of .* Å; from 0.0001 to"
+        ):
+            voronoi_tessellation(np.diag([1, 1, scale]), [[0, 0, 0], [0.3, 0.4, 0.1]])
+
     def test_no_site(self):
         with pytest.raises(StructureError, match="there is no site"):
             voronoi_tessellation(np.eye(3), np.empty((0, 3)))
