@@ -11,10 +11,12 @@ class ReconstructionDisplay:
 
     Parameters
     ----------
-    originals, reconstructions : ndarray of shape (n_samples, n_y, n_x)
+    originals : ndarray of shape (n_samples, n_y, n_x)
         Angles of the easy axes in radians.
     codes : ndarray of shape (n_samples, n_latent)
         Codes.
+    reconstructions : ndarray of shape (n_samples, n_y, n_x)
+        Angles again.
 
     Attributes
     ----------
