@@ -5,9 +5,9 @@
     python benchmarks/bench_hysteresis.py --part grid
     python benchmarks/bench_hysteresis.py --part gpu
 
-speed: CPU-seconds of curves at 160 x 160 cells of 2 nm, the same torque tolerance (2e-4
-of the anisotropy field), one thread; magnum.np with steps of at most 2, with which it
-settles sooner than with its own limit, 52, or with 0.1.
+speed: CPU-seconds of curves on 2 nm cells (--cells 80 or 160), the same torque
+tolerance (2e-4 of the anisotropy field), one thread; magnum.np with steps of at most 2,
+with which it settles sooner than with its own limit, 52, or with 0.1.
 agreement: anchor points at 80 x 80, magnum.np with steps of 0.1 rad at the most, which
 follow the path of steepest descent (with its own limit one structure in four falls into
 another minimum). grid: the same grains on cells of 2 and 1 nm. gpu: curves a minute,
@@ -61,16 +61,21 @@ def ours(structures, dtype):
     return curves[0].field, magnetization, np.array(seconds)
 
 
-def speed(n_samples):
+def speed(n_samples, n_cells):
     rows = []
-    structures = structures_of(n_samples, 160, 7)
+    structures = structures_of(n_samples, n_cells, 7)
     for dtype in ("float32", "float64"):
         field, _, mine = ours(structures, dtype)
         _, theirs, n_given_up = magnumnp_curves(
             structures.angles, field, ND2FE14B, structures.cell_nm,
             largest_step=LARGEST_STEP, tolerance=2e-4, dtype=dtype,
         )  # fmt: skip
-        row = {"dtype": dtype, "n": n_samples, "ratio": theirs.sum() / mine.sum()}
+        row = {
+            "cells": n_cells,
+            "dtype": dtype,
+            "n": n_samples,
+            "ratio": theirs.sum() / mine.sum(),
+        }
         row |= {"sklmag_s": mine.mean(), "magnumnp_s": theirs.mean()}
         rows.append(row | {"magnumnp_fields_given_up": n_given_up.sum()})
         print(rows[-1], flush=True)
@@ -127,10 +132,12 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--part", choices=PARTS, required=True)
     parser.add_argument("--n", type=int, help="how many structures")
+    parser.add_argument("--cells", type=int, default=160, help="of part speed")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     part, n_default = PARTS[arguments.part]
-    table = part(arguments.n or n_default)
+    more = (arguments.cells,) if part is speed else ()
+    table = part(arguments.n or n_default, *more)
     RESULTS.mkdir(exist_ok=True)
     table.to_csv(RESULTS / f"hysteresis_{arguments.part}.csv", index=False)
     print(table.round(4).to_string(index=False))
