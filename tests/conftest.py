@@ -20,21 +20,22 @@ mpl.use("agg")
 torch.set_num_threads(1)
 
 
+def shared_path(name):
+    """Return the path of a file of the shared real data, or skip where it is absent."""
+    path = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data")) / name
+    if not path.exists():
+        pytest.skip(f"{name} is not here")
+    return path
+
+
 def shared_table(name):
     """Return a table of the shared real data, or skip where they are absent."""
-    folder = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data"))
-    if not (folder / name).exists():
-        pytest.skip(f"{name} is not here")
-    return pd.read_csv(folder / name, keep_default_na=False, na_values=[""])
+    return pd.read_csv(shared_path(name), keep_default_na=False, na_values=[""])
 
 
 def shared_records(name, n_records=None):
     """Return records of a set of shared structures, or skip where it is absent."""
-    folder = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data"))
-    path = folder / "structures" / f"{name}.jsonl.gz"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not here")
-    with gzip.open(path, "rt") as lines:
+    with gzip.open(shared_path(f"structures/{name}.jsonl.gz"), "rt") as lines:
         return [json.loads(line) for line in itertools.islice(lines, n_records)]
 
 

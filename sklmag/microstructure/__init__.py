@@ -8,6 +8,7 @@ from sklmag.microstructure._demagnetization import (
     figures_of_merit,
 )
 from sklmag.microstructure._ebsd import grains_from_ebsd, read_ebsd
+from sklmag.microstructure._featurizer import GrainFeaturizer
 from sklmag.microstructure._grains import (
     GrainStructures,
     decode_easy_axis,
@@ -16,7 +17,6 @@ from sklmag.microstructure._grains import (
     symmetric_copies,
 )
 from sklmag.microstructure._material import ND2FE14B, Material
-from sklmag.microstructure._statistics import GrainFeaturizer
 from sklmag.microstructure._stoner_wohlfarth import stoner_wohlfarth_curve
 
 __all__ = [

@@ -17,7 +17,6 @@ from sklmag.microstructure._material import MU0, ND2FE14B, Material
 _COARSEST = 2.8  # cell in units of sqrt(A / K1), from which on the grid pins walls
 _CELLS = 6400  # below which a batch of structures costs a CPU little more than one
 
-
 DEFAULT_FIELDS = np.concatenate(
     (np.arange(20, 6, -1) / 20, np.arange(30, -101, -1) / 100)
 )
@@ -169,6 +168,8 @@ def _check(structures, material, tolerance, dtype):
             f"expected GrainStructures, got {type(structures).__name__}. Make them "
             "with make_grain_structures."
         )
+    if not len(structures):
+        raise MicrostructureError("there is no structure.")
     finite = np.isfinite(structures.angles).all(axis=(1, 2))
     if not finite.all():
         raise MicrostructureError(
@@ -209,11 +210,17 @@ def _warn_of_unsettled(magnetization, whole):
 
 
 def _chosen(device):
-    if device != "auto":
-        return device
     import torch
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    has_gpu = torch.cuda.is_available()
+    if device == "auto":
+        return "cuda" if has_gpu else "cpu"
+    if device.partition(":")[0] not in (("cpu", "cuda") if has_gpu else ("cpu",)):
+        raise MicrostructureError(
+            f"device={device!r} must be 'cpu', 'auto', or where torch has a GPU, 'cuda'; "
+            f"it finds {'one' if has_gpu else 'none'} here."
+        )
+    return device
 
 
 def _one_thread(angles, fields, options):

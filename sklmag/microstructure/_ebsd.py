@@ -202,6 +202,12 @@ def grains_from_ebsd(
 
 
 def _refuse_unknown_angles(table):
+    missing = [name for name in _COLUMNS if name not in table]
+    if missing:
+        raise MicrostructureError(
+            f"the map has no column {', '.join(missing)}. Needed are "
+            f"{', '.join(_COLUMNS)}."
+        )
     values = table[list(_COLUMNS)].to_numpy(dtype=float)
     wrong = ~np.isfinite(values).all(axis=1)
     if wrong.any():

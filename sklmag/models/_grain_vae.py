@@ -384,8 +384,10 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         weights = state.pop("_weights", None)
         super().__setstate__(state)
         if weights is not None:
-            device = _chosen_device(self._fitted_settings["device"])
-            with _seeded(0, "cpu"):  # what a GPU has learnt opens without one
-                self.net_ = self._built(device if torch.cuda.is_available() else "cpu")
+            device = self._fitted_settings["device"]
+            if not torch.cuda.is_available():  # what a GPU has learnt opens without one
+                device = "cpu"
+            with _seeded(0, device):
+                self.net_ = self._built(_chosen_device(device))
             tensors = {k: torch.as_tensor(v) for k, v in weights.items()}
             self.net_.load_state_dict(tensors)

@@ -529,6 +529,10 @@ def _refuse_infinite_targets(y):
 def _chosen_device(device):
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ValueError(
+            f"device={device!r}: torch finds no GPU here. Take 'cpu' or 'auto'."
+        )
     return device
 
 

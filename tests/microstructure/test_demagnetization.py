@@ -111,6 +111,12 @@ class TestCurves:
             MicrostructureError, match="tolerance=1e-09: known are float32"
         ):
             demagnetization_curve(structures, tolerance=1e-9)
+        with pytest.raises(MicrostructureError, match="there is no structure"):
+            demagnetization_curve(structures[np.zeros(0, dtype=int)])
+        with pytest.raises(
+            MicrostructureError, match="device='gpu' must be 'cpu', 'auto'"
+        ):
+            demagnetization_curve(structures, device="gpu")
         broken = make_grain_structures(3, shape=(4, 4), size_nm=8)
         broken.angles[1, 0, 0] = np.nan
         with pytest.raises(

@@ -1,8 +1,6 @@
 """Maps of orientations: files of every kind, grains, and what is refused."""
 
 import gzip
-import os
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,8 +14,7 @@ from sklmag.microstructure import (
     read_ebsd,
     symmetric_copies,
 )
-
-SHARED = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data"))
+from tests.conftest import shared_path
 
 
 def map_of(structures, step_um=1.5, noise=0.0, seed=0):
@@ -128,6 +125,10 @@ def test_a_window_is_a_part(structures):
 def test_what_is_refused(structures, tmp_path):
     table = map_of(structures)
     with pytest.raises(
+        MicrostructureError, match="the map has no column Phi_rad. Need"
+    ):
+        grains_from_ebsd(table.drop(columns="Phi_rad"))
+    with pytest.raises(
         MicrostructureError, match=r"window=\(0, 0, 99\) reaches beyond"
     ):
         grains_from_ebsd(table, window=(0, 0, 99))
@@ -157,10 +158,7 @@ def test_what_is_refused(structures, tmp_path):
 
 
 def test_the_shared_map():
-    path = SHARED / "grain_maps" / "sdss_ferrite_austenite.csv.gz"
-    if not path.exists():
-        pytest.skip("the shared data are not here")
-    table = read_ebsd(path)
+    table = read_ebsd(shared_path("grain_maps/sdss_ferrite_austenite.csv.gz"))
     assert len(table) == 11_700
     structure = grains_from_ebsd(table)
     assert 50 < structure.parameters["n_grains"][0] < 400

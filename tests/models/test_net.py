@@ -9,7 +9,7 @@ import pytest
 import torch
 from sklearn.exceptions import DataConversionWarning
 
-from sklmag import DenseRegressor
+from sklmag import DenseRegressor, GrainVAE
 from sklmag.models._scaling import FeatureScaler, TargetScaler
 from sklmag.nn import PackedDropout
 from sklmag.nn._losses import ELEMENTWISE
@@ -346,3 +346,12 @@ def test_cuda_and_cpu_agree(data):
     np.testing.assert_allclose(
         on_gpu.predict(data[0]), on_cpu.predict(data[0]), rtol=0.1
     )
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="of machines without a GPU")
+@pytest.mark.parametrize("cls", [DenseRegressor, GrainVAE])
+def test_a_gpu_that_is_not_there_is_named(data, cls):
+    with pytest.raises(
+        ValueError, match="device='cuda': torch finds no GPU here. Take"
+    ):
+        cls(device="cuda", max_epochs=1).fit(*data)
