@@ -217,8 +217,8 @@ def _chosen(device):
         return "cuda" if has_gpu else "cpu"
     if device.partition(":")[0] not in (("cpu", "cuda") if has_gpu else ("cpu",)):
         raise MicrostructureError(
-            f"device={device!r} must be 'cpu', 'auto', or with a GPU 'cuda'; torch finds "
-            f"{'one' if has_gpu else 'none'} here."
+            f"device={device!r} must be 'cpu', 'auto', or with a GPU 'cuda'; torch "
+            f"finds {'one' if has_gpu else 'none'} here."
         )
     return device
 
