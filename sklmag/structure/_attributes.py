@@ -84,7 +84,8 @@ def _ordering(neighbor, area, start, reverse, image, kind, surface):
     """Return the Warren-Cowley magnitudes of three shells.
 
     A walk steps through faces with a probability in proportion to their area, to none
-    of the sites where it has been.
+    of the sites where it has been. Walks of two steps are summed up for every site, so
+    those of three need to be told apart only where they end beside their beginning.
     """
     n_sites, n_kinds = len(kind), kind.max() + 1
     share = np.zeros(n_kinds)
@@ -93,30 +94,64 @@ def _ordering(neighbor, area, start, reverse, image, kind, surface):
         share[kind[i]] += 1 / n_sites
         for e in range(start[i], start[i + 1]):
             facing[i, kind[neighbor[e]]] += area[e]
+    two_steps, through = _two_steps(neighbor, area, start, kind, surface, facing)
     place, step = _place_numbers(neighbor, image)
+    # the last face so far that leads to a site, and the one before from the same site
+    latest, before = np.full(n_sites, -1), np.empty(len(neighbor), np.int64)
     total = np.zeros(3)
     chance = np.empty((3, n_kinds))  # of shells and elements
     for i in range(n_sites):
-        chance[:] = 0.0
-        chance[0] = facing[i] / surface[i]
+        for t in range(n_kinds):
+            chance[0, t] = facing[i, t] / surface[i]
+            chance[1, t] = chance[2, t] = 0.0
+        for e in range(start[i], start[i + 1]):
+            before[e] = latest[neighbor[e]]
+            latest[neighbor[e]] = e
         for e in range(start[i], start[i + 1]):
             j = neighbor[e]
             weight = area[e] / surface[i] / (surface[j] - area[e])
-            chance[1] += weight * facing[j]
+            for t in range(n_kinds):
+                chance[1, t] += weight * facing[j, t]
+                chance[2, t] += weight * two_steps[j, t]
+                if reverse[e] >= 0:
+                    chance[2, t] -= weight * through[reverse[e], t]
             chance[1, kind[i]] -= weight * area[e]
             for f in range(start[j], start[j + 1]):
-                if f != reverse[e]:
-                    k, end, back = neighbor[f], place[f] + step[e], 0.0
-                    for g in range(start[i], start[i + 1]):
-                        back = area[g] if place[g] == end else back
+                k = neighbor[f]
+                if latest[k] < start[i] or f == reverse[e]:
+                    continue
+                g, end = latest[k], place[f] + step[e]
+                while g >= start[i] and place[g] != end:
+                    g = before[g]
+                if g >= start[i]:
+                    back = area[g]
                     third = weight * area[f] / (surface[k] - area[f] - back)
                     for t in range(n_kinds):
-                        chance[2, t] += third * facing[k, t]
+                        chance[2, t] += third * facing[k, t] - weight * through[f, t]
                     chance[2, kind[j]] -= third * area[f]
                     chance[2, kind[i]] -= third * back
         for shell in range(3):
             total[shell] += np.abs(1 - chance[shell] / share).sum()
     return total / (n_sites * n_kinds)
+
+
+@njit
+def _two_steps(neighbor, area, start, kind, surface, facing):
+    """Return the walks of two steps from each site, and of these those through a face.
+
+    Both by the element of their end, times the surface of the site they begin at.
+    """
+    two_steps, through = np.zeros_like(facing), np.empty((len(area), facing.shape[1]))
+    for j in range(len(kind)):
+        for f in range(start[j], start[j + 1]):
+            k = neighbor[f]
+            weight = area[f] / (surface[k] - area[f])
+            for t in range(facing.shape[1]):
+                through[f, t] = weight * facing[k, t]
+            through[f, kind[j]] -= weight * area[f]
+            for t in range(facing.shape[1]):
+                two_steps[j, t] += through[f, t]
+    return two_steps, through
 
 
 @njit

@@ -348,23 +348,30 @@ def _gather(found_whole, found_real, n, grid, i, inner, outer):
     """Add the neighbours at distances between two: site and cell, vector and square."""
     basis, wrapped, cartesian, heights, n_bins, order, first = grid
     low, high = np.empty(3, np.int64), np.empty(3, np.int64)
+    low_cell = np.empty(3, np.int64)
     for k in range(3):
         reach = outer / heights[k] + 1e-9  # no neighbor is lost to rounding
         low[k] = int(np.floor((wrapped[i, k] - reach) * n_bins[k]))
         high[k] = int(np.floor((wrapped[i, k] + reach) * n_bins[k]))
+        low_cell[k] = low[k] // n_bins[k]
+    cell_p = low_cell[0]
     for p in range(low[0], high[0] + 1):
-        cell_p = p // n_bins[0]
+        cell_p += p == (cell_p + 1) * n_bins[0]
+        cell_q = low_cell[1]
         for q in range(low[1], high[1] + 1):
-            cell_q = q // n_bins[1]
+            cell_q += q == (cell_q + 1) * n_bins[1]
             row = (p - cell_p * n_bins[0]) * n_bins[1] + q - cell_q * n_bins[1]
-            for r in range(low[2], high[2] + 1):
-                cell_r = r // n_bins[2]
-                number = row * n_bins[2] + r - cell_r * n_bins[2]
+            r, cell_r = low[2], low_cell[2] - 1
+            while r <= high[2]:  # the bins of a row in one cell follow each other
+                cell_r += 1
+                begin = first[row * n_bins[2] + r - cell_r * n_bins[2]]
+                r = min(high[2] + 1, (cell_r + 1) * n_bins[2])
+                end = first[row * n_bins[2] + r - cell_r * n_bins[2]]
                 x = cell_p * basis[0, 0] + cell_q * basis[1, 0] + cell_r * basis[2, 0]
                 y = cell_p * basis[0, 1] + cell_q * basis[1, 1] + cell_r * basis[2, 1]
                 z = cell_p * basis[0, 2] + cell_q * basis[1, 2] + cell_r * basis[2, 2]
                 x, y, z = x - cartesian[i, 0], y - cartesian[i, 1], z - cartesian[i, 2]
-                for k in range(first[number], first[number + 1]):
+                for k in range(begin, end):
                     j = order[k]
                     dx, dy = cartesian[j, 0] + x, cartesian[j, 1] + y
                     dz = cartesian[j, 2] + z
