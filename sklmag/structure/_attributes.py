@@ -87,52 +87,79 @@ def _ordering(neighbor, area, start, reverse, image, kind, surface):
     of the sites where it has been. Walks of two steps are summed up for every site, so
     those of three need to be told apart only where they end beside their beginning.
     """
-    n_sites, n_kinds = len(kind), kind.max() + 1
-    share = np.zeros(n_kinds)
-    facing = np.zeros((n_sites, n_kinds))  # area towards each element
-    for i in range(n_sites):
-        share[kind[i]] += 1 / n_sites
-        for e in range(start[i], start[i + 1]):
-            facing[i, kind[neighbor[e]]] += area[e]
+    share, facing = _shares(neighbor, area, start, kind)
     two_steps, through = _two_steps(neighbor, area, start, kind, surface, facing)
+    chance = np.zeros((len(kind), 3, len(share)))  # of sites, shells and elements
+    for i in range(len(kind)):
+        for t in range(len(share)):
+            chance[i, 0, t] = facing[i, t] / surface[i]
+        for e in range(start[i], start[i + 1]):
+            j = neighbor[e]
+            weight = area[e] / surface[i] / (surface[j] - area[e])
+            for t in range(len(share)):
+                chance[i, 1, t] += weight * facing[j, t]
+                chance[i, 2, t] += weight * two_steps[j, t]
+                if reverse[e] >= 0:
+                    chance[i, 2, t] -= weight * through[reverse[e], t]
+            chance[i, 1, kind[i]] -= weight * area[e]
     place, step = _place_numbers(neighbor, image)
-    # the last face so far that leads to a site, and the one before from the same site
-    latest, before = np.full(n_sites, -1), np.empty(len(neighbor), np.int64)
+    _close_rings(
+        chance, neighbor, area, start, reverse, place, step, kind, surface, facing,
+        through,
+    )  # fmt: skip
     total = np.zeros(3)
-    chance = np.empty((3, n_kinds))  # of shells and elements
-    for i in range(n_sites):
-        for t in range(n_kinds):
-            chance[0, t] = facing[i, t] / surface[i]
-            chance[1, t] = chance[2, t] = 0.0
+    for i in range(len(kind)):
+        for shell in range(3):
+            total[shell] += np.abs(1 - chance[i, shell] / share).sum()
+    return total / (len(kind) * len(share))
+
+
+@njit
+def _close_rings(
+    chance, neighbor, area, start, reverse, place, step, kind, surface, facing, through
+):
+    """Take the way back from walks whose first two steps end beside their beginning."""
+    # the last face so far that leads to a site, and the one before from the same site
+    latest, before = np.full(len(kind), -1), np.empty(len(neighbor), np.int64)
+    for i in range(len(kind)):
         for e in range(start[i], start[i + 1]):
             before[e] = latest[neighbor[e]]
             latest[neighbor[e]] = e
         for e in range(start[i], start[i + 1]):
             j = neighbor[e]
             weight = area[e] / surface[i] / (surface[j] - area[e])
-            for t in range(n_kinds):
-                chance[1, t] += weight * facing[j, t]
-                chance[2, t] += weight * two_steps[j, t]
-                if reverse[e] >= 0:
-                    chance[2, t] -= weight * through[reverse[e], t]
-            chance[1, kind[i]] -= weight * area[e]
             for f in range(start[j], start[j + 1]):
                 k = neighbor[f]
                 if latest[k] < start[i] or f == reverse[e]:
                     continue
-                g, end = latest[k], place[f] + step[e]
-                while g >= start[i] and place[g] != end:
-                    g = before[g]
-                if g >= start[i]:
-                    back = area[g]
-                    third = weight * area[f] / (surface[k] - area[f] - back)
-                    for t in range(n_kinds):
-                        chance[2, t] += third * facing[k, t] - weight * through[f, t]
-                    chance[2, kind[j]] -= third * area[f]
-                    chance[2, kind[i]] -= third * back
-        for shell in range(3):
-            total[shell] += np.abs(1 - chance[shell] / share).sum()
-    return total / (n_sites * n_kinds)
+                g = _face_to(place[f] + step[e], latest[k], before, place, start[i])
+                if g >= 0:
+                    third = weight * area[f] / (surface[k] - area[f] - area[g])
+                    for t in range(facing.shape[1]):
+                        difference = third * facing[k, t] - weight * through[f, t]
+                        chance[i, 2, t] += difference
+                    chance[i, 2, kind[j]] -= third * area[f]
+                    chance[i, 2, kind[i]] -= third * area[g]
+
+
+@njit
+def _shares(neighbor, area, start, kind):
+    """Return the share of each element, and the area that each site turns to it."""
+    n_sites, n_kinds = len(kind), kind.max() + 1
+    share, facing = np.zeros(n_kinds), np.zeros((n_sites, n_kinds))
+    for i in range(n_sites):
+        share[kind[i]] += 1 / n_sites
+        for e in range(start[i], start[i + 1]):
+            facing[i, kind[neighbor[e]]] += area[e]
+    return share, facing
+
+
+@njit
+def _face_to(end, g, before, place, begin):
+    """Return the face of a site that leads to a place, or -1."""
+    while g >= begin and place[g] != end:
+        g = before[g]
+    return g if g >= begin else -1
 
 
 @njit
