@@ -127,6 +127,16 @@ class TestEveryFeaturizer:
 
 @pytest.mark.parametrize("cls", OF_FORMULAS)
 class TestFormulas:
+    def test_no_bit_depends_on_the_other_rows(self, cls):
+        elements = "Fe Co Ni B Si P Nb Mo Cu Zr Al C".split()
+        formulas = [
+            "".join(f"{element}{i + 3}" for i, element in enumerate(elements[:n]))
+            for n in range(1, 13)
+        ]
+        together = cls().transform(formulas)
+        alone = np.vstack([cls().transform([formula]) for formula in formulas])
+        np.testing.assert_array_equal(together, alone)
+
     def test_pymatgen_compositions(self, cls):
         from pymatgen.core import Composition
 
