@@ -20,13 +20,14 @@ LAYERS = {
     "datasets": {"_utils", "composition", "microstructure"},
     "metrics": {"_utils"},
     "models": {"_utils", "nn", "composition", "microstructure"},
+    "design": {"_utils", "composition", "nn", "models"},
     "model_selection": {"_utils", "composition", "metrics", "models"},
     "inspection": {"_utils", "composition", "metrics", "models", "datasets"},
     "pretrained": {"_utils", "nn", "models"},
     "cli": {"_utils", "composition", "structure", "datasets", "inspection", "metrics",
             "model_selection", "models", "pretrained"},
 }  # fmt: skip
-TORCH_FOLDERS = {"nn", "models", "pretrained", "microstructure"}
+TORCH_FOLDERS = {"nn", "models", "pretrained", "microstructure", "design"}
 
 
 def imports(path):

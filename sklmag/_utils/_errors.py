@@ -19,3 +19,7 @@ class MicrostructureError(ValueError):
 
 class DownloadError(OSError):
     """A file that could not be downloaded, or that is not what it should be."""
+
+
+class DesignError(ValueError):
+    """A composition or process that cannot be: contradictory or impossible wishes."""

@@ -1,9 +1,14 @@
 """A formula, or a table of amounts and process parameters, becomes numbers."""
 
-from sklmag.composition._elements import RARE_EARTHS, atomic_masses, element_symbols
+from sklmag.composition._elements import (
+    RARE_EARTHS,
+    atomic_masses,
+    element_symbols,
+)
 from sklmag.composition._embeddings import element_embedding
 from sklmag.composition._formula import has_group_totals, parse_formula
 from sklmag.composition._fractions import ElementFractionFeaturizer
+from sklmag.composition._glass import GlassFeaturizer
 from sklmag.composition._magpie import MagpieFeaturizer, magpie_properties
 from sklmag.composition._process_table import (
     make_magnet_pipeline,
@@ -15,6 +20,7 @@ __all__ = [
     "RARE_EARTHS",
     "ElementFractionFeaturizer",
     "FormulaTokenizer",
+    "GlassFeaturizer",
     "MagpieFeaturizer",
     "atomic_masses",
     "element_embedding",

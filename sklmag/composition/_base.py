@@ -1,5 +1,6 @@
 """The base of the transformers that read compositions."""
 
+from math import isnan
 from numbers import Real
 
 import numpy as np
@@ -66,22 +67,21 @@ class CompositionFeaturizer(Featurizer):
 
     def _read(self, composition):
         """Return the atomic fractions of one composition."""
-        if isinstance(composition, pd.Series):
+        if isinstance(composition, _TableRow):
             composition = self._complete(composition)
         return parse_formula(composition, unit=self.unit)
 
     def _complete(self, amounts):
         """Return a table's row as a dictionary that sums to 100 (or to 1)."""
-        missing = amounts.index[amounts.isna()].drop(self.balance, errors="ignore")
-        if len(missing):
+        if self.balance:
+            amounts = {e: x for e, x in amounts.items() if e != self.balance}
+        missing = [element for element, x in amounts.items() if isnan(x)]
+        if missing:
             raise FormulaError(
                 f"the amount of {missing[0]} is missing. Write 0 where the element is "
                 "absent, or on_error='nan' to keep the row as NaN."
             )
-        amounts = (
-            amounts.drop(self.balance, errors="ignore") if self.balance else amounts
-        )
-        total, largest = amounts.sum(), amounts.max()
+        total, largest = sum(amounts.values()), max(amounts.values(), default=0.0)
         whole = 1.0 if largest <= 1.0 and not self.balance else 100.0
         if self.balance and 0 < total <= 1:
             raise FormulaError(
@@ -118,9 +118,15 @@ def _as_compositions(X):
                 f"{suggest_element(str(name))} Select the composition columns, for "
                 "example with a ColumnTransformer."
             )
+    names = list(X.columns)
     rows = np.empty(len(X), dtype=object)
-    rows[:] = [row for _, row in X.iterrows()]
+    for i, amounts in enumerate(X.to_numpy(dtype=float).tolist()):
+        rows[i] = _TableRow(zip(names, amounts, strict=True))
     return pd.Series(rows, index=X.index)
+
+
+class _TableRow(dict):
+    """Amounts of a table, which may miss a balance and must then sum to 100."""
 
 
 def shown(composition):

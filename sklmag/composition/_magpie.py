@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 
 from sklmag.composition._base import CompositionFeaturizer
-from sklmag.composition._tokens import canonical_slots
+from sklmag.composition._tokens import canonical_slots, sum_slots
 
 _STATISTICS = ("mean", "maxdiff", "dev", "max", "min", "most")
 _NORMS = (2, 3, 5, 7, 10)
@@ -150,12 +150,7 @@ def _property(name, number):
 
 def _stoichiometry(x):
     count = (x > 0).sum(axis=1)
-    return np.column_stack((count, *(_sum(x**q) ** (1 / q) for q in _NORMS)))
-
-
-def _sum(terms):
-    """Add up slots from the first on, so that empty ones at the end change no bit."""
-    return np.cumsum(terms, axis=1)[:, -1]
+    return np.column_stack((count, *(sum_slots(x**q) ** (1 / q) for q in _NORMS)))
 
 
 def _property_statistics(number, x):
@@ -165,7 +160,7 @@ def _property_statistics(number, x):
     largest = (x == x.max(axis=1, keepdims=True))[..., None]
 
     def total(terms, where):
-        return _sum(np.where(where, terms, 0))
+        return sum_slots(np.where(where, terms, 0))
 
     mean = total(weight * values, used)
     deviation = total(weight * np.abs(values - mean[:, None]), used)
@@ -179,7 +174,7 @@ def _property_statistics(number, x):
 def _valence_shares(number, x):
     names = [f"n_{orbital}_valence" for orbital in _ORBITALS]
     counts = np.stack([_property(name, number) for name in names], axis=-1)
-    counts = _sum(np.where((x > 0)[..., None], x[..., None] * counts, 0))
+    counts = sum_slots(np.where((x > 0)[..., None], x[..., None] * counts, 0))
     return counts / counts.sum(axis=1, keepdims=True)
 
 
@@ -214,5 +209,5 @@ def _ionic_character(number, x):
     both = used[:, :, None] & used[:, None]
     high = np.where(used, chi, -np.inf).max(axis=1)
     low = np.where(used, chi, np.inf).min(axis=1)
-    mean = _sum(_sum(np.where(both, weights * pairs, 0)))
+    mean = sum_slots(sum_slots(np.where(both, weights * pairs, 0)))
     return np.column_stack((1 - np.exp(-((high - low) ** 2) / 4), mean))

@@ -138,3 +138,8 @@ def canonical_slots(fractions, n_slots):
     fraction = fraction.round(12)
     order = np.argsort(-fraction, axis=1, kind="stable")
     return (np.take_along_axis(a, order, axis=1) for a in (number, fraction))
+
+
+def sum_slots(terms):
+    """Add up slots from the first on, so that empty ones at the end change no bit."""
+    return np.cumsum(terms, axis=1)[:, -1]

@@ -1,6 +1,8 @@
 """The dense network regressor (DNNR)."""
 
-from sklmag._utils._validation import StrOptions
+from numbers import Integral
+
+from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
 from sklmag.nn import ACTIVATIONS, DenseNet
 
@@ -21,6 +23,8 @@ class DenseRegressor(NetRegressor):
         Activation after each hidden layer.
     dropout : float, default=0.0
         Probability with which a hidden unit is left out of a training step.
+    outputs_per_target : int, default=1
+        Outputs that are averaged for a target; the nets of [2]_ have two.
     n_members : int, default=1
         Networks trained side by side from different initial weights and held-out
         rows; the prediction is their mean.
@@ -95,6 +99,9 @@ class DenseRegressor(NetRegressor):
     .. [1] Q. Liang et al., "Performance prediction of sintered NdFeB magnet using
        multi-head attention regression models", Sci. Rep. 14 (2024) 28822,
        doi:10.1038/s41598-024-79435-7.
+    .. [2] T. Long, Z. Long, B. Pang, "Predictor-corrector inverse design scheme for
+       property-composition prediction of amorphous alloys", Trans. Nonferrous Met.
+       Soc. China 35 (2025) 169, doi:10.1016/S1003-6326(24)66672-0.
 
     Examples
     --------
@@ -109,7 +116,9 @@ class DenseRegressor(NetRegressor):
     _parameter_constraints = {
         **NetRegressor._parameter_constraints,
         "activation": [StrOptions(set(ACTIVATIONS))],
+        "outputs_per_target": [Interval(Integral, 1, None, closed="left")],
     }
+    _shape = (*NetRegressor._shape, "outputs_per_target")
 
     def __init__(
         self,
@@ -118,6 +127,7 @@ class DenseRegressor(NetRegressor):
         width=128,
         activation="relu",
         dropout=0.0,
+        outputs_per_target=1,
         n_members=1,
         loss="mae",
         optimizer="adam",
@@ -141,6 +151,7 @@ class DenseRegressor(NetRegressor):
         self.width = width
         self.activation = activation
         self.dropout = dropout
+        self.outputs_per_target = outputs_per_target
         self.n_members = n_members
         self.loss = loss
         self.optimizer = optimizer
@@ -161,7 +172,8 @@ class DenseRegressor(NetRegressor):
         self.verbose = verbose
 
     def _build_module(self, settings, n_features, n_targets):
-        names = ("n_members", "n_layers", "width", "activation", "dropout")
+        names = ("n_members", "n_layers", "width", "activation", "dropout",
+                 "outputs_per_target")  # fmt: skip
         return DenseNet(
             n_features=n_features,
             n_targets=n_targets,

@@ -2,6 +2,15 @@
 
 from sklmag.nn._attention import AttentionNet, SampleAttention
 from sklmag.nn._dense import ACTIVATIONS, DenseBody, DenseNet
+from sklmag.nn._element_set import (
+    DirichletMixtureLoss,
+    DirichletMixtureNet,
+    ListNet,
+    Penalty,
+    SetEncoder,
+    SetNet,
+    Simplex,
+)
 from sklmag.nn._embedding import FeatureAttention, PeriodicEmbedding
 from sklmag.nn._formula_net import BODIES, FormulaEmbedding, FormulaNet
 from sklmag.nn._grain_vae_net import GRAIN_VAE_LAYERS, GrainVAELayers, GrainVAENet
@@ -27,6 +36,8 @@ __all__ = [
     "AttentionNet",
     "DenseBody",
     "DenseNet",
+    "DirichletMixtureLoss",
+    "DirichletMixtureNet",
     "ElementSelfAttention",
     "FeatureAttention",
     "FormulaEmbedding",
@@ -35,18 +46,23 @@ __all__ = [
     "GrainVAENet",
     "HeadLinear",
     "LaplaceLoss",
+    "ListNet",
     "LookaheadLamb",
     "PackedConv",
     "PackedDropout",
     "PackedGRU",
     "PackedLSTM",
     "PackedLinear",
+    "Penalty",
     "PeriodicEmbedding",
     "ResidualConv",
     "SIPFENNLayers",
     "SIPFENNNet",
     "SampleAttention",
+    "SetEncoder",
+    "SetNet",
     "SharedHeadNet",
+    "Simplex",
     "SoftAttention",
     "WeightedLoss",
     "packed",

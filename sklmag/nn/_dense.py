@@ -25,7 +25,7 @@ class DenseBody(nn.Sequential):
 
 
 class DenseNet(nn.Module):
-    """Hidden layers and a linear output.
+    """Hidden layers and a linear output, the mean of `outputs_per_target` units.
 
     Notes
     -----
@@ -42,9 +42,11 @@ class DenseNet(nn.Module):
         width,
         activation="relu",
         dropout=0.0,
+        outputs_per_target=1,
     ):
         super().__init__()
         self.n_members = n_members
+        self.n_targets = n_targets
         self.body = DenseBody(
             n_members,
             n_features,
@@ -53,11 +55,12 @@ class DenseNet(nn.Module):
             activation=activation,
             dropout=dropout,
         )
-        self.head = PackedLinear(n_members, width, n_targets)
+        self.head = PackedLinear(n_members, width, outputs_per_target * n_targets)
 
     def forward(self, x):
         """Predict every member's scaled targets."""
-        return self.head(self.body(packed(x, self.n_members)))
+        outputs = self.head(self.body(packed(x, self.n_members)))
+        return outputs.unflatten(-1, (self.n_targets, -1)).mean(-1)
 
     def training_losses(self, x, y, weight, criterion):
         """Return the loss of each member on a batch, shape (n_members,)."""

@@ -28,6 +28,8 @@ _ARITHMETIC = (
     "sklearn.tree._tree.",
     "sklearn.utils._bunch.",
     "sklmag.microstructure._material.",
+    "sklmag.design._forward.",
+    "sklmag.design._slots.",
     "sklmag.models._scaling.",
     "xgboost.core.Booster",
 )

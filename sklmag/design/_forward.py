@@ -1,0 +1,108 @@
+"""Forward models: from compositions to properties, one for each target."""
+
+import warnings
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sklmag._utils._errors import DesignError
+from sklmag.composition import GlassFeaturizer, element_symbols
+
+_CHUNK = 5000  # compositions at a time: bounds the memory of a Gaussian process
+
+
+def gaussian_process(random_state=None):
+    """Return the forward model that is taken where none is given.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None, default=None
+        Seed of the restarts of its fit.
+
+    Returns
+    -------
+    Pipeline
+        A Gaussian process on the four descriptors of the paper, unfitted.
+    """
+    kernel = ConstantKernel(10.0, (1e-2, 1e4)) * Matern(
+        np.ones(4), (1e-1, 1e3), nu=2.5
+    ) + WhiteKernel(1e-2, (1e-6, 1.0))
+    process = GaussianProcessRegressor(
+        kernel, normalize_y=True, n_restarts_optimizer=1, random_state=random_state
+    )
+    return make_pipeline(GlassFeaturizer("paper"), StandardScaler(), process)
+
+
+class ForwardModels:
+    """A model for each target, fitted and asked together."""
+
+    def __init__(self, given):
+        self.given = given
+
+    def fit(self, compositions, targets, seed):
+        """Fit a clone for each column of `targets`."""
+        given = self.given
+        if isinstance(given, Mapping):
+            missing = [name for name in targets if name not in given]
+            if missing:
+                raise DesignError(
+                    f"forward has no model for {missing[0]!r}, only for {list(given)}."
+                )
+        else:
+            model = gaussian_process(seed) if given is None else given
+            given = dict.fromkeys(targets, model)
+        with warnings.catch_warnings():
+            # a length scale at its bound says that a descriptor does not matter
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            self.models = {
+                name: clone(given[name]).fit(compositions, targets[name].to_numpy())
+                for name in targets
+            }
+        return self
+
+    def predict(self, compositions, return_std=False):
+        """Return predictions, (n_samples, n_targets), and standard deviations."""
+        parts = [
+            compositions.iloc[start : start + _CHUNK]
+            for start in range(0, len(compositions), _CHUNK)
+        ]
+        values = np.vstack([
+            np.column_stack([m.predict(part) for m in self.models.values()])
+            for part in parts
+        ])  # fmt: skip
+        if not return_std:
+            return values
+        std = [_std(model, compositions) for model in self.models.values()]
+        return values, np.column_stack(std)
+
+
+def _std(model, compositions):
+    """Return the standard deviations that a model knows, or NaN."""
+    try:
+        return model.predict(compositions, return_std=True)[1]
+    except TypeError:
+        return np.full(len(compositions), np.nan)
+
+
+def compositions_of(number, amount):
+    """Return slots as a frame of at.% in columns named after elements."""
+    number = number.astype(int)
+    present = np.unique(number[number > 0])
+    table = np.zeros((len(number), number.max() + 1))
+    np.put_along_axis(table, number, amount, axis=1)
+    table[:, 0] = 0
+    table *= 100 / table.sum(axis=1, keepdims=True)
+    names = [element_symbols()[z - 1] for z in present]
+    return pd.DataFrame(table[:, present], columns=names)
+
+
+def ranges_of(table):
+    """Return the least and the largest of each column of a frame."""
+    return {name: (float(c.min()), float(c.max())) for name, c in table.items()}

@@ -1,0 +1,492 @@
+"""The predictor-corrector scheme: an inverse model, mended by forward models."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, clone
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sklmag._utils._errors import DesignError, SklmagWarning
+from sklmag._utils._progress import progress
+from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_context
+from sklmag.composition import (
+    ElementFractionFeaturizer,
+    GlassFeaturizer,
+    element_symbols,
+)
+from sklmag.design._forward import ForwardModels, compositions_of, ranges_of
+from sklmag.design._inverse import InverseCompositionRegressor
+from sklmag.design._search import least_by_bayes, least_by_slope, least_on_lattice
+from sklmag.design._slots import atomic_numbers
+from sklmag.design._space import WHOLE, CompositionSpace
+
+_NEARNESS = 3e-4  # what a move by the calibration size costs, in squared misfit
+_N_KEPT = 200  # of a lattice, for the checks that follow
+_MARGIN = 2e-3  # by which a search stays within a limit, of its value
+_EXCESS = 1e4  # what a limit missed by its own value costs, in squared misfit
+_N_SAMPLED = 64  # of an inverse model with many answers
+
+
+class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
+    r"""Design of compositions: predict, correct, check (PCIDS [1]_).
+
+    An inverse model proposes a composition for the wanted properties; where forward
+    models do not confirm it, a corrector searches around it; a check of feasibility,
+    such as glass formation, has the last word.
+
+    Parameters
+    ----------
+    inverse : estimator, default=None
+        From targets and elements to amounts; None is
+        :class:`InverseCompositionRegressor`. One with `sample`, such as
+        :class:`CompositionMixtureRegressor`, starts the corrector at many places.
+    forward : estimator or dict of str to estimator, default=None
+        From compositions (a frame of at.% in columns named after elements) to a
+        property, or one for each target by name. None is a Gaussian process on the
+        four descriptors of the paper.
+    feasible : classifier, default=None
+        A fitted :class:`GlassFormingClassifier`, or anything else that predicts from
+        compositions whether one may be taken.
+    corrector : {"slsqp", "grid", "bayesian"} or None, default="slsqp"
+        How to search: "grid" is algorithm 2 of the paper, all lattice points within
+        `calibration_size`; "slsqp" follows the slopes of the forward models, which
+        must be smooth; "bayesian" tries `n_calls` points by scikit-optimize; None
+        leaves the prediction as it is.
+    calibration_size : float, default=10.0
+        How far each amount may move from the prediction, in at.%: E of the paper,
+        which has 5.
+    step : float, default=1.0
+        Distance of the lattice points, in at.%: h of the paper.
+    n_calls : int, default=60
+        Points that "bayesian" tries.
+    tolerance : float, default=0.0
+        Misfit up to which a prediction is taken without correction.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the inverse model, of samples and of "bayesian".
+    verbose : int or bool, default=0
+        Whether to show a progress bar.
+
+    Attributes
+    ----------
+    inverse_ : estimator
+        The fitted inverse model.
+    forward_ : dict of str to estimator
+        The fitted forward models, by target.
+    target_names_ : list of str
+        Targets in the order of the columns of X.
+    target_range_ : dict of str to (float, float)
+        Least and largest of each target in the training data.
+    target_scale_ : ndarray of shape (n_targets,)
+        Standard deviations, the units of misfit.
+    n_features_in_ : int
+        Number of targets and slots.
+
+    Raises
+    ------
+    DesignError
+        For contradictory bounds, and where no composition is feasible.
+
+    See Also
+    --------
+    inverse_table : Makes X and y from formulas and properties.
+    InverseDesigner : The same for a forward model with any inputs.
+
+    Notes
+    -----
+    The misfit of a composition with predicted properties :math:`\hat Y` is
+    :math:`\sqrt{\tfrac1T \sum_t (\hat Y_t - Y_t)^2 / \sigma_t^2}`, with the standard
+    deviations :math:`\sigma_t` of the training data; the paper writes
+    :math:`|Y - \hat Y|`. "grid" counts lattice points of the simplex directly: with
+    four elements, E = 5 and h = 1 the 750 of the paper and not 14,641, and keeps the
+    best of one chunk only. "slsqp" adds a small share of the squared distance to the
+    prediction in units of E, which picks the nearest of the family of compositions
+    that meet the targets. Where the first composition is not feasible, the next best
+    follows.
+
+    References
+    ----------
+    .. [1] T. Long, Z. Long, B. Pang, Trans. Nonferrous Met. Soc. China 35 (2025) 169,
+       doi:10.1016/S1003-6326(24)66672-0.
+
+    Examples
+    --------
+    >>> from sklmag.datasets import make_metallic_glasses
+    >>> from sklmag.design import (
+    ...     InverseCompositionRegressor, PredictorCorrector, inverse_table
+    ... )
+    >>> formulas, properties = make_metallic_glasses(80, random_state=0)
+    >>> X, y = inverse_table(formulas, properties[["G_GPa", "K_GPa"]])
+    >>> inverse = InverseCompositionRegressor(max_epochs=60, n_members=1)
+    >>> scheme = PredictorCorrector(inverse, random_state=0).fit(X, y)
+    >>> table = scheme.design({"G_GPa": 36, "K_GPa": 110}, ["Ti", "Zr", "Be", "Fe"])
+    >>> table[["G_GPa", "K_GPa"]].round(0).to_numpy().tolist()
+    [[36.0, 110.0]]
+    """
+
+    _parameter_constraints = {
+        "inverse": [HasMethods(["fit", "predict"]), None],
+        "forward": [HasMethods(["fit", "predict"]), dict, None],
+        "feasible": [HasMethods("predict"), None],
+        "corrector": [StrOptions({"slsqp", "grid", "bayesian"}), None],
+        "calibration_size": [Interval(Real, 0, WHOLE, closed="right")],
+        "step": [Interval(Real, 0, WHOLE, closed="neither")],
+        "n_calls": [Interval(Integral, 1, None, closed="left")],
+        "tolerance": [Interval(Real, 0, None, closed="left")],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        inverse=None,
+        forward=None,
+        feasible=None,
+        *,
+        corrector="slsqp",
+        calibration_size=10.0,
+        step=1.0,
+        n_calls=60,
+        tolerance=0.0,
+        random_state=None,
+        verbose=0,
+    ):
+        self.inverse = inverse
+        self.forward = forward
+        self.feasible = feasible
+        self.corrector = corrector
+        self.calibration_size = calibration_size
+        self.step = step
+        self.n_calls = n_calls
+        self.tolerance = tolerance
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y):
+        """Fit the inverse model, and a forward model for each target.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_targets + n_slots)
+            Targets, then atomic numbers: see :func:`inverse_table`.
+        y : array-like of shape (n_samples, n_slots)
+            Amounts in at.% (or fractions).
+
+        Returns
+        -------
+        self : object
+            The scheme.
+        """
+        inverse = (
+            InverseCompositionRegressor() if self.inverse is None else self.inverse
+        )
+        self.inverse_ = clone(inverse)
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        self._seed = seed  # of searches: asked twice, the answer is the same
+        if self.inverse_.get_params().get("random_state", 0) is None:
+            self.inverse_.set_params(random_state=seed)
+        self.inverse_.fit(X, y)
+        X, y = validate_data(self, X, y, multi_output=True, dtype=np.float64)
+        y = y.reshape(len(y), -1)
+        self.n_outputs_ = y.shape[1]
+        n_targets = X.shape[1] - self.n_outputs_
+        names = getattr(self, "feature_names_in_", [f"y_{k}" for k in range(n_targets)])
+        self.target_names_ = [str(name) for name in names[:n_targets]]
+        targets = pd.DataFrame(X[:, :n_targets], columns=self.target_names_)
+        self.target_range_ = ranges_of(targets)
+        scale = targets.std().to_numpy()
+        self.target_scale_ = np.where(scale > 0, scale, 1.0)
+        known = compositions_of(X[:, n_targets:], y)
+        self._forward = ForwardModels(self.forward).fit(known, targets, seed)
+        self.forward_ = self._forward.models
+        self._known = ElementFractionFeaturizer().transform(known) * WHOLE
+        return self
+
+    def predict(self, X):
+        """Return a corrected composition for each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_targets + n_slots)
+            Wanted targets, then atomic numbers.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_slots)
+            Amounts in at.%, in the order of the slots.
+        """
+        check_is_fitted(self)
+        start = np.asarray(self.inverse_.predict(X), dtype=float)
+        start *= WHOLE / getattr(self.inverse_, "whole_", WHOLE)
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        n_targets = len(self.target_names_)
+        found = np.zeros_like(start)
+        rows = progress(range(len(X)), verbose=self.verbose, desc="PredictorCorrector")
+        for i in rows:
+            number = X[i, n_targets:].astype(int)
+            used = number > 0
+            elements = [element_symbols()[z - 1] for z in number[used]]
+            space = CompositionSpace(elements)
+            wanted = X[i, :n_targets]
+            points = self._corrected(space, wanted, [start[i, used]])
+            found[i, used] = self._first_feasible(space, points, f"Row {i}: ")
+        return found
+
+    def design(self, targets, elements, *, bounds=None, limits=None, n_candidates=1):
+        """Return compositions of chosen elements with wanted properties.
+
+        Parameters
+        ----------
+        targets : dict of str to float
+            A value for every target, such as ``{"G_GPa": 36, "K_GPa": 105}``.
+        elements : list of str
+            What the alloy is made of; as many as the training data had slots at most.
+        bounds : dict of str to (float, float), default=None
+            Least and most of elements, in at.%; equal ones fix an element.
+        limits : dict of str to (float or None, float or None), default=None
+            Least and most of descriptors of
+            :class:`~sklmag.composition.GlassFeaturizer`, such as
+            ``{"density_g_per_cm3": (None, 6)}``.
+        n_candidates : int, default=1
+            Compositions returned, at least 1 at.% apart.
+
+        Returns
+        -------
+        DataFrame of shape (n_candidates, n_columns)
+            Best first: ``formula``, the amount of each element in at.%, each target as
+            predicted and its ``_std`` where the forward model knows one, ``misfit``,
+            ``chance`` where the check gives one, ``nearest`` (the alloy of the training
+            data that is nearest) and ``distance_at_pct`` (how much would have to be
+            exchanged to get there).
+
+        Raises
+        ------
+        DesignError
+            For a target without a model or value, contradictory bounds, and where no
+            composition is feasible.
+
+        Warns
+        -----
+        SklmagWarning
+            For targets outside the training data, and fewer candidates than asked.
+        """
+        check_is_fitted(self)
+        wanted = self._wanted(targets)
+        space = CompositionSpace(elements, bounds)
+        if len(space.elements) > self.n_outputs_:
+            raise DesignError(
+                f"{len(space.elements)} elements, but the training data had "
+                f"{self.n_outputs_} slots. Pass n_slots={len(space.elements)} to "
+                "inverse_table, or fewer elements."
+            )
+        starts = self._starts(space, wanted, n_candidates)
+        points = self._corrected(space, wanted, starts, limits, n_candidates)
+        allowed = self._allowed(space, points, limits)
+        chosen = _apart(points[allowed], n_candidates)
+        if not len(chosen):
+            self._refuse(space, points, limits)
+        if len(chosen) < n_candidates:
+            warnings.warn(
+                f"{len(chosen)} of {n_candidates} candidates found. Raise "
+                "calibration_size, or loosen bounds and limits.",
+                SklmagWarning,
+                stacklevel=2,
+            )
+        return self._described(space, chosen, wanted)
+
+    # -- searching ----------------------------------------------------------------
+
+    def _wanted(self, targets):
+        unknown = [name for name in targets if name not in self.target_names_]
+        missing = [name for name in self.target_names_ if name not in targets]
+        for name in [*unknown, *missing]:
+            raise DesignError(
+                f"targets: {name!r} {'is no target' if unknown else 'has no value'}. "
+                f"The targets are {self.target_names_}."
+            )
+        for name in self.target_names_:
+            low, high = self.target_range_[name]
+            if not np.isfinite(targets[name]):
+                raise DesignError(f"targets: {name}={targets[name]} is not finite.")
+            if not low <= targets[name] <= high:
+                warnings.warn(
+                    f"{name}={targets[name]:g} lies outside the training data, which "
+                    f"go from {low:g} to {high:g}: the models extrapolate.",
+                    SklmagWarning,
+                    stacklevel=3,
+                )
+        return np.array([targets[name] for name in self.target_names_], dtype=float)
+
+    def _starts(self, space, wanted, n_candidates):
+        """Return what the inverse model proposes: its prediction, and its samples."""
+        slots = np.zeros(self.n_outputs_)
+        slots[: len(space.elements)] = atomic_numbers(space.elements)
+        row = np.concatenate((wanted, slots))[None]
+        if hasattr(self, "feature_names_in_"):
+            row = pd.DataFrame(row, columns=self.feature_names_in_)
+        found = [self.inverse_.predict(row)[0]]
+        if hasattr(self.inverse_, "sample"):
+            samples = self.inverse_.sample(row, _N_SAMPLED, random_state=self._seed)
+            found += list(samples[0])
+        found = np.array(found)[:, : len(space.elements)]
+        found *= WHOLE / getattr(self.inverse_, "whole_", WHOLE)
+        found = np.array([space.nearest(start) for start in found])
+        order = np.argsort(self._misfit(space, found, wanted)[1:], kind="stable") + 1
+        n_starts = max(n_candidates, 4)
+        return found[[0, *order[: n_starts - 1]]]
+
+    def _corrected(self, space, wanted, starts, limits=None, n_candidates=1):
+        """Return compositions around the proposals, the best first."""
+        starts = np.array([space.nearest(start) for start in starts])
+        misfit = self._misfit(space, starts, wanted)
+        if self.corrector is None or (len(starts) == 1 and misfit[0] <= self.tolerance):
+            return starts[np.argsort(misfit, kind="stable")]
+        found = [self._around(space, wanted, s, limits, n_candidates) for s in starts]
+        points = np.vstack([points for points, _ in found])
+        costs = np.concatenate([costs for _, costs in found])
+        return points[np.argsort(costs, kind="stable")]
+
+    def _around(self, space, wanted, start, limits, n_candidates):
+        """Search around one proposal; return points and costs."""
+        part = space.around(start, self.calibration_size)
+
+        def cost(points):
+            moved = ((points - start) ** 2).mean(axis=1) / self.calibration_size**2
+            misfit = self._misfit(space, points, wanted) ** 2
+            excess = self._excess(space, points, limits, _MARGIN)
+            return misfit + _NEARNESS * moved + _EXCESS * excess
+
+        if self.corrector == "grid":
+            chunks = space.lattice(start, self.calibration_size, self.step)
+
+            def misfit(points):
+                excess = self._excess(space, points, limits)
+                return self._misfit(space, points, wanted) ** 2 + _EXCESS * excess
+
+            points, costs = least_on_lattice(misfit, chunks, _N_KEPT)
+            return (
+                (start[None], cost(start[None])) if points is None else (points, costs)
+            )
+        if self.corrector == "bayesian":
+            n_free = len(start) - 1
+            if not n_free:
+                return start[None], cost(start[None])
+            return least_by_bayes(
+                cost, part.from_unit, n_free, self.n_calls, self._seed, [start]
+            )
+        first, least = least_by_slope(cost, start, part.low, part.high, WHOLE)
+        points, costs = [first], [least]
+        random = check_random_state(self._seed)
+        for _ in range(4 * (n_candidates - 1)):
+            unit = random.uniform(size=(1, len(start) - 1))
+            begin = part.from_unit(unit)[0]
+            # nearest to where it begins, so that the family is seen, not one point
+            point, _ = least_by_slope(
+                lambda p, begin=begin: cost(p)
+                + _NEARNESS * ((p - begin) ** 2).mean(axis=1),
+                begin, part.low, part.high, WHOLE,
+            )  # fmt: skip
+            points.append(point)
+            costs.append(float(cost(point[None])[0]))
+        return np.array(points), np.array(costs)
+
+    def _misfit(self, space, points, wanted):
+        """Return how far predicted properties are from the wanted ones."""
+        predicted = self._forward.predict(self._frame(space, points))
+        return np.sqrt((((predicted - wanted) / self.target_scale_) ** 2).mean(axis=1))
+
+    def _excess(self, space, points, limits, margin=0.0):
+        """Return by how much points miss the limits, squared and relative to them."""
+        excess = np.zeros(len(points))
+        if not limits:
+            return excess
+        names = list(GlassFeaturizer().get_feature_names_out())
+        values = GlassFeaturizer().transform(self._frame(space, points))
+        for name, (low, high) in limits.items():
+            if name not in names:
+                raise DesignError(
+                    f"limits: {name!r} is not known. Choose from {names}."
+                )
+            value = values[:, names.index(name)]
+            for bound, sign in ((low, -1), (high, 1)):
+                if bound is not None:
+                    over = sign * (value - bound) / max(abs(bound), 1e-9)
+                    excess += np.maximum(over + margin, 0) ** 2
+        return excess
+
+    # -- deciding -----------------------------------------------------------------
+
+    def _allowed(self, space, points, limits):
+        """Tell which points keep the limits and pass the check."""
+        allowed = self._excess(space, points, limits) == 0
+        if self.feasible is not None and allowed.any():
+            checked = self.feasible.predict(self._frame(space, points[allowed]))
+            allowed[allowed] = np.asarray(checked, dtype=bool)
+        return allowed
+
+    def _first_feasible(self, space, points, where):
+        allowed = self._allowed(space, points, None)
+        if not allowed.any():
+            self._refuse(space, points, None, where)
+        return points[np.argmax(allowed)]
+
+    def _refuse(self, space, points, limits, where=""):
+        best = self._frame(space, points[:1])
+        formula = ElementFractionFeaturizer().inverse_transform(
+            ElementFractionFeaturizer().transform(best)
+        )[0]
+        what = "keeps the limits" if limits else "passes the check of feasibility"
+        raise DesignError(
+            f"{where}none of {len(points)} compositions of "
+            f"{', '.join(space.elements)} {what}; the nearest to the targets is "
+            f"{formula}. Raise calibration_size (now {self.calibration_size:g} at.%), "
+            "choose other elements, or loosen bounds, limits or check."
+        )
+
+    def _described(self, space, points, wanted):
+        frame = self._frame(space, points)
+        fractions = ElementFractionFeaturizer().transform(frame)
+        table = pd.DataFrame(
+            {"formula": ElementFractionFeaturizer().inverse_transform(fractions)}
+        )
+        table = table.join(frame)
+        predicted, std = self._forward.predict(frame, return_std=True)
+        for k, name in enumerate(self.target_names_):
+            table[name] = predicted[:, k]
+            if np.isfinite(std[:, k]).all():
+                table[f"{name}_std"] = std[:, k]
+        table["misfit"] = self._misfit(space, points, wanted)
+        if hasattr(self.feasible, "predict_proba"):
+            table["chance"] = self.feasible.predict_proba(frame)[:, 1]
+        exchanged = np.abs(fractions[:, None] * WHOLE - self._known).sum(axis=2) / 2
+        nearest = exchanged.argmin(axis=1)
+        table["nearest"] = ElementFractionFeaturizer().inverse_transform(
+            self._known[nearest]
+        )
+        table["distance_at_pct"] = exchanged.min(axis=1)
+        return table
+
+    @staticmethod
+    def _frame(space, points):
+        return pd.DataFrame(points, columns=space.elements)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False  # not any table of numbers: slots
+        tags.target_tags.single_output = False
+        return tags
+
+
+def _apart(points, n_wanted, distance=1.0):
+    """Return the first points of which no two are within a distance, in at.%."""
+    chosen = []
+    for point in points:
+        exchanged = [np.abs(point - other).sum() / 2 for other in chosen]
+        if all(d >= distance for d in exchanged):
+            chosen.append(point)
+        if len(chosen) == n_wanted:
+            break
+    return np.array(chosen)

@@ -1,0 +1,128 @@
+"""Any regressor asked backwards."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LinearRegression
+
+from sklmag import DesignError, SklmagWarning
+from sklmag.design import InverseDesigner
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Coercivity that Dy raises by 3 and Al by 10, at the cost of remanence."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(
+        rng.uniform(size=(200, 3)) * [5, 1, 30], columns=["Dy", "Al", "PrNd"]
+    )
+    X["Fe"] = 100 - X.sum(axis=1)
+    X["total"] = X["Dy"] + X["PrNd"]
+    y = pd.DataFrame(
+        {
+            "Hcj_kOe": 12 + 3 * X["Dy"] + 10 * X["Al"],
+            "Br_kG": 15 - 0.5 * X["Dy"] - 2 * X["Al"],
+        }
+    )
+    return X, y
+
+
+def with_total(frame):
+    return frame.assign(total=frame["Dy"] + frame["PrNd"])
+
+
+def designer(data, estimator=None, **parameters):
+    parameters = {"balance": ("Fe", 100.0), "sum_of": ["Dy", "Al", "PrNd"],
+                  "derived": with_total, "random_state": 0, **parameters}  # fmt: skip
+    return InverseDesigner(estimator or LinearRegression(), **parameters).fit(*data)
+
+
+@pytest.mark.parametrize("method", ["evolution", "slsqp", "bayesian"])
+def test_the_least_dysprosium_uses_all_the_aluminium(data, method):
+    """12 + 3 Dy + 10 Al = 25 with Al at its bound of 0.9 needs Dy = 4/3."""
+    found = designer(
+        data, method=method, n_calls=25, n_starts=2, bounds={"Al": (0.1, 0.9)}
+    ).design({"Hcj_kOe": (25, None)}, minimize="Dy")
+    tolerance = 1.0 if method == "bayesian" else 0.05
+    assert found.loc[0, "Dy"] == pytest.approx((25 - 12 - 9) / 3, abs=tolerance)
+    assert found.loc[0, "missed"] < 1e-3
+    assert found.loc[0, ["Dy", "Al", "PrNd", "Fe"]].sum() == pytest.approx(100)
+    assert found.loc[0, "total"] == pytest.approx(found.loc[0, ["Dy", "PrNd"]].sum())
+
+
+def test_two_goals_and_a_price(data):
+    found = designer(data).design(
+        {"Hcj_kOe": (20, 22), "Br_kG": (13.5, None)},
+        minimize=lambda X: 60 * X["Dy"] + X["PrNd"],
+        n_candidates=3,
+    )
+    assert len(found) == 3
+    assert found["Hcj_kOe"].between(19.99, 22.01).all()
+    assert (found["Br_kG"] > 13.49).all()
+    assert found.loc[0, "PrNd"] < 0.5
+
+
+def test_trees_and_frozen_models(data):
+    forest = RandomForestRegressor(30, random_state=0).fit(*data)
+    found = designer(data, FrozenEstimator(forest)).design(
+        {"Hcj_kOe": 24}, minimize="Dy"
+    )
+    np.testing.assert_allclose(
+        found[["Hcj_kOe", "Br_kG"]],
+        forest.predict(found[list(data[0])]),
+    )
+    assert abs(found.loc[0, "Hcj_kOe"] - 24) < 0.5
+
+
+def test_arrays_have_names_of_their_own():
+    X = np.random.default_rng(0).uniform(size=(50, 2))
+    found = (
+        InverseDesigner(LinearRegression(), random_state=0)
+        .fit(X, X.sum(axis=1))
+        .design({"y_0": 1.2}, minimize="x1")
+    )
+    assert found.loc[0, ["x0", "x1"]].sum() == pytest.approx(1.2, abs=1e-2)
+
+
+def test_the_same_seed_gives_the_same(data):
+    one, other = (
+        designer(data).design({"Hcj_kOe": 24}, minimize="Dy") for _ in range(2)
+    )
+    pd.testing.assert_frame_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "goals", "minimize", "text"),
+    [
+        ({"bounds": {"Tb": (0, 1)}}, {"Br_kG": 14}, None, "'Tb' is no input"),
+        ({"bounds": {"Dy": (2, 1)}}, {"Br_kG": 14}, None, "bounds of 'Dy'.* are none"),
+        (
+            {"bounds": {"Dy": (0, 1)}, "fixed": {"Dy": 1}},
+            {"Br_kG": 14},
+            None,
+            "both in",
+        ),
+        ({"sum_of": ["Dy", "Tb"]}, {"Br_kG": 14}, None, "sum_of: 'Tb' is no input"),
+        ({"fixed": {"PrNd": 120}}, {"Br_kG": 14}, None, "nothing is left for 'Fe'"),
+        ({}, {"Hk": 14}, None, "goals: 'Hk' is no output"),
+        ({}, {"Br_kG": (15, 14)}, None, "cannot be 15 at least and 14 at most"),
+        ({}, {"Br_kG": 14}, "price", "minimize: 'price' is neither"),
+    ],
+)
+def test_contradictions_are_named(data, parameters, goals, minimize, text):
+    with pytest.raises(DesignError, match=text):
+        designer(data, **parameters).design(goals, minimize=minimize)
+
+
+def test_what_cannot_be_met_or_lies_outside_warns(data):
+    with pytest.warns(SklmagWarning, match="Hcj_kOe comes to .* where 33 or more is"):
+        designer(data, bounds={"Dy": (0.1, 1)}).design({"Hcj_kOe": (33, None)})
+    with (
+        pytest.warns(SklmagWarning, match="lies outside the training data"),
+        pytest.warns(SklmagWarning, match="No inputs within the bounds"),
+    ):
+        designer(data).design({"Hcj_kOe": (60, None)})
+    with pytest.warns(SklmagWarning, match="go beyond the training data"):
+        designer(data, bounds={"Dy": (0, 9)}).design({"Hcj_kOe": 24})
