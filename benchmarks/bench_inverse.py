@@ -47,12 +47,12 @@ from sklmag.design import (
     GlassFormingClassifier,
     InverseCompositionRegressor,
     PredictorCorrector,
+    dense_forward_net,
     gaussian_process,
     inverse_table,
 )
 from sklmag.design._forward import ForwardModels, compositions_of
 from sklmag.metrics import composition_r2, composition_rmse, composition_sum_error
-from sklmag.models import DenseRegressor
 
 RESULTS = Path(__file__).parent / "results"
 DATA = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data")) / "bmg"
@@ -88,24 +88,12 @@ def family(composition):
 # -- forward ---------------------------------------------------------------------------
 
 
-def forward_net(width, dropout, lr, max_epochs):
-    net = DenseRegressor(
-        n_layers=2, width=width, dropout=dropout, lr=lr, max_epochs=max_epochs,
-        loss="mse", early_stopping=False, outputs_per_target=2, random_state=0,
-    )  # fmt: skip
-    return make_pipeline(GlassFeaturizer("paper"), net)
-
-
 def forward_models(target):
     """Return the models of table 3; the nets with the settings of table 2."""
     four = GlassFeaturizer("paper")
-    nets = {
-        "G_GPa": forward_net(450, 0.0, 0.007, 2000),
-        "K_GPa": forward_net(600, 0.1, 0.009, 2100),
-    }
     xgboost = XGBRegressor(n_estimators=400, learning_rate=0.05, max_depth=4, n_jobs=1)
     return {
-        "DenseRegressor (the paper's net)": nets[target],
+        "DenseRegressor (table 2)": dense_forward_net(target, random_state=0),
         "XGBoost": make_pipeline(four, xgboost),
         "random forest": make_pipeline(
             four, RandomForestRegressor(300, random_state=0)

@@ -98,7 +98,7 @@ class GlassFeaturizer(CompositionFeaturizer):
     >>> table = glass.fit_transform(["Zr41.2Ti13.8Cu12.5Ni10Be22.5"])
     >>> table[["vec", "radius_pm", "delta_pct", "mixing_enthalpy_kJ_per_mol"]].round(1)
        vec  radius_pm  delta_pct  mixing_enthalpy_kJ_per_mol
-    0  5.0      138.2       13.2                       -36.6
+    0  5.0      138.2       13.6                       -35.2
     """
 
     _parameter_constraints = {

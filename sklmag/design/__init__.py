@@ -1,6 +1,6 @@
 """Wanted properties become compositions."""
 
-from sklmag.design._forward import gaussian_process
+from sklmag.design._forward import dense_forward_net, gaussian_process
 from sklmag.design._glass_forming import GlassFormingClassifier
 from sklmag.design._inverse import InverseCompositionRegressor
 from sklmag.design._inverse_designer import InverseDesigner
@@ -14,6 +14,7 @@ __all__ = [
     "InverseCompositionRegressor",
     "InverseDesigner",
     "PredictorCorrector",
+    "dense_forward_net",
     "gaussian_process",
     "inverse_table",
 ]

@@ -5,6 +5,7 @@ from numbers import Integral
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -150,6 +151,8 @@ class InverseDesigner(BaseEstimator):
         self : object
             The designer.
         """
+        if issparse(X):
+            raise TypeError("Sparse input is not supported: pass X.toarray().")
         self.estimator_ = clone(self.estimator).fit(X, y)
         validate_data(self, X, skip_check_array=True)
         names = getattr(self, "feature_names_in_", None)

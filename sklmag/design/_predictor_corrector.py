@@ -1,5 +1,7 @@
 """The predictor-corrector scheme: an inverse model, mended by forward models."""
 
+import functools
+import itertools
 import warnings
 from numbers import Integral, Real
 
@@ -101,10 +103,10 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
     deviations :math:`\sigma_t` of the training data; the paper writes
     :math:`|Y - \hat Y|`. "grid" counts lattice points of the simplex directly: with
     four elements, E = 5 and h = 1 the 750 of the paper and not 14,641, and keeps the
-    best of one chunk only. "slsqp" adds a small share of the squared distance to the
-    prediction in units of E, which picks the nearest of the family of compositions
-    that meet the targets. Where the first composition is not feasible, the next best
-    follows.
+    best of one chunk only. "slsqp" first adds a small share of the squared distance to
+    the prediction, in units of E, which leads to the nearest of the family of
+    compositions that meet the targets, and goes on without it. Where the first
+    composition is not feasible, the next best follows.
 
     References
     ----------
@@ -121,9 +123,9 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
     >>> X, y = inverse_table(formulas, properties[["G_GPa", "K_GPa"]])
     >>> inverse = InverseCompositionRegressor(max_epochs=60, n_members=1)
     >>> scheme = PredictorCorrector(inverse, random_state=0).fit(X, y)
-    >>> table = scheme.design({"G_GPa": 36, "K_GPa": 110}, ["Ti", "Zr", "Be", "Fe"])
+    >>> table = scheme.design({"G_GPa": 38, "K_GPa": 104}, ["Ti", "Zr", "Be", "Fe"])
     >>> table[["G_GPa", "K_GPa"]].round(0).to_numpy().tolist()
-    [[36.0, 110.0]]
+    [[38.0, 104.0]]
     """
 
     _parameter_constraints = {
@@ -351,47 +353,30 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
 
     def _around(self, space, wanted, start, limits, n_candidates):
         """Search around one proposal; return points and costs."""
-        part = space.around(start, self.calibration_size)
 
-        def cost(points):
-            moved = ((points - start) ** 2).mean(axis=1) / self.calibration_size**2
+        def cost(points, origin=start, nearness=0.0):
+            moved = ((points - origin) ** 2).mean(axis=1) / self.calibration_size**2
             misfit = self._misfit(space, points, wanted) ** 2
             excess = self._excess(space, points, limits, _MARGIN)
-            return misfit + _NEARNESS * moved + _EXCESS * excess
+            return misfit + nearness * moved + _EXCESS * excess
 
         if self.corrector == "grid":
-            chunks = space.lattice(start, self.calibration_size, self.step)
-
-            def misfit(points):
-                excess = self._excess(space, points, limits)
-                return self._misfit(space, points, wanted) ** 2 + _EXCESS * excess
-
-            points, costs = least_on_lattice(misfit, chunks, _N_KEPT)
-            return (
-                (start[None], cost(start[None])) if points is None else (points, costs)
-            )
-        if self.corrector == "bayesian":
-            n_free = len(start) - 1
-            if not n_free:
-                return start[None], cost(start[None])
+            lattice = space.lattice(start, self.calibration_size, self.step)
+            chunks = itertools.chain([start[None]], lattice)
+            return least_on_lattice(cost, chunks, _N_KEPT)
+        part = space.around(start, self.calibration_size)
+        if self.corrector == "bayesian" and len(start) > 1:
             return least_by_bayes(
-                cost, part.from_unit, n_free, self.n_calls, self._seed, [start]
+                cost, part.from_unit, len(start) - 1, self.n_calls, self._seed, [start]
             )
-        first, least = least_by_slope(cost, start, part.low, part.high, WHOLE)
-        points, costs = [first], [least]
         random = check_random_state(self._seed)
-        for _ in range(4 * (n_candidates - 1)):
-            unit = random.uniform(size=(1, len(start) - 1))
-            begin = part.from_unit(unit)[0]
-            # nearest to where it begins, so that the family is seen, not one point
-            point, _ = least_by_slope(
-                lambda p, begin=begin: cost(p)
-                + _NEARNESS * ((p - begin) ** 2).mean(axis=1),
-                begin, part.low, part.high, WHOLE,
-            )  # fmt: skip
-            points.append(point)
-            costs.append(float(cost(point[None])[0]))
-        return np.array(points), np.array(costs)
+        unit = random.uniform(size=(4 * (n_candidates - 1), len(start) - 1))
+        found = []
+        for origin in [start, *part.from_unit(unit)]:
+            near = functools.partial(cost, origin=origin, nearness=_NEARNESS)
+            point, _ = least_by_slope(near, origin, part.low, part.high, WHOLE)
+            found.append(least_by_slope(cost, point, part.low, part.high, WHOLE))
+        return np.array([p for p, _ in found]), np.array([c for _, c in found])
 
     def _misfit(self, space, points, wanted):
         """Return how far predicted properties are from the wanted ones."""

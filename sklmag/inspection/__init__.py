@@ -7,7 +7,10 @@ from sklmag.inspection._cecv import (
     cecv_score,
     make_cecv_scorer,
 )
+from sklmag.inspection._composition_bars import CompositionBarDisplay
 from sklmag.inspection._composition_line import CompositionLineDisplay
+from sklmag.inspection._composition_map import CompositionMapDisplay
+from sklmag.inspection._composition_parity import CompositionParityDisplay
 from sklmag.inspection._coverage import CoverageDisplay, interval_coverage
 from sklmag.inspection._demagnetization import DemagnetizationDisplay
 from sklmag.inspection._element_contributions import ElementContributionDisplay
@@ -17,6 +20,7 @@ from sklmag.inspection._grain_map import GrainMapDisplay
 from sklmag.inspection._joint_distribution import JointDistributionDisplay
 from sklmag.inspection._loss_curve import LossCurveDisplay
 from sklmag.inspection._morphing import MorphingDisplay, ReconstructionDisplay
+from sklmag.inspection._parallel_compositions import ParallelCompositionDisplay
 from sklmag.inspection._parity import ParityDisplay
 from sklmag.inspection._search import GaussianProcessSearchDisplay
 from sklmag.inspection._shap import (
@@ -24,12 +28,16 @@ from sklmag.inspection._shap import (
     ShapSummaryDisplay,
     shap_values,
 )
+from sklmag.inspection._ternary import TernaryDisplay
 from sklmag.inspection._tree import TreeDisplay
 
 __all__ = [
     "AttentionMapDisplay",
     "CECVDisplay",
+    "CompositionBarDisplay",
     "CompositionLineDisplay",
+    "CompositionMapDisplay",
+    "CompositionParityDisplay",
     "CoverageDisplay",
     "DemagnetizationDisplay",
     "ElementContributionDisplay",
@@ -40,10 +48,12 @@ __all__ = [
     "JointDistributionDisplay",
     "LossCurveDisplay",
     "MorphingDisplay",
+    "ParallelCompositionDisplay",
     "ParityDisplay",
     "ReconstructionDisplay",
     "ShapInteractionDisplay",
     "ShapSummaryDisplay",
+    "TernaryDisplay",
     "TreeDisplay",
     "cecv",
     "cecv_score",

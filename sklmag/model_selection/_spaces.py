@@ -98,9 +98,24 @@ def _lgdcnn_stages():
     ]
 
 
+def _inverse_stages():
+    from skopt.space import Categorical, Integer, Real
+
+    return [
+        {"n_layers": Integer(1, 3), "width": Categorical([16, 32, 64, 128])},
+        {
+            "weight_decay": Real(1e-3, 1.0, prior="log-uniform"),
+            "dropout": Real(0.0, 0.3),
+        },
+        {"lr": Real(1e-3, 1e-2, prior="log-uniform")},
+    ]
+
+
 _STAGES = {
     "XGBRegressor": _xgboost_stages,
     "DenseRegressor": _dense_stages,
+    "CompositionMixtureRegressor": _inverse_stages,
+    "InverseCompositionRegressor": _inverse_stages,
     "LGDCNNRegressor": _lgdcnn_stages,
     "MultiHeadAttentionRegressor": _attention_stages,
     "SIPFENNRegressor": _sipfenn_stages,

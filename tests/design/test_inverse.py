@@ -193,14 +193,20 @@ def test_the_paper_s_networks(glasses):
         )
 
 
-def test_the_penalty_brings_sums_near_100():
-    formulas, properties = make_metallic_glasses(200, random_state=0)
-    X, y = inverse_table(formulas, properties[TARGETS], n_slots=7, order="random")
-    errors = {}
-    for penalty in (0.0, 0.9):
-        model = quick(constraint="penalty", penalty=penalty, max_epochs=200)
-        errors[penalty] = composition_sum_error(model.fit(X[:150], y[:150]).predict(X))
-    assert errors[0.9] < errors[0.0]
+def test_the_loss_of_the_paper():
+    """Mean squared distance, and 0.2 times the squared excess over 100 (eq. 5)."""
+    import torch
+
+    from sklmag.nn import Penalty, WeightedLoss
+
+    amounts = torch.tensor([[[58.0, 45, 0], [30, 30, 30]]])
+    y, weight = torch.tensor([[60.0, 40, 0], [50, 30, 20]]), torch.ones(1, 2)
+    losses = Penalty(0.2).losses(amounts, y, weight, WeightedLoss("mse"))
+    expected = ((4 + 25) + (400 + 100)) / 2 + 0.2 * (3**2 + 10**2) / 2
+    assert float(losses) == pytest.approx(expected)
+    used = torch.tensor([[True, True, False], [True, True, True]])
+    kept = Penalty(0.2).amounts(torch.ones(1, 2, 3), used)
+    assert kept[0].tolist() == [[1, 1, 0], [1, 1, 1]]
 
 
 def test_order_free_beats_equal_parts_and_targets_matter():
@@ -251,6 +257,10 @@ def test_a_dirichlet_density_integrates_to_one():
 
 
 class TestMetrics:
+    def test_sums_of_per_cent_and_fractions(self):
+        assert composition_sum_error([[60, 41], [50, 53]]) == 2
+        assert composition_sum_error([[0.6, 0.5]], whole=1) == pytest.approx(0.1)
+
     def test_padding_raises_r2(self):
         y, predicted = [[70, 20, 10, 0, 0]], [[60, 25, 15, 0, 0]]
         over_elements = composition_r2(y, predicted)

@@ -22,7 +22,7 @@ from sklmag.pretrained import load_model, save_model
 
 TARGETS = ["G_GPa", "K_GPa"]
 FOUR = ["Ti", "Zr", "Be", "Fe"]
-WANTED = {"G_GPa": 44.0, "K_GPa": 96.0}
+WANTED = {"G_GPa": 40.0, "K_GPa": 104.0}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_every_corrector_improves_the_prediction(scheme, corrector):
     after = after.design(WANTED, FOUR)
     assert after.loc[0, "misfit"] < before.loc[0, "misfit"]
     moved = (after[FOUR] - before[FOUR]).abs().to_numpy().max()
-    assert 0 < moved <= 5.5  # half a step more, as the lattice rounds its origin
+    assert 0 < moved <= 6  # a step more, as the lattice rounds its origin
 
 
 def test_slopes_reach_the_optimum_of_the_lattice(scheme):
@@ -80,7 +80,7 @@ def test_slopes_reach_the_optimum_of_the_lattice(scheme):
         fine = with_corrector(scheme, corrector="grid", step=0.5)
         lattice = fine.design(wanted, FOUR).loc[0, "misfit"]
         slopes = scheme.design(wanted, FOUR).loc[0, "misfit"]
-        assert slopes <= 1.01 * lattice + 2e-3
+        assert slopes <= 1.01 * lattice + 1e-4
 
 
 def test_bounds_limits_and_fixed_elements_hold(scheme):
@@ -173,7 +173,7 @@ def test_impossible_requests_are_named(scheme, targets, elements, options, text)
 
 def test_targets_beyond_the_data_and_too_few_candidates_warn(scheme):
     with pytest.warns(SklmagWarning, match="G_GPa=400 lies outside the training data"):
-        scheme.design({"G_GPa": 400, "K_GPa": 96}, FOUR)
+        scheme.design({"G_GPa": 400, "K_GPa": 104}, FOUR)
     with pytest.warns(SklmagWarning, match="1 of 3 candidates found"):
         with_corrector(scheme, corrector=None).design(
             WANTED, ["Ti"], n_candidates=3, bounds=None

@@ -7,11 +7,16 @@ from xgboost import XGBRegressor
 from sklmag import MultiHeadAttentionRegressor, make_magnet_pipeline
 from sklmag.inspection import (
     AttentionMapDisplay,
+    CompositionBarDisplay,
+    CompositionMapDisplay,
+    CompositionParityDisplay,
     JointDistributionDisplay,
     LossCurveDisplay,
+    ParallelCompositionDisplay,
     ParityDisplay,
     ShapInteractionDisplay,
     ShapSummaryDisplay,
+    TernaryDisplay,
     TreeDisplay,
     shap_values,
 )
@@ -144,3 +149,45 @@ def test_shap_figures(xgboost, magnets):
         ShapInteractionDisplay.from_estimator(xgboost, X, ("Ga", "Xx"))
     unnamed = XGBRegressor(n_estimators=2).fit(X.to_numpy(), np.arange(len(X)))
     assert shap_values(unnamed, X.to_numpy()).feature_names[0] == "x0"
+
+
+class TestCompositionDisplays:
+    y_true = np.array([[60.0, 40, 0], [50, 30, 20], [34, 33, 33]])
+    y_pred = np.array([[57.0, 43, 0], [52, 29, 19], [30, 35, 35]])
+
+    def test_maps_show_amounts_and_errors(self):
+        amounts = CompositionMapDisplay.from_amounts(self.y_true)
+        np.testing.assert_array_equal(amounts.image_.get_array(), self.y_true)
+        errors = CompositionMapDisplay.from_predictions(self.y_true, self.y_pred)
+        assert errors.image_.get_array().max() == 4
+        assert errors.label == "error (at.%)"
+
+    def test_a_panel_for_each_number_of_elements(self):
+        display = CompositionParityDisplay.from_predictions(self.y_true, self.y_pred)
+        titles = [ax.get_title() for ax in display.axes_]
+        assert titles == ["2 elements (1): RMSE 4.2", "3 elements (2): RMSE 3.9"]
+        points = display.axes_[0].collections[0].get_offsets()
+        np.testing.assert_array_equal(points, [[60, 57], [40, 43]])
+
+    def test_bars_stand_for_amounts(self):
+        display = CompositionBarDisplay.from_formulas(
+            {"a": "Zr60Cu40", "b": "Zr55Cu45"}
+        )
+        heights = [bar.get_height() for bar in display.ax_.patches]
+        np.testing.assert_allclose(heights, [40, 60, 45, 55])
+
+    def test_lines_through_the_axes_of_elements(self):
+        table = pd.DataFrame({"Zr": [60, 55], "Cu": [40, 45], "misfit": [0.0, 0.1]})
+        display = ParallelCompositionDisplay.from_table(table, color="misfit")
+        assert list(display.figure_.data[0].line.color) == [0.0, 0.1]
+        with pytest.raises(ValueError, match="color='cost' is no numeric column"):
+            ParallelCompositionDisplay.from_table(table, color="cost")
+
+    def test_a_ternary_sees_every_composition(self):
+        display = TernaryDisplay.from_function(
+            ["Zr", "Cu", "Al"], lambda t: t["Zr"], step=10, name="G_GPa"
+        )
+        assert len(display.values) == 66
+        np.testing.assert_allclose(display.amounts.sum(axis=1), 100)
+        with pytest.raises(ValueError, match="three are shown"):
+            TernaryDisplay.from_function(["Zr", "Cu"], lambda t: t["Zr"])

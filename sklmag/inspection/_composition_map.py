@@ -1,0 +1,106 @@
+"""Predicted compositions beside measured ones, as maps."""
+
+import numpy as np
+
+from sklmag.inspection._base import axes
+
+
+class CompositionMapDisplay:
+    """Amounts of every alloy and slot as a map, or how wrong they are.
+
+    Parameters
+    ----------
+    amounts : ndarray of shape (n_samples, n_slots)
+        Amounts, or absolute errors, in at.%.
+    label : str, default="amount (at.%)"
+        What the colour means.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The axes, after `plot`.
+    image_ : matplotlib AxesImage
+        The map, after `plot`.
+
+    Notes
+    -----
+    Figures 10 (amounts) and 11 (errors) of [1]_.
+
+    References
+    ----------
+    .. [1] T. Long, Z. Long, B. Pang, Trans. Nonferrous Met. Soc. China 35 (2025) 169,
+       doi:10.1016/S1003-6326(24)66672-0.
+
+    Examples
+    --------
+    >>> from sklmag.inspection import CompositionMapDisplay
+    >>> display = CompositionMapDisplay.from_predictions([[60, 40]], [[57, 43]])
+    >>> display.amounts
+    array([[3., 3.]])
+    """
+
+    def __init__(self, amounts, *, label="amount (at.%)"):
+        self.amounts = amounts
+        self.label = label
+
+    @classmethod
+    def from_amounts(cls, amounts, *, ax=None):
+        """Plot amounts.
+
+        Parameters
+        ----------
+        amounts : array-like of shape (n_samples, n_slots)
+            In at.%.
+        ax : matplotlib Axes, default=None
+            Where to plot.
+
+        Returns
+        -------
+        CompositionMapDisplay
+        """
+        return cls(np.asarray(amounts, dtype=float)).plot(ax=ax)
+
+    @classmethod
+    def from_predictions(cls, y_true, y_pred, *, ax=None):
+        """Plot absolute errors.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like of shape (n_samples, n_slots)
+            In at.%.
+        ax : matplotlib Axes, default=None
+            Where to plot.
+
+        Returns
+        -------
+        CompositionMapDisplay
+        """
+        y_true, y_pred = np.asarray(y_true, float), np.asarray(y_pred, float)
+        return cls(np.abs(y_true - y_pred), label="error (at.%)").plot(ax=ax)
+
+    def plot(self, *, ax=None, **imshow):
+        """Plot.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to plot.
+        **imshow : dict
+            Passed to ``Axes.imshow``.
+
+        Returns
+        -------
+        CompositionMapDisplay
+        """
+        self.ax_ = axes(ax, figsize=(3.6, 6))
+        options = {"aspect": "auto", "interpolation": "none", "vmin": 0} | imshow
+        self.image_ = self.ax_.imshow(self.amounts, **options)
+        n_slots = self.amounts.shape[1]
+        self.ax_.set(
+            xlabel="slot",
+            ylabel="alloy",
+            xticks=range(n_slots),
+            xticklabels=range(1, n_slots + 1),
+        )
+        self.ax_.figure.colorbar(self.image_, ax=self.ax_, label=self.label)
+        return self
