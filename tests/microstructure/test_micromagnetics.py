@@ -1,5 +1,7 @@
 """Equilibria against analytic limits, and what must not change them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -117,6 +119,15 @@ class TestDemagnetizingKernel:
         # a body whose sides both matter alike: the field is half against a whole u
         uniform = demagnetizing_field(np.full((12, 12), 1j), 0.3)
         assert uniform.mean() == pytest.approx(-0.15j, abs=1e-9)
+
+    def test_the_tensor_is_that_of_magnum_np(self):
+        """Of prisms a hundred thousand edges long, up to eleven cells apart."""
+        path = Path(__file__).parents[1] / "reference" / "demagnetizing_tensor.csv"
+        table = np.genfromtxt(path, delimiter=",", names=True)
+        x, y = table["x_cells"].astype(int), table["y_cells"].astype(int)
+        expected = (table["N_xx"] - table["N_yy"]) / 2 + 1j * table["N_xy"]
+        kernel = demagnetizing_kernel((12, 12))
+        np.testing.assert_allclose(kernel[y, x], -expected, atol=1e-6)
 
     def test_far_cells_are_dipoles(self):
         kernel = demagnetizing_kernel((20, 20))
