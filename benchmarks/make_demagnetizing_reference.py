@@ -2,9 +2,9 @@
 
     python benchmarks/make_demagnetizing_reference.py
 
-Fetches magnum.np 2.2.0 with pip into a folder of its own (it is under the GPL) and writes
-tests/reference/demagnetizing_tensor.csv: interactions of square prisms, 100,000 edges long, by
-their distance in cells.
+Fetches magnum.np 2.2.0 with pip into a folder of its own (it is under the GPL) and
+writes tests/reference/demagnetizing_tensor.csv: interactions of square prisms, 100,000
+edges long, by their distance in cells.
 """
 
 import os
