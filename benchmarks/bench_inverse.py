@@ -246,7 +246,7 @@ def scores(judge, X, y, predicted):
     }
 
 
-def inverse(n_repeats, names=None):
+def inverse(n_repeats, kinds=("random", "system")):
     data, rows = moduli(), []
     tables = {
         order: table_of(data, order)
@@ -254,11 +254,9 @@ def inverse(n_repeats, names=None):
     }
     everything = np.arange(len(data))
     judge = judge_of(data, everything)
-    for kind in ("random", "system"):
+    for kind in kinds:
         for repeat, (a, b) in enumerate(splits(kind, n_repeats, data["system"])):
             for name, (order, model) in inverse_models(repeat).items():
-                if names and name not in names:
-                    continue
                 X, y = tables[order]
                 if name.endswith("no targets"):
                     X = X.assign(**dict.fromkeys(TARGETS, 0.0))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sklmag.composition._elements import element_symbols
+from sklmag.composition._glass import glass_properties
 
 ELEMENT_EMBEDDINGS = {
     "mat2vec": "mat2vec.csv",
@@ -31,10 +32,12 @@ def element_embedding(name):
     Parameters
     ----------
     name : {"mat2vec", "magpie", "oliynyk", "matscholar", "megnet16", "skipatom", \
-            "xenonpy", "chgnet", "mace_mp0", "orb_v2", "sevennet", "onehot"}
+            "xenonpy", "chgnet", "mace_mp0", "orb_v2", "sevennet", "glass", \
+            "onehot"}
         Which vectors: words of the literature (mat2vec, matscholar), tabulated
-        properties (magpie, oliynyk, xenonpy), what networks on structures have learned
-        (megnet16, skipatom, chgnet, mace_mp0, orb_v2, sevennet), or unit vectors.
+        properties (magpie, oliynyk, xenonpy; glass, those of
+        :class:`~sklmag.composition.GlassFeaturizer`), what networks on structures have
+        learned (megnet16, skipatom, chgnet, mace_mp0, orb_v2, sevennet), or unit vectors.
 
     Returns
     -------
@@ -71,8 +74,10 @@ def _read(name):
     symbols = list(element_symbols())
     if name == "onehot":
         return pd.DataFrame(np.eye(len(symbols)), index=symbols)
+    if name == "glass":
+        return pd.DataFrame(glass_properties()[1:], index=symbols)
     if name not in ELEMENT_EMBEDDINGS:
-        known = sorted([*ELEMENT_EMBEDDINGS, "onehot"])
+        known = sorted([*ELEMENT_EMBEDDINGS, "glass", "onehot"])
         raise ValueError(
             f"embedding={name!r} is not known. Choose one of {known}, or pass a "
             "DataFrame of vectors with element symbols as its index."

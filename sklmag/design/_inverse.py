@@ -15,11 +15,11 @@ from sklmag.nn import ListNet, Penalty, SetEncoder, SetNet, Simplex
 
 _OURS = {
     "n_layers": 2,
-    "width": 32,
-    "dropout": 0.1,
+    "width": 64,
+    "dropout": 0.0,
     "lr": 0.003,
     "lr_schedule": "one-cycle",
-    "max_epochs": 200,
+    "max_epochs": 300,
     "n_members": 4,
     "weight_decay": 0.05,
     "batch_size": 32,
@@ -139,17 +139,17 @@ class InverseCompositionRegressor(SlotNetRegressor):
         in the order listed.
     penalty : float, default=0.2
         Weight of the squared excess of the sum over 100, for ``constraint="penalty"``.
-    embedding : str, DataFrame, or list of them, default=("magpie", "onehot")
+    embedding : str, DataFrame, or list of them, default=("magpie", "glass")
         What "simplex" knows of the elements, see
         :func:`~sklmag.composition.element_embedding`.
     n_layers : int, default=None
         Layers; None is 2 for "simplex", 3 for DKIDN, 4 for RIDN.
     width : int, default=None
-        Units; None is 32, 210 and 310.
+        Units; None is 64, 210 and 310.
     n_heads : int, default=4
         Heads of the attention of "simplex".
     dropout : float, default=None
-        Probability with which a hidden unit is left out; None is 0.1, 0.2 and 0.2.
+        Probability with which a hidden unit is left out; None is 0, 0.2 and 0.2.
     n_members : int, default=None
         Networks trained side by side, of which the mean is taken; None is 4, 1 and 1.
     optimizer : {"adam", "adamw", "nadam", "sgd"}, default="adamw"
@@ -161,7 +161,7 @@ class InverseCompositionRegressor(SlotNetRegressor):
     weight_decay : float, default=None
         Weight decay; None is 0.05, 0 and 0.
     max_epochs : int, default=None
-        Passes over the training rows; None is 200, 2800 and 2800.
+        Passes over the training rows; None is 300, 2800 and 2800.
     batch_size : int or "auto", default=None
         Rows a step; "auto" is min(256, n_samples); None is 32 for "simplex".
     warm_start : bool, default=False
@@ -249,7 +249,7 @@ class InverseCompositionRegressor(SlotNetRegressor):
         *,
         constraint="simplex",
         penalty=0.2,
-        embedding=("magpie", "onehot"),
+        embedding=("magpie", "glass"),
         n_layers=None,
         width=None,
         n_heads=4,

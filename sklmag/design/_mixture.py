@@ -23,7 +23,7 @@ class CompositionMixtureRegressor(SlotNetRegressor):
     ----------
     n_components : int, default=4
         Dirichlet distributions in the mixture.
-    embedding : str, DataFrame, or list of them, default=("magpie", "onehot")
+    embedding : str, DataFrame, or list of them, default=("magpie", "glass")
         What is known of the elements, see
         :func:`~sklmag.composition.element_embedding`.
     n_layers : int, default=2
@@ -124,7 +124,7 @@ class CompositionMixtureRegressor(SlotNetRegressor):
         self,
         *,
         n_components=4,
-        embedding=("magpie", "onehot"),
+        embedding=("magpie", "glass"),
         n_layers=2,
         width=64,
         n_heads=4,

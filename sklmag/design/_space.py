@@ -120,7 +120,7 @@ class CompositionSpace:
         Parameters
         ----------
         center : ndarray of shape (n_elements,)
-            In at.%; rounded to multiples of `step` that sum to 100.
+            In at.%; the points are multiples of `step` from where it rounds to.
         size : float
             How far every amount goes to both sides.
         step : float
@@ -131,6 +131,7 @@ class CompositionSpace:
         ndarray of shape (n_points, n_elements)
             Amounts above 0 within the bounds that sum to 100.
         """
+        center = np.asarray(center, dtype=float)
         origin = _rounded(center, step)
         reach = np.arange(-int(size / step + 1e-9), int(size / step + 1e-9) + 1)
         n_inner = min(len(origin) - 1, int(np.log(_CHUNK) / np.log(len(reach))))
@@ -143,6 +144,7 @@ class CompositionSpace:
             moves = np.column_stack((moves, last))[np.abs(last) <= reach[-1]]
             points = (origin + moves) * step
             inside = (points > 0) & (points >= self.low) & (points <= self.high)
+            inside &= np.abs(points - center) <= size + 1e-9
             points = points[inside.all(axis=1)]
             if len(points):
                 yield points
