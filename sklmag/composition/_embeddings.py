@@ -35,9 +35,9 @@ def element_embedding(name):
             "xenonpy", "chgnet", "mace_mp0", "orb_v2", "sevennet", "glass", \
             "onehot"}
         Which vectors: words of the literature (mat2vec, matscholar), tabulated
-        properties (magpie, oliynyk, xenonpy; glass, those of
-        :class:`~sklmag.composition.GlassFeaturizer`), what networks on structures have
-        learned (megnet16, skipatom, chgnet, mace_mp0, orb_v2, sevennet), or unit vectors.
+        properties (magpie, oliynyk, xenonpy, and glass, those of GlassFeaturizer),
+        what networks on structures have learned (megnet16, skipatom, chgnet, mace_mp0,
+        orb_v2, sevennet), or unit vectors.
 
     Returns
     -------
