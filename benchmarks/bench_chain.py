@@ -51,6 +51,17 @@ class FreeSingleDomains(GrainFeaturizer):
         return super().transform(X)[:, -6:]
 
 
+class GrainStatistics(GrainFeaturizer):
+    """Only texture, boundaries and the field of the saturated state: no curves."""
+
+    def __init__(self):
+        super().__init__(lengths=())
+
+    def transform(self, X):
+        """Leave out the last six columns."""
+        return super().transform(X)[:, :-6]
+
+
 class DirectCNN(RegressorMixin, BaseEstimator):
     """Convolutions from the image to the anchor points."""
 
@@ -119,6 +130,8 @@ def ridge():
 
 
 MODELS = {
+    "grain statistics, ridge": make_pipeline(GrainStatistics(), ridge()),
+    "grain statistics, XGBoost": make_pipeline(GrainStatistics(), trees()),
     "free domains, ridge": make_pipeline(FreeSingleDomains(), ridge()),
     "GrainFeaturizer, ridge": make_pipeline(GrainFeaturizer(), ridge()),
     "GrainFeaturizer, XGBoost": make_pipeline(GrainFeaturizer(), trees()),
