@@ -40,17 +40,26 @@ _RECIPES = {
 }
 
 
+_NOT_OURS = (
+    "loss",
+    "early_stopping",
+    "validation_fraction",
+    "tol",
+    "n_iter_no_change",
+)
+
+
 class SlotNetRegressor(NetRegressor):
     """Base of the networks that read targets and element slots."""
 
     _parameter_constraints = {
-        name: NetRegressor._parameter_constraints[name]
-        for name in ("optimizer", "warm_start", "random_state", "device", "dtype",
-                     "n_threads", "verbose")
+        name: allowed
+        for name, allowed in NetRegressor._parameter_constraints.items()
+        if name not in _NOT_OURS
     } | {
         "embedding": [str, list, tuple, pd.DataFrame],
         "n_heads": [Interval(Integral, 1, None, closed="left")],
-    }  # fmt: skip
+    }
     _shape = ("n_members", "n_layers", "width", "n_heads", "embedding")
     _built_in = ("dropout", "device")
     _reads_order = False

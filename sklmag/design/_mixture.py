@@ -8,7 +8,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklmag._utils._validation import Interval
 from sklmag.design._inverse import SlotNetRegressor
-from sklmag.models._net import NetRegressor
 from sklmag.nn import DirichletMixtureLoss, DirichletMixtureNet
 
 
@@ -111,13 +110,9 @@ class CompositionMixtureRegressor(SlotNetRegressor):
     """
 
     _parameter_constraints = {
-        **NetRegressor._parameter_constraints,
         **SlotNetRegressor._parameter_constraints,
         "n_components": [Interval(Integral, 1, None, closed="left")],
     }
-    for _name in ("loss", "early_stopping", "validation_fraction", "tol",
-                  "n_iter_no_change"):  # fmt: skip
-        del _parameter_constraints[_name]
     _shape = (*SlotNetRegressor._shape, "n_components")
 
     def __init__(
