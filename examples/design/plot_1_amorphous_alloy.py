@@ -74,7 +74,9 @@ parity = CompositionParityDisplay.from_predictions(y_test, predicted)
 from sklmag import GlassFormingClassifier, PredictorCorrector
 
 check = GlassFormingClassifier(random_state=0).fit(formulas, properties["Dmax_mm"])
-scheme = PredictorCorrector(models["order-free"], feasible=check, random_state=0)
+scheme = PredictorCorrector(
+    models["order-free"], feasible=check, calibration_size=20, random_state=0
+)
 scheme.fit(X, y)
 elements = ["Ti", "Zr", "Be", "Fe"]
 wanted = {"G_GPa": 36, "K_GPa": 105}
@@ -94,8 +96,8 @@ from sklmag import CompositionMixtureRegressor
 from sklmag.inspection import ParallelCompositionDisplay
 
 mixture = CompositionMixtureRegressor(n_members=1, random_state=0)
-family = PredictorCorrector(mixture, random_state=0).fit(X, y)
-many = family.design(wanted, elements, n_candidates=8)
+family = PredictorCorrector(mixture, calibration_size=20, random_state=0).fit(X, y)
+many = family.design(wanted, elements, n_candidates=6)
 lines = ParallelCompositionDisplay.from_table(
     many[[*elements, "distance_at_pct"]], color="distance_at_pct"
 )

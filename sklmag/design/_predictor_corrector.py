@@ -26,6 +26,7 @@ from sklmag.design._slots import atomic_numbers
 from sklmag.design._space import WHOLE, CompositionSpace
 
 _NEARNESS = 3e-4  # what a move by the calibration size costs, in squared misfit
+_TRIES = 4  # searches for each further candidate
 _N_KEPT = 200  # of a lattice, for the checks that follow
 _MARGIN = 2e-3  # by which a search stays within a limit, of its value
 _EXCESS = 1e4  # what a limit missed by its own value costs, in squared misfit
@@ -346,13 +347,14 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         misfit = self._misfit(space, starts, wanted)
         if self.corrector is None or (len(starts) == 1 and misfit[0] <= self.tolerance):
             return starts[np.argsort(misfit, kind="stable")]
-        found = [self._around(space, wanted, s, limits, n_candidates) for s in starts]
+        n_more = -(-_TRIES * (n_candidates - 1) // len(starts))
+        found = [self._around(space, wanted, s, limits, n_more) for s in starts]
         points = np.vstack([points for points, _ in found])
         costs = np.concatenate([costs for _, costs in found])
         return points[np.argsort(costs, kind="stable")]
 
-    def _around(self, space, wanted, start, limits, n_candidates):
-        """Search around one proposal; return points and costs."""
+    def _around(self, space, wanted, start, limits, n_more):
+        """Search around one proposal, from `n_more` places too; return points, costs."""
 
         def cost(points, origin=start, nearness=0.0):
             moved = ((points - origin) ** 2).mean(axis=1) / self.calibration_size**2
@@ -370,7 +372,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
                 cost, part.from_unit, len(start) - 1, self.n_calls, self._seed, [start]
             )
         random = check_random_state(self._seed)
-        unit = random.uniform(size=(4 * (n_candidates - 1), len(start) - 1))
+        unit = random.uniform(size=(n_more, len(start) - 1))
         found = []
         for origin in [start, *part.from_unit(unit)]:
             near = functools.partial(cost, origin=origin, nearness=_NEARNESS)
