@@ -354,7 +354,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         return points[np.argsort(costs, kind="stable")]
 
     def _around(self, space, wanted, start, limits, n_more):
-        """Search around one proposal, from `n_more` places too; return points, costs."""
+        """Search around one proposal, also from `n_more` places nearby."""
 
         def cost(points, origin=start, nearness=0.0):
             moved = ((points - origin) ** 2).mean(axis=1) / self.calibration_size**2
@@ -458,7 +458,9 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
 
     @staticmethod
     def _frame(space, points):
-        return pd.DataFrame(points, columns=space.elements)
+        """Return points as compositions; on its way a search may leave the sum."""
+        whole = points * (WHOLE / points.sum(axis=1, keepdims=True))
+        return pd.DataFrame(whole, columns=space.elements)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

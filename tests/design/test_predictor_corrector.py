@@ -234,3 +234,13 @@ class TestGlassFormation:
             GlassFormingClassifier().fit(["Fe", "Co"], [0.0, 1.0])
         with pytest.raises(ValueError, match="Row 1 has no diameter"):
             GlassFormingClassifier().fit(["Fe", "Co"], [0.0, np.nan])
+
+
+def test_searches_that_leave_the_sum_on_their_way_come_back(scheme, tables):
+    """All rows of the table, also those that the first networks miss by far."""
+    X = tables[0].iloc[::6]
+    far = with_corrector(scheme, calibration_size=60).predict(
+        X.assign(G_GPa=X["G_GPa"] * 2)
+    )
+    np.testing.assert_allclose(far.sum(axis=1), 100, atol=1e-6)
+    assert (far >= 0).all()
