@@ -4,9 +4,14 @@ from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.metrics import accuracy_score
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import (
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
 from xgboost import XGBClassifier
 
 from sklmag._utils._featurizer import as_items
@@ -94,12 +99,8 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
         self : object
             The classifier.
         """
-        y = np.asarray(y)
-        if y.dtype.kind == "f" and np.isnan(y).any():
-            raise ValueError(
-                f"Row {int(np.argmax(np.isnan(y)))} has no diameter. Drop rows without."
-            )
-        forms = y if y.dtype.kind == "b" else y > self.threshold_mm
+        forms = self._forms(y)
+        check_consistent_length(X, forms)
         if forms.all() or not forms.any():
             raise ValueError(
                 f"All {len(forms)} alloys are {'above' if forms.any() else 'below'} "
@@ -111,6 +112,18 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
         self.pipeline_ = make_pipeline(descriptors, self._classifier())
         self.pipeline_.fit(self._items(X), forms)
         return self
+
+    def _forms(self, y):
+        """Return which alloys form a glass, of diameters or booleans."""
+        y = column_or_1d(y)
+        if y.dtype == bool or all(isinstance(value, (bool, np.bool_)) for value in y):
+            return y.astype(bool)
+        y = y.astype(float)
+        if np.isnan(y).any():
+            raise ValueError(
+                f"Row {int(np.argmax(np.isnan(y)))} has no diameter. Drop rows without."
+            )
+        return y > self.threshold_mm
 
     def _classifier(self):
         if self.estimator is not None:
@@ -155,6 +168,25 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
         """
         chance = self.predict_proba(X)[:, 1]
         return chance > self.base_rate_
+
+    def score(self, X, y, sample_weight=None):
+        """Return the share of alloys that are told right.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples,) or frame of shape (n_samples, n_elements)
+            Formulas, or amounts in columns named after elements.
+        y : array-like of shape (n_samples,)
+            Critical diameters in mm, or booleans.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights.
+
+        Returns
+        -------
+        float
+        """
+        told = self.predict(X)
+        return accuracy_score(self._forms(y), told, sample_weight=sample_weight)
 
     def _items(self, X):
         return X if hasattr(X, "columns") else as_items(X)

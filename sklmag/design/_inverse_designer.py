@@ -18,6 +18,7 @@ from sklmag.design._search import (
     least_by_evolution,
     least_by_slope,
 )
+from sklmag.design._space import interval
 
 _MET = 1e-3  # of the scale of an output: a goal missed by less is met
 _WEIGHT = 10.0  # of missed goals against what is minimised: see the Notes
@@ -192,20 +193,21 @@ class InverseDesigner(BaseEstimator):
             Where no inputs meet all goals; the nearest are returned.
         """
         check_is_fitted(self)
+        if n_candidates < 1:
+            raise DesignError(f"n_candidates={n_candidates}: at least 1.")
         low, high = self._limits()
         random = check_random_state(self.random_state)
-        goals = {name: _interval(name, goal) for name, goal in goals.items()}
+        goals = {name: interval("goals", name, goal) for name, goal in goals.items()}
         self._check_names(goals, minimize)
         sampled = low + random.uniform(size=(256, len(low))) * (high - low)
-        scale = self._outputs(sampled).std()
-        scale = scale.where(scale > 0, 1.0)
+        scale = self._scale(sampled)
         objective = self._objective(minimize, sampled)
 
         def cost(points):
             missed = self._missed(points, goals, scale)
             return _WEIGHT * missed**2 + _WEIGHT * missed + objective(points)
 
-        points, costs = self._searched(cost, low, high, random)
+        points, costs = self._searched(cost, low, high, random, n_candidates)
         order = np.argsort(costs, kind="stable")
         chosen = _different(points[order], high - low, n_candidates)
         table = self._inputs(chosen).join(self._outputs(chosen))
@@ -214,7 +216,7 @@ class InverseDesigner(BaseEstimator):
             self._warn(table, goals)
         return table
 
-    def _searched(self, cost, low, high, random):
+    def _searched(self, cost, low, high, random, n_candidates):
         if not (high > low).any():
             return low[None], cost(low[None])
         seed = random.randint(2**31 - 1)
@@ -229,41 +231,60 @@ class InverseDesigner(BaseEstimator):
                 return points
 
             return least_by_bayes(cost, from_unit, free.sum(), self.n_calls, seed)
-        starts = low + random.uniform(size=(self.n_starts, len(low))) * (high - low)
+        size = (max(self.n_starts, 2 * n_candidates), len(low))
+        starts = low + random.uniform(size=size) * (high - low)
         found = [least_by_slope(cost, start, low, high) for start in starts]
         return np.array([p for p, _ in found]), np.array([c for _, c in found])
 
     # -- inputs and outputs -------------------------------------------------------
 
     def _limits(self):
-        """Return the bounds as two arrays; raise where they are none."""
+        """Return the bounds of what varies as two arrays; raise where they are none."""
         bounds, fixed = self.bounds or {}, self.fixed or {}
         inputs = list(self.training_range_)
-        for name in [*bounds, *fixed]:
+        filled = []
+        if self.balance is not None:
+            if len(self.balance) != 2:
+                raise DesignError("balance: a name and a total, such as ('Fe', 100.0).")
+            filled = [self.balance[0]]
+        for name in [*bounds, *fixed, *filled]:
             if name not in inputs:
                 raise DesignError(f"{name!r} is no input. They are {inputs}.")
             if name in bounds and name in fixed:
                 raise DesignError(f"{name!r} is both in bounds and in fixed.")
-        filled = [self.balance[0]] if self.balance else []
-        follows = [*fixed, *filled, *self._derived_names()]
-        self._varied = [name for name in inputs if name not in follows]
-        pairs = []
-        for name in self._varied:
-            trained = self.training_range_[name]
-            low, high = bounds.get(name, trained)
-            if not (np.isfinite([low, high]).all() and low <= high):
-                raise DesignError(f"bounds of {name!r}: ({low:g}, {high:g}) are none.")
-            if low < trained[0] or high > trained[1]:
-                warnings.warn(
-                    f"bounds of {name!r}: ({low:g}, {high:g}) go beyond the training "
-                    f"data ({trained[0]:g}, {trained[1]:g}): the model extrapolates.",
-                    SklmagWarning,
-                    stacklevel=3,
+        follows = [*filled, *self._derived_names()]
+        for name in fixed:
+            if name in follows:
+                raise DesignError(
+                    f"fixed: {name!r} follows from other inputs; give it bounds."
                 )
-            pairs.append((low, high))
+            self._warn_beyond(name, fixed[name], fixed[name])
+        self._varied = [n for n in inputs if n not in follows and n not in fixed]
+        self._follows = {n: self._bounds_of(n) for n in follows if n in bounds}
+        pairs = [self._bounds_of(name) for name in self._varied]
         low, high = np.array(pairs, dtype=float).reshape(-1, 2).T
         self._refuse_too_much(low)
         return low, high
+
+    def _bounds_of(self, name):
+        trained = self.training_range_[name]
+        low, high = interval("bounds", name, (self.bounds or {}).get(name, trained))
+        if not np.isfinite([low, high]).all():
+            raise DesignError(
+                f"bounds of {name!r}: ({low:g}, {high:g}) are not finite."
+            )
+        self._warn_beyond(name, low, high)
+        return low, high
+
+    def _warn_beyond(self, name, low, high):
+        trained = self.training_range_[name]
+        if low < trained[0] or high > trained[1]:
+            warnings.warn(
+                f"{name!r} from {low:g} to {high:g} goes beyond the training data "
+                f"({trained[0]:g} to {trained[1]:g}): the model extrapolates.",
+                SklmagWarning,
+                stacklevel=5,
+            )
 
     def _refuse_too_much(self, low):
         """Raise where nothing is left for the balance even at the lower bounds."""
@@ -355,6 +376,13 @@ class InverseDesigner(BaseEstimator):
         scale = np.ptp(values) or 1.0
         return lambda points: (value(points) - values.min()) / scale
 
+    def _scale(self, sampled):
+        """Return how much outputs vary within the bounds, or in training."""
+        trained = pd.Series({n: np.ptp(r) for n, r in self.output_range_.items()})
+        spread = self._outputs(sampled).std()
+        scale = spread.where(spread > 1e-9 * trained, trained)
+        return scale.where(scale > 0, 1.0)
+
     def _missed(self, points, goals, scale):
         """Return by how much points miss the goals; too little balance counts too."""
         outputs = self._outputs(points)
@@ -363,12 +391,17 @@ class InverseDesigner(BaseEstimator):
             value = outputs[name].to_numpy()
             over = np.maximum(np.maximum(low - value, value - high), 0)
             missed += over / scale[name]
+        inputs = self._inputs(points)
         if self.balance is not None:
-            left = self._inputs(points)[self.balance[0]].to_numpy()
-            missed += np.maximum(-left, 0)
+            missed += np.maximum(-inputs[self.balance[0]].to_numpy(), 0)
+        for name, (low, high) in self._follows.items():
+            value = inputs[name].to_numpy()
+            over = np.maximum(np.maximum(low - value, value - high), 0)
+            missed += over / (np.ptp(self.training_range_[name]) or 1.0)
         return missed
 
     def _warn(self, table, goals):
+        goals = goals | self._follows
         name = max(goals, key=lambda n: _over(table[n].iloc[0], goals[n]))
         low, high = goals[name]
         warnings.warn(
@@ -378,17 +411,6 @@ class InverseDesigner(BaseEstimator):
             SklmagWarning,
             stacklevel=3,
         )
-
-
-def _interval(name, goal):
-    """Return the least and the most that a goal allows."""
-    low, high = goal if isinstance(goal, (tuple, list)) else (goal, goal)
-    low = -np.inf if low is None else float(low)
-    high = np.inf if high is None else float(high)
-    if not low <= high:
-        raise DesignError(f"goals: {name!r} cannot be {low:g} at least and {high:g} "
-                          "at most.")  # fmt: skip
-    return low, high
 
 
 def _over(value, goal):

@@ -22,11 +22,12 @@ from sklmag.composition import (
 from sklmag.design._forward import ForwardModels, compositions_of, ranges_of
 from sklmag.design._inverse import InverseCompositionRegressor
 from sklmag.design._search import least_by_bayes, least_by_slope, least_on_lattice
-from sklmag.design._slots import atomic_numbers
-from sklmag.design._space import WHOLE, CompositionSpace
+from sklmag.design._slots import atomic_numbers, whole_of
+from sklmag.design._space import WHOLE, CompositionSpace, interval
 
 _NEARNESS = 3e-4  # what a move by the calibration size costs, in squared misfit
 _TRIES = 4  # searches for each further candidate
+_N_CHECKED = 12  # further searches where a check may refuse the first
 _N_KEPT = 200  # of a lattice, for the checks that follow
 _MARGIN = 2e-3  # by which a search stays within a limit, of its value
 _EXCESS = 1e4  # what a limit missed by its own value costs, in squared misfit
@@ -48,8 +49,9 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         :class:`CompositionMixtureRegressor`, starts the corrector at many places.
     forward : estimator or dict of str to estimator, default=None
         From compositions (a frame of at.% in columns named after elements) to a
-        property, or one for each target by name. None is a Gaussian process on the
-        four descriptors of the paper.
+        property, or one for each target by name; pipelines that begin with a
+        featurizer, as the columns of the frame differ. None is a Gaussian process on
+        the four descriptors of the paper.
     feasible : classifier, default=None
         A fitted :class:`GlassFormingClassifier`, or anything else that predicts from
         compositions whether one may be taken.
@@ -78,6 +80,8 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         The fitted inverse model.
     forward_ : dict of str to estimator
         The fitted forward models, by target.
+    whole_ : float
+        What amounts sum to in y: 100 (at.%) or 1; `design` always gives at.%.
     target_names_ : list of str
         Targets in the order of the columns of X.
     target_range_ : dict of str to (float, float)
@@ -195,6 +199,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         X, y = validate_data(self, X, y, multi_output=True, dtype=np.float64)
         y = y.reshape(len(y), -1)
         self.n_outputs_ = y.shape[1]
+        self.whole_ = whole_of(X, y)
         n_targets = X.shape[1] - self.n_outputs_
         names = getattr(self, "feature_names_in_", [f"y_{k}" for k in range(n_targets)])
         self.target_names_ = [str(name) for name in names[:n_targets]]
@@ -219,10 +224,11 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_slots)
-            Amounts in at.%, in the order of the slots.
+            Amounts in the order of the slots; they sum to ``whole_``.
         """
         check_is_fitted(self)
         start = np.asarray(self.inverse_.predict(X), dtype=float)
+        start = start.reshape(-1, self.n_outputs_)
         start *= WHOLE / getattr(self.inverse_, "whole_", WHOLE)
         X = validate_data(self, X, reset=False, dtype=np.float64)
         n_targets = len(self.target_names_)
@@ -236,7 +242,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
             wanted = X[i, :n_targets]
             points = self._corrected(space, wanted, [start[i, used]])
             found[i, used] = self._first_feasible(space, points, f"Row {i}: ")
-        return found
+        return found * (self.whole_ / WHOLE)
 
     def design(self, targets, elements, *, bounds=None, limits=None, n_candidates=1):
         """Return compositions of chosen elements with wanted properties.
@@ -277,8 +283,11 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
             For targets outside the training data, and fewer candidates than asked.
         """
         check_is_fitted(self)
+        if n_candidates < 1:
+            raise DesignError(f"n_candidates={n_candidates}: at least 1.")
         wanted = self._wanted(targets)
         space = CompositionSpace(elements, bounds)
+        limits = {n: interval("limits", n, pair) for n, pair in (limits or {}).items()}
         if len(space.elements) > self.n_outputs_:
             raise DesignError(
                 f"{len(space.elements)} elements, but the training data had "
@@ -330,7 +339,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         row = np.concatenate((wanted, slots))[None]
         if hasattr(self, "feature_names_in_"):
             row = pd.DataFrame(row, columns=self.feature_names_in_)
-        found = [self.inverse_.predict(row)[0]]
+        found = [np.atleast_1d(self.inverse_.predict(row)[0])]
         if hasattr(self.inverse_, "sample"):
             samples = self.inverse_.sample(row, _N_SAMPLED, random_state=self._seed)
             found += list(samples[0])
@@ -345,9 +354,16 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         """Return compositions around the proposals, the best first."""
         starts = np.array([space.nearest(start) for start in starts])
         misfit = self._misfit(space, starts, wanted)
-        if self.corrector is None or (len(starts) == 1 and misfit[0] <= self.tolerance):
+        best = starts[[np.argmin(misfit)]]
+        is_good = n_candidates == 1 and misfit.min() <= self.tolerance
+        if self.corrector is None or (
+            is_good and self._allowed(space, best, limits).all()
+        ):
             return starts[np.argsort(misfit, kind="stable")]
-        n_more = -(-_TRIES * (n_candidates - 1) // len(starts))
+        n_wanted = _TRIES * (n_candidates - 1)
+        if self.feasible is not None:
+            n_wanted = max(n_wanted, _N_CHECKED)
+        n_more = -(-n_wanted // len(starts))
         found = [self._around(space, wanted, s, limits, n_more) for s in starts]
         points = np.vstack([points for points, _ in found])
         costs = np.concatenate([costs for _, costs in found])
@@ -399,8 +415,8 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
                 )
             value = values[:, names.index(name)]
             for bound, sign in ((low, -1), (high, 1)):
-                if bound is not None:
-                    over = sign * (value - bound) / max(abs(bound), 1e-9)
+                if np.isfinite(bound):
+                    over = sign * (value - bound) / max(abs(bound), 1.0)
                     excess += np.maximum(over + margin, 0) ** 2
         return excess
 
@@ -461,6 +477,13 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         """Return points as compositions; on its way a search may leave the sum."""
         whole = points * (WHOLE / points.sum(axis=1, keepdims=True))
         return pd.DataFrame(whole, columns=space.elements)
+
+    def __sklearn_clone__(self):
+        """Return an unfitted copy; the check is none of its parts, and stays fitted."""
+        parameters = self.get_params(deep=False)
+        feasible = parameters.pop("feasible")
+        copies = {name: clone(v, safe=False) for name, v in parameters.items()}
+        return type(self)(feasible=feasible, **copies)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

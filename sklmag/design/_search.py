@@ -72,7 +72,11 @@ def least_by_slope(cost, start, low, high, total=None):
         options={"maxiter": 60, "ftol": 1e-9},
     )
     point = np.clip(low + found.x * width, low, high)
-    return point, float(cost(point[None])[0])
+    both = np.vstack((start, point))
+    costs = cost(both)
+    lost = total is not None and abs(point.sum() - total) > 1e-6
+    best = 0 if lost or costs[0] < costs[1] else 1
+    return both[best], float(costs[best])
 
 
 def least_by_bayes(cost, from_unit, n_dimensions, n_calls, random_state, starts=()):

@@ -82,9 +82,10 @@ def inverse_table(
         number[i, : len(elements)] = atomic_numbers(elements)
         amount[i, : len(elements)] = [100 * fractions[e] for e in elements]
     slots = range(1, n_slots + 1)
-    Z = pd.DataFrame(number, targets.index, [f"Z_{k}" for k in slots])
+    Z = pd.DataFrame(number, columns=[f"Z_{k}" for k in slots])
     x = pd.DataFrame(amount, targets.index, [f"x_{k}" for k in slots])
-    return targets.join(Z), x
+    X = pd.concat([targets.reset_index(drop=True), Z], axis=1)
+    return X.set_axis(targets.index), x
 
 
 def atomic_numbers(elements):
@@ -103,7 +104,8 @@ def _parsed(row, formula, unit):
 def _targets(targets, n_rows, index):
     """Return the targets as a frame of numbers; name the first that is missing."""
     if not isinstance(targets, pd.DataFrame):
-        targets = pd.DataFrame(targets, index=index)
+        columns = {name: np.asarray(values) for name, values in dict(targets).items()}
+        targets = pd.DataFrame(columns, index=index)
     if len(targets) != n_rows:
         raise ValueError(
             f"There are {n_rows} formulas, but {len(targets)} rows of targets."

@@ -47,17 +47,14 @@ class CompositionSpace:
         for element in self.elements:
             if self.elements.count(element) > 1:
                 raise DesignError(f"elements holds {element} twice.")
-        pairs = [bounds.get(element, (0.0, WHOLE)) for element in self.elements]
+        pairs = [
+            interval("bounds", e, bounds.get(e, (0.0, WHOLE)), 0.0, WHOLE)
+            for e in self.elements
+        ]
         self.low, self.high = np.array(pairs, dtype=float).reshape(-1, 2).T
         self._refuse_contradictions()
 
     def _refuse_contradictions(self):
-        for element, low, high in zip(self.elements, self.low, self.high, strict=True):
-            if not 0 <= low <= high <= WHOLE:
-                raise DesignError(
-                    f"bounds of {element}: ({low:g}, {high:g}) at.% are no interval "
-                    f"within (0, {WHOLE:g})."
-                )
         if self.low.sum() > WHOLE + 1e-9 or self.high.sum() < WHOLE - 1e-9:
             raise DesignError(
                 f"the bounds of {', '.join(self.elements)} sum to at least "
@@ -132,30 +129,58 @@ class CompositionSpace:
             Amounts above 0 within the bounds that sum to 100.
         """
         center = np.asarray(center, dtype=float)
-        origin = _rounded(center, step)
+        free = self.high - self.low > 1e-9
+        origin = np.where(free, 0.0, self.low)
         reach = np.arange(-int(size / step + 1e-9), int(size / step + 1e-9) + 1)
-        n_inner = min(len(origin) - 1, int(np.log(_CHUNK) / np.log(len(reach))))
+        n_free = free.sum()
+        if n_free < 2 or len(reach) == 1:
+            return
+        origin[free] = _rounded(center[free], step, WHOLE - origin.sum())
+        n_inner = min(n_free - 1, int(np.log(_CHUNK) / np.log(len(reach))))
         axes = [reach] * n_inner
         inner = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, n_inner)
-        n_outer = len(origin) - 1 - n_inner
+        n_outer = n_free - 1 - n_inner
         for outer in itertools.product(reach, repeat=n_outer):
             moves = np.hstack((np.tile(outer, (len(inner), 1)), inner))
             last = -moves.sum(axis=1)
             moves = np.column_stack((moves, last))[np.abs(last) <= reach[-1]]
-            points = (origin + moves) * step
-            inside = (points > 0) & (points >= self.low) & (points <= self.high)
+            points = np.tile(origin, (len(moves), 1))
+            points[:, free] += moves * step
+            inside = (points > 0) & (points >= self.low - 1e-9)
+            inside &= points <= self.high + 1e-9
             inside &= np.abs(points - center) <= size + 1e-9
             points = points[inside.all(axis=1)]
             if len(points):
                 yield points
 
 
-def _rounded(center, step):
-    """Return multiples of a step that sum to the whole, nearest to a composition."""
-    whole = round(WHOLE / step)
-    steps = np.asarray(center, dtype=float) / step
-    rounded = np.floor(steps).astype(int)
-    missing = whole - rounded.sum()
-    order = np.argsort(rounded - steps, kind="stable")
-    rounded[order[:missing]] += 1
-    return rounded
+def _rounded(center, step, whole):
+    """Return amounts that sum to a whole near a composition, multiples of a step.
+
+    What no multiple fills up goes to the largest.
+    """
+    steps = np.floor(center / step + 1e-9)
+    missing = int((whole - steps.sum() * step) / step + 1e-9)
+    order = np.argsort(steps - center / step, kind="stable")
+    steps[order[:missing]] += 1
+    found = steps * step
+    found[np.argmax(found)] += whole - found.sum()
+    return found
+
+
+def interval(what, name, given, least=-np.inf, most=np.inf):
+    """Return the least and the most that are given: two numbers, or None for open.
+
+    One number stands for both.
+    """
+    pair = given if isinstance(given, (tuple, list)) else (given, given)
+    if len(pair) != 2:
+        raise DesignError(f"{what}: {name!r} has {given!r}, expected (least, most).")
+    low = least if pair[0] is None else float(pair[0])
+    high = most if pair[1] is None else float(pair[1])
+    if not least <= low <= high <= most:
+        within = f" within ({least:g}, {most:g})" if np.isfinite(most) else ""
+        raise DesignError(
+            f"{what} of {name!r}: ({low:g}, {high:g}) are no interval{within}."
+        )
+    return low, high

@@ -70,7 +70,7 @@ class TernaryDisplay:
         n = round(100 / step)
         points = [(i, j, n - i - j) for i in range(n + 1) for j in range(n + 1 - i)]
         frame = pd.DataFrame(np.array(points) * 100 / n, columns=list(elements))
-        return cls(frame, np.asarray(function(frame)), name=name).plot(ax=ax)
+        return cls(frame, np.ravel(function(frame)), name=name).plot(ax=ax)
 
     def plot(self, *, ax=None, **tricontourf):
         """Plot.

@@ -80,6 +80,15 @@ class TestTable:
         with pytest.raises(ValueError, match=text):
             inverse_table([formula], {"G_GPa": [30.0]}, **options)
 
+    def test_rows_keep_their_order_and_index(self):
+        formulas = pd.Series(["Fe", "Co50Ni50", "Fe"], index=[7, 7, 3])
+        targets = pd.DataFrame({"G_GPa": [1.0, 2, 3]}, index=[7, 7, 3])
+        for given in (targets, {"G_GPa": targets["G_GPa"][::1]}):
+            X, y = inverse_table(formulas, given)
+            assert list(X.index) == list(y.index) == [7, 7, 3]
+            assert X["G_GPa"].tolist() == [1, 2, 3]
+            assert X["Z_2"].tolist() == [0, 28, 0]
+
     def test_missing_targets_are_named(self):
         with pytest.raises(ValueError, match="Row 1 has no 'K_GPa'"):
             inverse_table(["Fe", "Co"], {"G_GPa": [1, 2], "K_GPa": [1, np.nan]})

@@ -97,7 +97,12 @@ def test_the_same_seed_gives_the_same(data):
     ("parameters", "goals", "minimize", "text"),
     [
         ({"bounds": {"Tb": (0, 1)}}, {"Br_kG": 14}, None, "'Tb' is no input"),
-        ({"bounds": {"Dy": (2, 1)}}, {"Br_kG": 14}, None, "bounds of 'Dy'.* are none"),
+        (
+            {"bounds": {"Dy": (2, 1)}},
+            {"Br_kG": 14},
+            None,
+            "bounds of 'Dy': .* are no interval",
+        ),
         (
             {"bounds": {"Dy": (0, 1)}, "fixed": {"Dy": 1}},
             {"Br_kG": 14},
@@ -105,9 +110,18 @@ def test_the_same_seed_gives_the_same(data):
             "both in",
         ),
         ({"sum_of": ["Dy", "Tb"]}, {"Br_kG": 14}, None, "sum_of: 'Tb' is no input"),
-        ({"fixed": {"PrNd": 120}}, {"Br_kG": 14}, None, "nothing is left for 'Fe'"),
+        (
+            {"balance": ("Fe", 0.0), "bounds": {"Dy": (1, 2)}},
+            {"Br_kG": 14},
+            None,
+            "nothing is left for 'Fe'",
+        ),
+        ({"fixed": {"Fe": 60}}, {"Br_kG": 14}, None, "'Fe' follows from other inputs"),
+        ({"fixed": {"total": 9}}, {"Br_kG": 14}, None, "'total' follows from other"),
+        ({"balance": ("Co", 100.0)}, {"Br_kG": 14}, None, "'Co' is no input"),
+        ({"balance": ("Fe",)}, {"Br_kG": 14}, None, "balance: a name and a total"),
         ({}, {"Hk": 14}, None, "goals: 'Hk' is no output"),
-        ({}, {"Br_kG": (15, 14)}, None, "cannot be 15 at least and 14 at most"),
+        ({}, {"Br_kG": (15, 14)}, None, "goals of 'Br_kG': .15, 14. are no interval"),
         ({}, {"Br_kG": 14}, "price", "minimize: 'price' is neither"),
     ],
 )
@@ -124,5 +138,20 @@ def test_what_cannot_be_met_or_lies_outside_warns(data):
         pytest.warns(SklmagWarning, match="No inputs within the bounds"),
     ):
         designer(data).design({"Hcj_kOe": (60, None)})
-    with pytest.warns(SklmagWarning, match="go beyond the training data"):
+    with pytest.warns(SklmagWarning, match="goes beyond the training data"):
         designer(data, bounds={"Dy": (0, 9)}).design({"Hcj_kOe": 24})
+
+
+def test_bounds_of_what_follows_from_others_hold(data):
+    found = designer(data, bounds={"Fe": (80, 82), "total": (17, 19)}).design(
+        {"Hcj_kOe": (18, None)}, minimize="Dy"
+    )
+    assert 79.99 < found.loc[0, "Fe"] < 82.01
+    assert 16.99 < found.loc[0, "total"] < 19.01
+    assert found.loc[0, "missed"] < 1e-3
+
+
+def test_fixed_inputs_alone_are_judged_by_the_training_data(data):
+    fixed = {"Dy": 1.0, "Al": 0.3, "PrNd": 20.0}
+    found = designer(data, fixed=fixed).design({"Hcj_kOe": 18})
+    assert found.loc[0, "missed"] < 1e-6

@@ -244,3 +244,50 @@ def test_searches_that_leave_the_sum_on_their_way_come_back(scheme, tables):
     )
     np.testing.assert_allclose(far.sum(axis=1), 100, atol=1e-6)
     assert (far >= 0).all()
+
+
+def test_the_check_survives_clone_and_more_than_one_is_tried(glasses, tables, scheme):
+    formulas, properties = glasses
+    check = GlassFormingClassifier(random_state=0)
+    check.fit(formulas, properties["Dmax_mm"])
+    copy = clone(with_corrector(scheme, feasible=check)).fit(*tables)
+    assert copy.feasible is check
+    calls = []
+
+    class Second(BaseEstimator):
+        def predict(self, X):
+            calls.append(len(X))
+            return np.arange(len(X)) == 1
+
+    with_corrector(scheme, feasible=Second()).design(WANTED, FOUR)
+    assert calls[-1] > 5
+
+
+def test_fractions_in_fractions_out(tables):
+    X, y = (table[:60] for table in tables)
+    scheme = PredictorCorrector(quick_inverse(), random_state=0).fit(X, y / 100)
+    np.testing.assert_allclose(scheme.predict(X[:3]).sum(axis=1), 1, atol=1e-8)
+    assert scheme.design(WANTED, FOUR)[FOUR].sum(axis=1)[0] == pytest.approx(100)
+
+
+def test_limits_of_zero_and_a_tolerance_that_does_not_skip_limits(scheme):
+    table = scheme.design(
+        WANTED, FOUR, limits={"mixing_enthalpy_kJ_per_mol": (None, 0)}
+    )
+    assert len(table) == 1
+    lenient = with_corrector(scheme, tolerance=5.0, calibration_size=15)
+    free = lenient.design(WANTED, FOUR)
+    limit = GlassFeaturizer().fit_transform(free[FOUR])[0, -1] + 0.05
+    found = lenient.design(WANTED, FOUR, limits={"density_g_per_cm3": (limit, None)})
+    assert GlassFeaturizer().fit_transform(found[FOUR])[0, -1] >= limit
+
+
+def test_scores_of_the_check_count_diameters(glasses):
+    formulas, properties = glasses
+    check = GlassFormingClassifier(random_state=0)
+    check.fit(formulas, properties["Dmax_mm"])
+    assert check.score(formulas, properties["Dmax_mm"]) > 0.95
+    forms = (properties["Dmax_mm"] > 2).astype(object)
+    assert check.fit(formulas, forms).score(formulas, forms) > 0.95
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        check.fit(formulas, forms[:-1])

@@ -67,7 +67,7 @@ def test_every_point_of_the_cube_is_a_composition(pairs, seed):
         (["Ti", "Ti"], None, "holds Ti twice"),
         ([], None, "elements is empty"),
         (["Ti"], {"Zr": (0, 5)}, "bounds name Zr, which is not among"),
-        (["Ti", "Zr"], {"Zr": (5, 2)}, r"bounds of Zr: \(5, 2\) at.% are no interval"),
+        (["Ti", "Zr"], {"Zr": (5, 2)}, r"bounds of 'Zr': \(5, 2\) are no interval"),
         (["Ti", "Zr"], {"Ti": (0, 40), "Zr": (0, 40)}, "at most 80 at.%"),
         (["Ti", "Zr"], {"Ti": (60, 70), "Zr": (60, 70)}, "at least 120"),
     ],
@@ -97,3 +97,28 @@ def test_the_lattice_keeps_the_best_of_all_chunks():
     everything = np.vstack(list(space.lattice([46, 20, 30, 4], 5, 1)))
     np.testing.assert_array_equal(costs, np.sort(cost(everything))[:5])
     assert points[0].tolist() == [44, 22, 30, 4]
+
+
+@pytest.mark.parametrize(
+    ("limits", "step", "size"),
+    [({}, 0.3, 3), ({"Be": (22.5, 22.5)}, 1, 5), ({"Be": (29.7, 29.7)}, 0.1, 0.5)],
+)
+def test_lattices_of_any_step_and_fixed_elements_keep_the_sum(limits, step, size):
+    space = CompositionSpace(FOUR, limits)
+    center = space.nearest([43.7, 22.4, 29.6, 4.3])
+    points = np.vstack(list(space.lattice(center, size, step)))
+    np.testing.assert_allclose(points.sum(axis=1), 100)
+    for element, (low, _) in limits.items():
+        np.testing.assert_allclose(points[:, FOUR.index(element)], low)
+    assert (np.abs(points - center) <= size + 1e-6).all()
+
+
+def test_lattices_without_room_are_empty():
+    assert not list(CompositionSpace(["Fe"]).lattice([100.0], 5, 1))
+    assert not list(CompositionSpace(FOUR).lattice([44, 22, 30, 4], 0.5, 1))
+
+
+def test_one_number_stands_for_both_bounds_and_none_is_open():
+    space = CompositionSpace(FOUR, {"Fe": 6, "Be": (None, 30)})
+    assert space.low.tolist() == [0, 0, 0, 6]
+    assert space.high.tolist() == [100, 100, 30, 6]
