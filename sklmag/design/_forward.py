@@ -126,26 +126,26 @@ class ForwardModels:
 
     def predict(self, compositions, return_std=False):
         """Return predictions, (n_samples, n_targets), and standard deviations."""
+        models = self.models.values()
         parts = [
             compositions.iloc[start : start + _CHUNK]
             for start in range(0, len(compositions), _CHUNK)
         ]
-        values = np.vstack([
-            np.column_stack([m.predict(part) for m in self.models.values()])
-            for part in parts
-        ])  # fmt: skip
-        if not return_std:
-            return values
-        std = [_std(model, compositions) for model in self.models.values()]
-        return values, np.column_stack(std)
+        found = [[_value_and_std(model, part) for model in models] for part in parts]
+        value, std = (
+            np.vstack([np.column_stack([one[k] for one in row]) for row in found])
+            for k in range(2)
+        )
+        return (value, std) if return_std else value
 
 
-def _std(model, compositions):
-    """Return the standard deviations that a model knows, or NaN."""
+def _value_and_std(model, compositions):
+    """Return predictions and the standard deviations that a model knows, or NaN."""
     try:
-        return model.predict(compositions, return_std=True)[1]
-    except TypeError:
-        return np.full(len(compositions), np.nan)
+        return model.predict(compositions, return_std=True)
+    except (TypeError, ValueError):  # takes no return_std, or has a single member
+        value = model.predict(compositions)
+        return value, np.full(len(compositions), np.nan)
 
 
 def compositions_of(number, amount):

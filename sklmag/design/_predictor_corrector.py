@@ -29,6 +29,7 @@ _NEARNESS = 3e-4  # what a move by the calibration size costs, in squared misfit
 _TRIES = 4  # searches for each further candidate
 _N_CHECKED = 12  # further searches where a check may refuse the first
 _N_KEPT = 200  # of a lattice, for the checks that follow
+_SPREAD = 1e-2  # the same for a search that begins elsewhere, to end elsewhere
 _MARGIN = 2e-3  # by which a search stays within a limit, of its value
 _EXCESS = 1e4  # what a limit missed by its own value costs, in squared misfit
 _N_SAMPLED = 64  # of an inverse model with many answers
@@ -103,14 +104,18 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
 
     Notes
     -----
-    The misfit of a composition with predicted properties :math:`\hat Y` is
-    :math:`\sqrt{\tfrac1T \sum_t (\hat Y_t - Y_t)^2 / \sigma_t^2}`, with the standard
-    deviations :math:`\sigma_t` of the training data; the paper writes
-    :math:`|Y - \hat Y|`. "grid" counts lattice points of the simplex directly: with
-    four elements, E = 5 and h = 1 the 750 of the paper and not 14,641, and keeps the
-    best of one chunk only. "slsqp" first adds a small share of the squared distance to
-    the prediction, in units of E, which leads to the nearest of the family of
-    compositions that meet the targets, and goes on without it. Where the first
+    The misfit of a composition with predicted properties :math:`\hat Y` of standard
+    deviation :math:`s` (0 where a forward model knows none) is
+
+    .. math:: \sqrt{\frac1T \sum_t \frac{(\hat Y_t - Y_t)^2 + s_t^2}{\sigma_t^2}},
+
+    the root of the squared error that is to be expected, with the standard deviations
+    :math:`\sigma_t` of the training data as units: of two compositions that promise the
+    same, the better known one wins. The paper writes :math:`|Y - \hat Y|`.
+    A small share of the squared distance to the prediction, in units of E, decides
+    among the family of compositions that are alike in that. "grid" counts lattice
+    points of the simplex directly: with four elements, E = 5 and h = 1 the 750 of the
+    paper and not 14,641, and keeps the best of one chunk only. Where the first
     composition is not feasible, the next best follows.
 
     References
@@ -372,7 +377,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
     def _around(self, space, wanted, start, limits, n_more):
         """Search around one proposal, also from `n_more` places nearby."""
 
-        def cost(points, origin=start, nearness=0.0):
+        def cost(points, origin=start, nearness=_NEARNESS):
             moved = ((points - origin) ** 2).mean(axis=1) / self.calibration_size**2
             misfit = self._misfit(space, points, wanted) ** 2
             excess = self._excess(space, points, limits, _MARGIN)
@@ -389,17 +394,18 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
             )
         random = check_random_state(self._seed)
         unit = random.uniform(size=(n_more, len(start) - 1))
-        found = []
-        for origin in [start, *part.from_unit(unit)]:
-            near = functools.partial(cost, origin=origin, nearness=_NEARNESS)
-            point, _ = least_by_slope(near, origin, part.low, part.high, WHOLE)
-            found.append(least_by_slope(cost, point, part.low, part.high, WHOLE))
-        return np.array([p for p, _ in found]), np.array([c for _, c in found])
+        found = [least_by_slope(cost, start, part.low, part.high, WHOLE)[0]]
+        for origin in part.from_unit(unit):
+            near = functools.partial(cost, origin=origin, nearness=_SPREAD)
+            found.append(least_by_slope(near, origin, part.low, part.high, WHOLE)[0])
+        return np.array(found), cost(np.array(found))
 
     def _misfit(self, space, points, wanted):
-        """Return how far predicted properties are from the wanted ones."""
-        predicted = self._forward.predict(self._frame(space, points))
-        return np.sqrt((((predicted - wanted) / self.target_scale_) ** 2).mean(axis=1))
+        """Return how far properties are to be expected from the wanted ones."""
+        compositions = self._frame(space, points)
+        predicted, std = self._forward.predict(compositions, return_std=True)
+        squares = (predicted - wanted) ** 2 + np.nan_to_num(std) ** 2
+        return np.sqrt((squares / self.target_scale_**2).mean(axis=1))
 
     def _excess(self, space, points, limits, margin=0.0):
         """Return by how much points miss the limits, squared and relative to them."""
