@@ -49,6 +49,12 @@ def element_symbols():
     return tuple(atomic_masses())
 
 
+@cache
+def atomic_numbers():
+    """Return the atomic numbers from H to Lr by symbol."""
+    return {symbol: number for number, symbol in enumerate(element_symbols(), 1)}
+
+
 def suggest_element(symbol):
     """Return a clause ' Did you mean ...?' for a misspelt symbol, or ''."""
     near = difflib.get_close_matches(symbol, element_symbols(), n=1, cutoff=0.3)

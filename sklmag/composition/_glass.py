@@ -8,7 +8,7 @@ import numpy as np
 
 from sklmag._utils._validation import StrOptions
 from sklmag.composition._base import CompositionFeaturizer
-from sklmag.composition._elements import atomic_masses, element_symbols
+from sklmag.composition._elements import atomic_masses, atomic_numbers
 from sklmag.composition._tokens import canonical_slots, sum_slots
 
 _GAS_CONSTANT = 8.31446261815324  # J/(mol K), CODATA
@@ -189,7 +189,7 @@ def mixing_enthalpies():
     ndarray of shape (104, 104)
         In kJ/mol, by atomic number; 0 on the diagonal, NaN where there is no value.
     """
-    numbers = {symbol: i for i, symbol in enumerate(element_symbols(), 1)}
+    numbers = atomic_numbers()
     enthalpies = np.full((len(numbers) + 1, len(numbers) + 1), np.nan)
     np.fill_diagonal(enthalpies, 0.0)
     with files(__package__).joinpath("mixing_enthalpy.csv").open() as table:

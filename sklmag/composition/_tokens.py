@@ -7,7 +7,7 @@ import numpy as np
 from sklmag._utils._errors import FormulaError
 from sklmag._utils._validation import Interval
 from sklmag.composition._base import CompositionFeaturizer, shown
-from sklmag.composition._elements import element_symbols
+from sklmag.composition._elements import atomic_numbers
 
 
 class FormulaTokenizer(CompositionFeaturizer):
@@ -129,7 +129,7 @@ def canonical_slots(fractions, n_slots):
     -------
     number, fraction : ndarray of shape (n_samples, n_slots)
     """
-    numbers = {symbol: i for i, symbol in enumerate(element_symbols(), 1)}
+    numbers = atomic_numbers()
     number = np.zeros((len(fractions), n_slots))
     fraction = np.zeros((len(fractions), n_slots))
     for i, amounts in enumerate(fractions):

@@ -14,6 +14,7 @@ from sklmag._utils._errors import DesignError, SklmagWarning
 from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_context
 from sklmag.design._forward import ranges_of
 from sklmag.design._search import (
+    first_apart,
     least_by_bayes,
     least_by_evolution,
     least_by_slope,
@@ -209,7 +210,12 @@ class InverseDesigner(BaseEstimator):
 
         points, costs = self._searched(cost, low, high, random, n_candidates)
         order = np.argsort(costs, kind="stable")
-        chosen = _different(points[order], high - low, n_candidates)
+        width = np.where(high > low, high - low, 1.0)
+        chosen = first_apart(
+            points[order],
+            n_candidates,
+            lambda p, q: np.abs((p - q) / width).max() >= 0.01,
+        )
         table = self._inputs(chosen).join(self._outputs(chosen))
         table["missed"] = self._missed(chosen, goals, scale)
         if table["missed"].iloc[0] > _MET:
@@ -423,15 +429,3 @@ def _shown_goal(low, high):
     if np.isinf(high):
         return f"{low:g} or more"
     return f"{high:g} or less" if np.isinf(low) else f"{low:g} to {high:g}"
-
-
-def _different(points, width, n_wanted):
-    """Return the first points that differ by a hundredth of some bound."""
-    width = np.where(width > 0, width, 1.0)
-    chosen = []
-    for point in points:
-        if all(np.abs((point - other) / width).max() >= 0.01 for other in chosen):
-            chosen.append(point)
-        if len(chosen) == n_wanted:
-            break
-    return np.array(chosen)

@@ -19,10 +19,16 @@ from sklmag.composition import (
     GlassFeaturizer,
     element_symbols,
 )
+from sklmag.composition._elements import atomic_numbers
 from sklmag.design._forward import ForwardModels, compositions_of, ranges_of
 from sklmag.design._inverse import InverseCompositionRegressor
-from sklmag.design._search import least_by_bayes, least_by_slope, least_on_lattice
-from sklmag.design._slots import atomic_numbers, whole_of
+from sklmag.design._search import (
+    first_apart,
+    least_by_bayes,
+    least_by_slope,
+    least_on_lattice,
+)
+from sklmag.design._slots import whole_of
 from sklmag.design._space import WHOLE, CompositionSpace, interval
 
 _NEARNESS = 3e-4  # what a move by the calibration size costs, in squared misfit
@@ -302,7 +308,9 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         starts = self._starts(space, wanted, n_candidates)
         points = self._corrected(space, wanted, starts, limits, n_candidates)
         allowed = self._allowed(space, points, limits)
-        chosen = _apart(points[allowed], n_candidates)
+        chosen = first_apart(
+            points[allowed], n_candidates, lambda p, q: np.abs(p - q).sum() / 2 >= 1
+        )
         if not len(chosen):
             self._refuse(space, points, limits)
         if len(chosen) < n_candidates:
@@ -340,7 +348,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
     def _starts(self, space, wanted, n_candidates):
         """Return what the inverse model proposes: its prediction, and its samples."""
         slots = np.zeros(self.n_outputs_)
-        slots[: len(space.elements)] = atomic_numbers(space.elements)
+        slots[: len(space.elements)] = [atomic_numbers()[e] for e in space.elements]
         row = np.concatenate((wanted, slots))[None]
         if hasattr(self, "feature_names_in_"):
             row = pd.DataFrame(row, columns=self.feature_names_in_)
@@ -496,15 +504,3 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         tags.input_tags.two_d_array = False  # not any table of numbers: slots
         tags.target_tags.single_output = False
         return tags
-
-
-def _apart(points, n_wanted, distance=1.0):
-    """Return the first points of which no two are within a distance, in at.%."""
-    chosen = []
-    for point in points:
-        exchanged = [np.abs(point - other).sum() / 2 for other in chosen]
-        if all(d >= distance for d in exchanged):
-            chosen.append(point)
-        if len(chosen) == n_wanted:
-            break
-    return np.array(chosen)

@@ -157,3 +157,27 @@ def least_by_evolution(cost, low, high, random_state, max_generations=300):
         rng=np.random.default_rng(random_state),
     )
     return np.vstack(tried), np.concatenate(costs)
+
+
+def first_apart(points, n_wanted, is_far):
+    """Return the first points of which each is far from those chosen before.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_points, n_inputs)
+        Best first.
+    n_wanted : int
+    is_far : callable
+        Tells of two points whether they are different enough.
+
+    Returns
+    -------
+    ndarray of shape (at most n_wanted, n_inputs)
+    """
+    chosen = []
+    for point in points:
+        if all(is_far(point, other) for other in chosen):
+            chosen.append(point)
+        if len(chosen) == n_wanted:
+            break
+    return np.array(chosen)

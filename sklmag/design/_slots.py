@@ -7,6 +7,7 @@ from sklearn.utils import check_random_state
 from sklmag._utils._errors import FormulaError
 from sklmag._utils._featurizer import as_items
 from sklmag.composition import atomic_masses, element_symbols, parse_formula
+from sklmag.composition._elements import atomic_numbers
 
 ORDERS = ("atomic_number", "amount", "random")
 _WHOLES = (1.0, 100.0)
@@ -79,19 +80,13 @@ def inverse_table(
                 f"n_slots={n_slots}. Pass n_slots={longest}."
             )
         elements = _listed(fractions, order, random)
-        number[i, : len(elements)] = atomic_numbers(elements)
+        number[i, : len(elements)] = [atomic_numbers()[e] for e in elements]
         amount[i, : len(elements)] = [100 * fractions[e] for e in elements]
     slots = range(1, n_slots + 1)
     Z = pd.DataFrame(number, columns=[f"Z_{k}" for k in slots])
     x = pd.DataFrame(amount, targets.index, [f"x_{k}" for k in slots])
     X = pd.concat([targets.reset_index(drop=True), Z], axis=1)
     return X.set_axis(targets.index), x
-
-
-def atomic_numbers(elements):
-    """Return the atomic numbers of symbols."""
-    numbers = {symbol: i for i, symbol in enumerate(element_symbols(), 1)}
-    return [numbers[element] for element in elements]
 
 
 def _parsed(row, formula, unit):

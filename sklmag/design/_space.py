@@ -64,12 +64,13 @@ class CompositionSpace:
 
     def around(self, center, size):
         """Return the part within `size` at.% of a composition."""
-        part = object.__new__(CompositionSpace)
-        part.elements = self.elements
         center = self.nearest(center)
-        part.low = np.maximum(self.low, center - size)
-        part.high = np.minimum(self.high, center + size)
-        return part
+        low = np.maximum(self.low, center - size)
+        high = np.minimum(self.high, center + size)
+        pairs = zip(low, high, strict=True)
+        return CompositionSpace(
+            self.elements, dict(zip(self.elements, pairs, strict=True))
+        )
 
     def nearest(self, amounts):
         """Return the composition of the space that is nearest to some amounts.
