@@ -10,6 +10,7 @@ from sklmag.composition._base import CompositionFeaturizer
 from sklmag.composition._tokens import canonical_slots, sum_slots
 
 _STATISTICS = ("mean", "maxdiff", "dev", "max", "min", "most")
+_MANY_SUMS = 64
 _NORMS = (2, 3, 5, 7, 10)
 _ORBITALS = "spdf"
 
@@ -197,7 +198,9 @@ def _balances(states, x):
     sums = np.zeros(1)
     for charge, low, high in zip(charges, lowest, highest, strict=True):
         sums = sums[(sums + low < 1e-6) & (sums + high > -1e-6)]  # can still balance
-        sums = np.unique(np.add.outer(sums, charge).round(9))
+        sums = np.add.outer(sums, charge).ravel()
+        if len(sums) > _MANY_SUMS:  # several ways to one sum: go on with one of them
+            sums = np.unique(sums.round(9))
     return bool((np.abs(sums) < 1e-6).any())
 
 

@@ -442,3 +442,33 @@ def reverse_faces(neighbor, image, start):
                     reverse[e] = f
                     break
     return reverse
+
+
+@njit
+def images_in_given_basis(neighbor, image, start, shift, transform):
+    """Return the site of each face, and its image counted in the basis of the user."""
+    site, out = np.empty_like(neighbor), np.empty((len(neighbor), 3), np.int64)
+    for i in range(len(start) - 1):
+        for e in range(start[i], start[i + 1]):
+            site[e] = i
+            for k in range(3):
+                count = 0.0
+                for m in range(3):
+                    moved = image[e, m] - shift[neighbor[e], m] + shift[i, m]
+                    count += moved * transform[m, k]
+                out[e, k] = np.rint(count)
+    return site, out
+
+
+@njit
+def volume_and_worst_face(area, distance, start, reverse, tolerance):
+    """Return the volume of all cells, and a face that is another from behind, or -1."""
+    volume, worst = 0.0, -1
+    for i in range(len(start) - 1):
+        surface = area[start[i] : start[i + 1]].sum()
+        for e in range(start[i], start[i + 1]):
+            volume += area[e] * distance[e] / 6
+            other = area[reverse[e]] if reverse[e] >= 0 else 0.0
+            if worst < 0 and abs(area[e] - other) > tolerance * surface:
+                worst = e
+    return volume, worst

@@ -48,3 +48,35 @@ def _add(basis, transform, i, j, first, k, second):
     basis[i] = candidate
     transform[i] += first * transform[j] + second * transform[k]
     return True
+
+
+@njit
+def proportions(lattice):
+    """Return the volume over the product of the lengths, and the extreme lengths."""
+    a, b, c = lattice
+    normal = np.empty(3)
+    for k in range(3):
+        m, n = (k + 1) % 3, (k + 2) % 3
+        normal[k] = b[m] * c[n] - b[n] * c[m]
+    lengths = np.sqrt((lattice * lattice).sum(axis=1))
+    shortest, longest = lengths.min(), lengths.max()
+    if shortest == 0:
+        return 0.0, shortest, longest
+    # divided one by one: the product of three lengths may be too large for a float
+    share = abs((a / lengths[0] * (normal / lengths[1] / lengths[2])).sum())
+    return share, shortest, longest
+
+
+@njit
+def wrapped_positions(positions, transform):
+    """Return coordinates in another basis from 0 to 1, and the cells they were in."""
+    inverse = np.rint(np.linalg.inv(transform))
+    wrapped, shift = np.empty(positions.shape), np.empty(positions.shape)
+    for i in range(len(positions)):
+        for k in range(3):
+            x = 0.0
+            for m in range(3):
+                x += positions[i, m] * inverse[m, k]
+            shift[i, k] = np.floor(x)
+            wrapped[i, k] = x - shift[i, k]
+    return wrapped, shift

@@ -12,9 +12,11 @@ from sklmag.structure._cells import (
     COINCIDENT,
     OVERFULL,
     clipped_cells,
+    images_in_given_basis,
     reverse_faces,
+    volume_and_worst_face,
 )
-from sklmag.structure._lattice import reduced_basis
+from sklmag.structure._lattice import proportions, reduced_basis, wrapped_positions
 from sklmag.structure._qhull import TOO_LONG, qhull_cells
 
 _NO_VOLUME = 1e-14  # share of the product of the lengths that is rounding
@@ -22,6 +24,7 @@ _FLAT = 1e-9  # the same of a reduced basis
 _SHORTEST, _LONGEST = 1e-4, 1e6  # Å
 _VOLUME_TOLERANCE = 1e-10
 _FACE_TOLERANCE = 1e-9  # of the surface of a cell
+_IDENTITY = np.eye(3)
 _WAY_OUT = "Check for sites that are almost at one place, or move them by 1e-6 Å."
 
 
@@ -108,7 +111,11 @@ def voronoi_tessellation(lattice, positions):
     """
     lattice = np.array(lattice, dtype=float)
     positions = np.array(positions, dtype=float).reshape(-1, 3)
-    crystal = reduced_crystal(lattice, positions)
+    return divided_crystal(reduced_crystal(lattice, positions))
+
+
+def divided_crystal(crystal):
+    """Return the tessellation of a reduced crystal."""
     if numba:
         with contextlib.suppress(_TornCellsError):
             return _divided(clipped_cells, crystal)
@@ -133,21 +140,23 @@ class ReducedCrystal(NamedTuple):
         """Fractional coordinates in the basis that was given."""
         return (self.wrapped + self.shift) @ self.transform
 
+    def in_its_own_basis(self):
+        """Return the crystal as if the short vectors had been given."""
+        return ReducedCrystal(self.basis, _IDENTITY, self.wrapped, 0 * self.shift)
+
 
 def reduced_crystal(lattice, positions):
     """Return a crystal in a basis of short vectors; raise where there is none."""
     _refuse_what_is_no_crystal(lattice, positions)
     basis, transform = reduced_basis(lattice)
-    _refuse_flat(basis, _FLAT)
-    lengths = np.linalg.norm(basis, axis=1)
-    if lengths.min() < _SHORTEST or lengths.max() > _LONGEST:
+    shortest, longest = _refuse_flat(basis, _FLAT)
+    if shortest < _SHORTEST or longest > _LONGEST:
         raise StructureError(
-            f"the reduced lattice vectors have lengths of {lengths} Å; from "
-            f"{_SHORTEST:g} to {_LONGEST:g} can be divided. Check the scale."
+            f"the reduced lattice vectors have lengths of "
+            f"{np.linalg.norm(basis, axis=1)} Å; from {_SHORTEST:g} to {_LONGEST:g} "
+            "can be divided. Check the scale."
         )
-    reduced = positions @ np.rint(np.linalg.inv(transform))
-    shift = np.floor(reduced)
-    return ReducedCrystal(basis, transform, reduced - shift, shift)
+    return ReducedCrystal(basis, transform, *wrapped_positions(positions, transform))
 
 
 def _divided(method, crystal):
@@ -155,9 +164,7 @@ def _divided(method, crystal):
     basis, transform, wrapped, shift = crystal
     status, neighbor, image, area, distance, start = method(basis, wrapped)
     _raise_where_it_failed(status, crystal)
-    site = np.repeat(np.arange(len(wrapped)), np.diff(start))
-    image = (image - shift[neighbor] + shift[site]) @ transform
-    image = np.rint(image).astype(np.int64)
+    site, image = images_in_given_basis(neighbor, image, start, shift, transform)
     reverse = reverse_faces(neighbor, image, start)
     cells = VoronoiTessellation(site, neighbor, image, area, distance, start, reverse)
     return _checked(cells, abs(np.linalg.det(basis)))
@@ -191,22 +198,22 @@ def _raise_where_it_failed(status, crystal):
 
 def _checked(tessellation, volume):
     """Return cells that fill the volume and agree on their faces; raise otherwise."""
-    excess = tessellation.cell_volumes.sum() / volume - 1
+    area, reverse = tessellation.area, tessellation.reverse
+    filled, face = volume_and_worst_face(
+        area, tessellation.distance, tessellation.start, reverse, _FACE_TOLERANCE
+    )
+    excess = filled / volume - 1
     if abs(excess) > _VOLUME_TOLERANCE:
         raise _TornCellsError(
             f"the Voronoi cells of its {len(tessellation.start) - 1} sites fill the "
             f"volume but for a share of {excess:.1e}. {_WAY_OUT}"
         )
-    area, reverse = tessellation.area, tessellation.reverse
-    surface = np.add.reduceat(area, tessellation.start[:-1])[tessellation.site]
-    other = np.where(reverse < 0, 0.0, area[reverse])
-    wrong = np.abs(area - other) > _FACE_TOLERANCE * surface
-    if wrong.any():
-        face = int(np.argmax(wrong))
+    if face >= 0:
         i, j = tessellation.site[face], tessellation.neighbor[face]
+        other = area[reverse[face]] if reverse[face] >= 0 else 0.0
         raise _TornCellsError(
             f"sites {i} and {j} disagree on the area of the face between them: "
-            f"{area[face]:.3e} and {other[face]:.3e} Å². {_WAY_OUT}"
+            f"{area[face]:.3e} and {other:.3e} Å². {_WAY_OUT}"
         )
     return tessellation
 
@@ -224,9 +231,11 @@ def _refuse_what_is_no_crystal(lattice, positions):
 
 
 def _refuse_flat(lattice, share):
-    lengths = np.linalg.norm(lattice, axis=1)
-    shape = lattice / np.where(lengths > 0, lengths, 1)[:, None]
-    if abs(np.linalg.det(shape)) <= share or not lengths.all():
+    """Raise for vectors that span no volume; return the extreme lengths."""
+    volume, shortest, longest = proportions(lattice)
+    if volume <= share:
+        lengths = np.linalg.norm(lattice, axis=1).round(4)
         raise StructureError(
-            f"the lattice vectors of lengths {lengths.round(4)} Å span no volume."
+            f"the lattice vectors of lengths {lengths} Å span no volume."
         )
+    return shortest, longest

@@ -13,6 +13,7 @@ from sklmag.structure._attributes import structural_attributes
 from sklmag.structure._crystal import as_crystal
 from sklmag.structure._read import read_structure
 from sklmag.structure._tessellation import (
+    divided_crystal,
     is_compiled,
     reduced_crystal,
     voronoi_tessellation,
@@ -191,7 +192,7 @@ def _described(item):
     try:
         # the walks of Warren and Cowley count on images that are few cells away
         crystal = reduced_crystal(lattice, positions)
-        cells = voronoi_tessellation(crystal.basis, crystal.wrapped)
+        cells = divided_crystal(crystal.in_its_own_basis())
     except StructureError as error:
         raise StructureError(
             f"{item.formula} ({len(numbers)} sites): {error}"
