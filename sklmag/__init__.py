@@ -27,6 +27,8 @@ _HOME = {
     "MultiHeadAttentionRegressor": "models",
     "SIPFENNRegressor": "models",
     "SharedHeadRegressor": "models",
+    "load": "pretrained",
+    "save": "pretrained",
     "versions": "_utils._versions",
     "SklmagWarning": "_utils._errors",
     "FormulaError": "_utils._errors",

@@ -23,7 +23,7 @@ LAYERS = {
     "design": {"_utils", "composition", "nn", "models"},
     "model_selection": {"_utils", "composition", "metrics", "models"},
     "inspection": {"_utils", "composition", "metrics", "models", "datasets"},
-    "pretrained": {"_utils", "nn", "models"},
+    "pretrained": {"_utils", "nn", "composition", "structure", "models", "design"},
     "cli": {"_utils", "composition", "structure", "datasets", "inspection", "metrics",
             "model_selection", "models", "pretrained"},
 }  # fmt: skip

@@ -1,51 +1,59 @@
 """Fitted estimators in files that can be opened without trusting them."""
 
-import importlib
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
 
-# What may be in a file: estimators of these packages ...
-_PACKAGES = ("sklmag.", "sklearn.", "xgboost.", "skopt.")
-_ELSEWHERE = frozenset(
-    "tests testing externals conftest datasets callback cli __main__".split()
+from sklmag.pretrained._archive import read_archive, write_archive
+from sklmag.pretrained._card import (
+    atomic_percent,
+    describe,
+    inner,
+    input_kind,
+    target_names,
 )
-# ... what these modules define, which is arithmetic ...
-_ARITHMETIC = (
-    "sklearn._loss.",
-    "sklearn.cluster._bisect_k_means.",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.",
-    "sklearn.feature_selection._univariate_selection.",
-    "sklearn.gaussian_process.kernels.",
-    "sklearn.metrics._classification.",
-    "sklearn.metrics._dist_metrics.",
-    "sklearn.metrics._regression.",
-    "sklearn.metrics._scorer.",
-    "sklearn.model_selection._split.",
-    "sklearn.neighbors._ball_tree.",
-    "sklearn.neighbors._kd_tree.",
-    "sklearn.neural_network._stochastic_optimizers.",
-    "sklearn.tree._tree.",
-    "sklearn.utils._bunch.",
-    "sklmag.microstructure._material.",
-    "sklmag.design._forward.",
-    "sklmag.design._slots.",
-    "sklmag.models._scaling.",
-    "xgboost.core.Booster",
-)
-# ... and plain values.
-_VALUES = ("numpy.dtype", "collections.OrderedDict")
+from sklmag.pretrained._domain import DomainOfValidity
+from sklmag.pretrained._trust import foreign
+
+_ROUNDING = 1e-9  # by which a value at the end of a range may be off
 
 
-def save_model(estimator, path):
-    """Write a fitted estimator or pipeline to a file.
+def save(
+    estimator,
+    path,
+    *,
+    X=None,
+    y=None,
+    metrics=None,
+    description="",
+    licence="",
+    citation=(),
+):
+    """Write a fitted estimator or pipeline to a model file.
 
     Parameters
     ----------
     estimator : estimator
         Of scikit-learn, XGBoost or sklmag, also in a Pipeline or a grid search.
     path : str or Path
-        The file, by custom ending in .skops.
+        The file, by custom ending in ``.sklmag``.
+    X, y : array-like, default=None
+        The training data. With them the file knows the names, units and ranges of
+        features and targets, a fingerprint of the data, and the domain of validity:
+        at most 5,000 of the rows that the last step has seen are kept in it.
+    metrics : dict of str to dict, default=None
+        Scores by target, such as ``{"Hcj_kOe": {"RMSE": 0.7}}``. An RMSE stands for
+        the uncertainty of a model that knows none of its own.
+    description : str, default=""
+        What the model is for.
+    licence : str, default=""
+        Of the weights.
+    citation : list of str, default=()
+        References to data and method.
 
     Returns
     -------
@@ -56,88 +64,77 @@ def save_model(estimator, path):
     ValueError
         For an estimator that the format cannot hold, and one that holds code, such as
         a lambda in a FunctionTransformer, or a distribution of SciPy in a random or
-        Bayesian search, which :func:`load_model` would refuse: save its
+        Bayesian search, which :func:`load` would refuse: save its
         ``best_estimator_``.
 
     See Also
     --------
-    load_model : Reads it.
+    load : Reads the estimator.
+    open_model : Reads estimator, card and domain of validity.
+    read_card : Reads the card alone.
 
     Notes
     -----
-    The format is that of skops [1]_: parameters and arrays, no code. Networks are
-    written as arrays, and open on a machine without the GPU that they were trained on.
+    A zip archive of parts that hold no code: the structure in the format of skops
+    [1]_, the weights of networks as safetensors [2]_, and ``card.json``, which names
+    format, versions and the checksum of every part. Networks are written as arrays,
+    and open on a machine without the GPU that they were trained on.
 
     References
     ----------
     .. [1] https://skops.readthedocs.io
+    .. [2] https://huggingface.co/docs/safetensors
 
     Examples
     --------
-    >>> import pathlib, tempfile
+    >>> import tempfile
+    >>> import pandas as pd
     >>> from sklearn.linear_model import Ridge
-    >>> from sklmag.pretrained import load_model, save_model
+    >>> from sklmag.pretrained import load, read_card, save
+    >>> X, y = pd.DataFrame({"Dy": [0.0, 1.0]}), pd.Series([12.0, 15.0], name="Hcj_kOe")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = save_model(Ridge().fit([[0], [1]], [0, 1]), f"{folder}/ridge.skops")
-    ...     load_model(path).predict([[2]]).round(2)
-    array([1.])
+    ...     path = save(Ridge().fit(X, y), f"{folder}/hcj.sklmag", X=X, y=y)
+    ...     load(path).predict(X), read_card(path)["targets"]
+    (array([13., 14.]), [{'name': 'Hcj_kOe', 'unit': 'kOe', 'range': [12.0, 15.0]}])
     """
     import skops.io
     from skops.io.exceptions import UnsupportedTypeException
 
-    path = Path(path)
     name = type(estimator).__name__
+    if not isinstance(estimator, BaseEstimator):
+        raise TypeError(f"{name} is no estimator; save takes fitted estimators.")
     try:
         content = skops.io.dumps(estimator)
     except (UnsupportedTypeException, RecursionError) as error:
         raise ValueError(
-            f"{name} has no form in a file of skops: {error}. Keep it with "
+            f"{name} has no form in a model file: {error}. Keep it with "
             "joblib.dump(model, path), and open such files from yourself only."
         ) from error
-    foreign = _foreign(skops.io.get_untrusted_types(data=content))
-    if foreign:
+    refused = foreign(skops.io.get_untrusted_types(data=content))
+    if refused:
         raise ValueError(
-            f"{name} holds code that load_model would not trust: {', '.join(foreign)}. "
+            f"{name} holds code that load would not trust: {', '.join(refused)}. "
             "Leave it out, save best_estimator_ in place of a search, or write with "
             "skops.io.dump(model, path)."
         )
-    path.write_bytes(content)
+    card = describe(
+        estimator,
+        X,
+        y,
+        metrics=metrics or {},
+        description=description,
+        licence=licence,
+        citation=list(citation),
+    )
+    rows = None if X is None else arriving_numbers(estimator, X)
+    domain = {} if rows is None else {"rows": DomainOfValidity(rows).rows}
+    path = Path(path)
+    write_archive(path, content=content, card=card, domain=domain)
     return path
 
 
-def _foreign(names):
-    return [name for name in names if not _is_trusted(name)]
-
-
-def _is_trusted(name):
-    """Tell whether what is named in a file only computes, however it is put together.
-
-    A name must be defined where it is looked for: modules also hold what they import.
-    """
-    if name in _VALUES:
-        return True
-    module, _, attribute = name.rpartition(".")
-    if not name.startswith(_PACKAGES) or _ELSEWHERE & set(module.split(".")):
-        return False
-    try:
-        found = getattr(importlib.import_module(module), attribute, None)
-    except ImportError:
-        return False
-    if getattr(found, "__module__", None) != module:
-        return False
-    return name.startswith(_ARITHMETIC) or _is_estimator(found)
-
-
-def _is_estimator(found):
-    """Tell whether something is a class of estimators; those of skorch unpickle."""
-    from skorch import NeuralNet
-
-    is_class = isinstance(found, type) and issubclass(found, BaseEstimator)
-    return is_class and not issubclass(found, NeuralNet)
-
-
-def load_model(path):
-    """Read a fitted estimator from a file of :func:`save_model`.
+def load(path):
+    """Read a fitted estimator from a file of :func:`save`.
 
     Parameters
     ----------
@@ -147,13 +144,14 @@ def load_model(path):
     Returns
     -------
     estimator
+        Its predictions are those of the one that was saved, to the last bit.
 
     Raises
     ------
     ValueError
-        For a file that is none of skops, or a damaged one, and for one that holds
-        anything but estimators of scikit-learn, XGBoost, scikit-optimize and sklmag and
-        the arithmetic that they need.
+        For a file that is no model file, a damaged or altered one, one of a newer
+        format, and one that holds anything but estimators of scikit-learn, XGBoost,
+        scikit-optimize and sklmag and the arithmetic that they need.
 
     Notes
     -----
@@ -162,32 +160,171 @@ def load_model(path):
 
     Examples
     --------
-    See :func:`save_model`.
+    See :func:`save`.
     """
-    import zipfile
+    return open_model(path).estimator
 
+
+def open_model(path):
+    """Read a model file with its card and domain of validity.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    SavedModel
+
+    Raises
+    ------
+    ValueError
+        As :func:`load`.
+
+    Examples
+    --------
+    See :class:`SavedModel`.
+    """
     import skops.io
 
     path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"There is no model file {str(path)!r}.")
-    if not zipfile.is_zipfile(path):
-        raise ValueError(
-            f"{str(path)!r} is not a file of skops. Write models with "
-            "sklmag.pretrained.save_model(model, path)."
-        )
+    content, card, arrays = read_archive(path)
     try:
-        untrusted = skops.io.get_untrusted_types(file=path)
-    except KeyError as error:
-        raise ValueError(f"{str(path)!r} is not a file of skops: {error}.") from error
-    foreign = _foreign(untrusted)
-    if foreign:
+        untrusted = skops.io.get_untrusted_types(data=content)
+        refused = foreign(untrusted)
+        if not refused:
+            estimator = skops.io.loads(content, trusted=untrusted)
+    except Exception as error:  # a schema can be wrong in any way
+        raise ValueError(f"{str(path)!r} is damaged: {error!r}.") from error
+    if refused:
         raise ValueError(
             f"{str(path)!r} holds types that could run code of their own: "
-            f"{', '.join(foreign)}. If you know where it comes from, open it with "
-            "skops.io.load(path, trusted=[...])."
+            f"{', '.join(refused)}. If you know where it comes from, unpack it and "
+            "open it with skops.io.load(path, trusted=[...])."
         )
+    domain = DomainOfValidity(arrays["rows"]) if "rows" in arrays else None
+    return SavedModel(estimator, card, domain)
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """A model as it comes from a file.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted.
+    card : dict
+        What the file says of it.
+    domain : DomainOfValidity or None
+        None where it was saved without training data.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklmag.pretrained import open_model, save
+    >>> X = pd.DataFrame({"Dy": [0.0, 1.0, 2.0]})
+    >>> y = pd.Series([12.0, 14.0, 16.0], name="Hcj_kOe")
+    >>> model = Ridge(alpha=1e-9).fit(X, y)
+    >>> scores = {"Hcj_kOe": {"RMSE": 0.5}}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     saved = open_model(save(model, f"{folder}/a", X=X, y=y, metrics=scores))
+    >>> saved.predict(pd.DataFrame({"Dy": [1.5, 9.0]})).round(2)
+       Hcj_kOe  Hcj_kOe_std  distance  inside           beyond
+    0     15.0          0.5       0.5    True
+    1     30.0          0.5       7.0   False  Dy 9 > 2
+    """
+
+    estimator: BaseEstimator
+    card: dict
+    domain: DomainOfValidity | None = None
+
+    @property
+    def target_names(self):
+        """Names of the targets that the card knows; may be empty."""
+        return [target["name"] for target in self.card["targets"]]
+
+    def predict(self, X):
+        """Predict, and say how far each row is to be trusted.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples,) or (n_samples, n_features)
+            What the estimator predicts from.
+
+        Returns
+        -------
+        DataFrame of shape (n_samples, n_columns)
+            Each target and its ``_std``: what the model itself says, otherwise the
+            RMSE of the card, otherwise missing. ``distance`` to the training data (see
+            :class:`DomainOfValidity`), ``inside`` (up to 1), and ``beyond``, the
+            columns, or at.% of elements, outside their training range.
+        """
+        value, std = self._value_and_std(X)
+        names = self.target_names or target_names(value.shape[1])
+        table = {}
+        for k, name in enumerate(names):
+            table[name] = value[:, k]
+            known = self.card["metrics"].get(name, {}).get("RMSE", np.nan)
+            table[f"{name}_std"] = known if std is None else std[:, k]
+        is_pandas = isinstance(X, (pd.DataFrame, pd.Series))
+        table = pd.DataFrame(table, index=X.index if is_pandas else range(len(X)))
+        rows = None if self.domain is None else arriving_numbers(self.estimator, X)
+        if rows is not None:
+            table["distance"] = self.domain.distance(rows)
+            table["inside"] = table["distance"] <= 1
+        training = self.card["training"]
+        if isinstance(X, pd.DataFrame) and "ranges" in training:
+            table["beyond"] = _beyond(X, training["ranges"])
+        elif "elements" in training:
+            amounts = atomic_percent(X).set_index(table.index)
+            unknown = dict.fromkeys(amounts, (0.0, 0.0))
+            table["beyond"] = _beyond(amounts, unknown | training["elements"])
+        return table
+
+    def _value_and_std(self, X):
+        n_rows = len(X)
+        try:
+            found = self.estimator.predict(X, return_std=True)
+        except (TypeError, ValueError):  # takes no return_std, or has a single member
+            return np.asarray(self.estimator.predict(X)).reshape(n_rows, -1), None
+        return [np.asarray(part).reshape(n_rows, -1) for part in found]
+
+
+def _beyond(X, ranges):
+    """Return for each row the columns that are outside their range, as text."""
+    texts = [[] for _ in range(len(X))]
+    for name, (low, high) in ranges.items():
+        column = pd.to_numeric(X[name], errors="coerce").to_numpy(dtype=float)
+        slack = _ROUNDING * max(abs(low), abs(high))
+        for row in np.flatnonzero((column < low - slack) | (column > high + slack)):
+            sign, limit = ("<", low) if column[row] < low else (">", high)
+            texts[row].append(f"{name} {column[row]:.4g} {sign} {limit:.4g}")
+    return ["; ".join(text) for text in texts]
+
+
+def arriving_numbers(estimator, X):
+    """Return the numbers that the last step of a model sees, or None for no numbers.
+
+    Tokens of formulas are no place in a space of numbers: atomic fractions stand for
+    them.
+    """
+    from sklmag.composition import ElementFractionFeaturizer, FormulaTokenizer
+
+    model = inner(estimator)
+    if input_kind(model) == "targets":
+        return None
+    if isinstance(model, Pipeline) and len(model) > 1:
+        if isinstance(model[0], FormulaTokenizer):
+            X = ElementFractionFeaturizer().transform(X)
+        else:
+            X = model[:-1].transform(X)
+    X = X.toarray() if hasattr(X, "toarray") else X
     try:
-        return skops.io.load(path, trusted=untrusted)
-    except (KeyError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{str(path)!r} is damaged: {error}.") from error
+        rows = np.asarray(X, dtype=float)
+    except (TypeError, ValueError):
+        return None
+    return rows if rows.ndim == 2 else None

@@ -69,7 +69,7 @@ def write_onnx(estimator, path):
     See Also
     --------
     read_onnx : Reads the networks of SIPFENN.
-    save_model : A file that gives the estimator back.
+    save : A file that gives the estimator back.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def write_onnx(estimator, path):
     if not isinstance(scaler, (FeatureScaler, MagnitudeScaler)):
         raise ValueError(
             f"{type(estimator).__name__} has no ONNX form: it takes no table of plain "
-            "numbers. Keep it with sklmag.pretrained.save_model."
+            "numbers. Keep it with sklmag.pretrained.save."
         )
     if isinstance(estimator, SIPFENNRegressor) and estimator.net_.n_members == 1:
         return _write_chain(estimator, Path(path))

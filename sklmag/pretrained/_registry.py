@@ -3,6 +3,7 @@
 import json
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 
 from sklmag._utils._download import download
 from sklmag._utils._errors import DownloadError
@@ -93,33 +94,70 @@ def load_pretrained(name, *, data_home=None, download_if_missing=True, verbose=0
     >>> make_pipeline(VoronoiFeaturizer(), net).predict(["POSCAR"])  # doctest: +SKIP
     array([-0.41...])
     """
-    if name not in WEIGHTS:
-        raise ValueError(
-            f"{name!r} are no published weights. Known: {', '.join(WEIGHTS)}."
-        )
-    weights = WEIGHTS[name]
-    path = _data_home(data_home) / "pretrained" / weights.filename
-    way = (
-        f"Get them from {weights.url} ({weights.megabytes} MB, {weights.licence}) and "
-        f"save them as {path}."
+    path = _data_home(data_home) / "pretrained"
+    path = fetch_weights(
+        name, path, download_if_missing=download_if_missing, verbose=verbose
     )
-    if not path.exists():
-        if not download_if_missing:
-            raise DownloadError(
-                f"Weights {name!r} are not in {path.parent} and downloading is off. "
-                f"{way}"
-            )
-        try:
-            checksum = _checksum_in_record(weights)
-            download(weights.url, path, checksum=checksum, verbose=verbose)
-        except OSError as error:
-            raise DownloadError(f"{error} {way}") from error
     try:
         return read_onnx(path)
     except ValueError as error:
         raise DownloadError(
             f"{error} Delete it, and it is downloaded again."
         ) from error
+
+
+def fetch_weights(name, folder, *, download_if_missing=True, verbose=0):
+    """Return the file of a published network, downloaded where it is not in a folder.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``WEIGHTS``.
+    folder : str or Path
+        Where the file is to be; made where it does not exist.
+    download_if_missing : bool, default=True
+        Whether to download; False raises where the file is not there.
+    verbose : int or bool, default=0
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ValueError
+        For an unknown name.
+    DownloadError
+        As :func:`load_pretrained`.
+
+    Examples
+    --------
+    >>> from sklmag.pretrained import fetch_weights
+    >>> fetch_weights("SIPFENN_Krajewski2020_NN24", "nets")  # doctest: +SKIP
+    """
+    if name not in WEIGHTS:
+        raise ValueError(
+            f"{name!r} are no published weights. Known: {', '.join(WEIGHTS)}."
+        )
+    weights = WEIGHTS[name]
+    path = Path(folder) / weights.filename
+    if path.exists():
+        return path
+    way = (
+        f"Get them from {weights.url} ({weights.megabytes} MB, {weights.licence}) and "
+        f"save them as {path}."
+    )
+    if not download_if_missing:
+        raise DownloadError(
+            f"Weights {name!r} are not in {path.parent} and downloading is off. {way}"
+        )
+    try:
+        checksum = _checksum_in_record(weights)
+        download(weights.url, path, checksum=checksum, verbose=verbose)
+    except OSError as error:
+        raise DownloadError(f"{error} {way}") from error
+    return path
 
 
 def _checksum_in_record(weights):

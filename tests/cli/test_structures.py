@@ -21,7 +21,7 @@ from xgboost import XGBRegressor
 from sklmag.cli import main
 from sklmag.cli._journal import stamp
 from sklmag.models import SIPFENNRegressor
-from sklmag.pretrained import save_model
+from sklmag.pretrained import save
 from sklmag.structure import VoronoiFeaturizer
 from tests.conftest import reference_crystals
 
@@ -79,14 +79,14 @@ def test_predictions_of_a_folder(folder, structures, with_featurizer):
         else VoronoiFeaturizer().transform(structures[:40])
     )
     model.fit(X, np.arange(40.0))
-    save_model(model, folder / "net.skops")
+    save(model, folder / "net.sklmag")
     out = folder / "out.csv"
     (folder / "in" / "POSCAR_2").write_text("nonsense\n")
     arguments = [
         "predict",
         f"{folder}/in",
         "--model",
-        f"{folder}/net.skops",
+        f"{folder}/net.sklmag",
         "-o",
         str(out),
     ]
@@ -105,9 +105,7 @@ def test_an_element_without_data_is_reported_like_a_bad_file(
     from pymatgen.core import Lattice, Structure
 
     net = SIPFENNRegressor(width_factor=0.005, max_epochs=3, random_state=0)
-    save_model(
-        net.fit(VoronoiFeaturizer().transform(structures[:9]), range(9)), folder / "m"
-    )
+    save(net.fit(VoronoiFeaturizer().transform(structures[:9]), range(9)), folder / "m")
     helium = Structure(Lattice.cubic(3), ["He"], [[0, 0, 0]])
     Poscar(helium).write_file(folder / "in" / "POSCAR_1")
     out = folder / "out.csv"
@@ -127,16 +125,16 @@ def test_what_is_refused_before_the_work(folder, capsys):
     arguments = ["predict", f"{folder}/in", "-o", f"{folder}/out.csv", "--model"]
     assert main([*arguments, f"{folder}/in/POSCAR_0"]) == 2
     assert "is not a file of skops" in capsys.readouterr().err
-    save_model(Ridge().fit([[0], [1]], [0, 1]), folder / "ridge.skops")
-    assert main([*arguments, f"{folder}/ridge.skops"]) == 2
+    save(Ridge().fit([[0], [1]], [0, 1]), folder / "ridge.sklmag")
+    assert main([*arguments, f"{folder}/ridge.sklmag"]) == 2
     assert "holds a Ridge that takes neither structures nor" in capsys.readouterr().err
 
 
 def predicted(model, folder, *options):
     """Save a model, run the command, and return the exit code and the table."""
-    save_model(model, folder / "model.skops")
+    save(model, folder / "model.sklmag")
     out = folder / "out.csv"
-    arguments = ["predict", f"{folder}/in", "--model", f"{folder}/model.skops"]
+    arguments = ["predict", f"{folder}/in", "--model", f"{folder}/model.sklmag"]
     code = main([*arguments, "-o", str(out), "--quiet", *options])
     return code, pd.read_csv(out)
 
@@ -207,8 +205,8 @@ def test_labels_that_are_no_numbers_are_refused_before_the_work(
     from sklearn.tree import DecisionTreeClassifier
 
     model = make_pipeline(VoronoiFeaturizer(), DecisionTreeClassifier())
-    save_model(model.fit(structures[:4], ["hard", "soft"] * 2), folder / "m.skops")
-    arguments = ["predict", f"{folder}/in", "--model", f"{folder}/m.skops", "-o"]
+    save(model.fit(structures[:4], ["hard", "soft"] * 2), folder / "m.sklmag")
+    arguments = ["predict", f"{folder}/in", "--model", f"{folder}/m.sklmag", "-o"]
     assert main([*arguments, f"{folder}/out.csv"]) == 2
     assert "for bcc iron; the table holds numbers" in capsys.readouterr().err
     assert not (folder / "out.csv").exists()

@@ -18,7 +18,7 @@ from sklmag.design import (
     inverse_table,
 )
 from sklmag.metrics import composition_r2, composition_rmse, composition_sum_error
-from sklmag.pretrained import load_model, save_model
+from sklmag.pretrained import load, save
 
 TARGETS = ["G_GPa", "K_GPa"]
 
@@ -106,8 +106,8 @@ class TestEveryModel:
         np.testing.assert_array_equal(
             pickle.loads(pickle.dumps(model)).predict(glasses[0]), expected
         )
-        save_model(model, tmp_path / "model.skops")
-        loaded = load_model(tmp_path / "model.skops")
+        save(model, tmp_path / "model.sklmag")
+        loaded = load(tmp_path / "model.sklmag")
         np.testing.assert_array_equal(loaded.predict(glasses[0]), expected)
         again = clone(MODELS[name]).fit(*glasses).predict(glasses[0])
         np.testing.assert_array_equal(again, expected)

@@ -18,7 +18,7 @@ from sklmag.design import (
     PredictorCorrector,
     inverse_table,
 )
-from sklmag.pretrained import load_model, save_model
+from sklmag.pretrained import load, save
 
 TARGETS = ["G_GPa", "K_GPa"]
 FOUR = ["Ti", "Zr", "Be", "Fe"]
@@ -201,8 +201,8 @@ def test_search_seed_and_model_file(tables, scheme, tmp_path):
             quick_inverse(), calibration_size=5, random_state=0
         ).fit(*tables).design(WANTED, FOUR)
     )  # fmt: skip
-    save_model(scheme, tmp_path / "scheme.skops")
-    loaded = load_model(tmp_path / "scheme.skops")
+    save(scheme, tmp_path / "scheme.sklmag")
+    loaded = load(tmp_path / "scheme.sklmag")
     pd.testing.assert_frame_equal(loaded.design(WANTED, FOUR), again)
 
 

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklmag.models import SIPFENNRegressor
 from sklmag.nn import SIPFENN_LAYERS, SIPFENNNet
-from sklmag.pretrained import load_model, save_model
+from sklmag.pretrained import load, save
 from sklmag.structure import VoronoiFeaturizer
 
 
@@ -163,7 +163,7 @@ class TestFromStructuresToEnergies:
         expected = pipeline.fit(structures, y).predict(structures)
         copy = pickle.loads(pickle.dumps(pipeline))
         np.testing.assert_array_equal(copy.predict(structures), expected)
-        copy = load_model(save_model(pipeline, tmp_path / "model.skops"))
+        copy = load(save(pipeline, tmp_path / "model.sklmag"))
         np.testing.assert_array_equal(copy.predict(structures), expected)
 
     def test_input_weights_name_the_descriptors(self, crystals, pipeline):

@@ -1,9 +1,15 @@
 """Models in files: what comes back, and what is refused."""
 
+import hashlib
+import io
 import json
+import pickle
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from sklearn.cluster import Birch
@@ -28,9 +34,12 @@ from sklearn.utils._testing import (  # runs any source code
 from skopt import BayesSearchCV
 from xgboost import XGBRegressor
 
-from sklmag.models import DenseRegressor, MedianVotingRegressor
-from sklmag.pretrained import load_model, save_model
-from sklmag.pretrained._files import _is_trusted
+import sklmag
+from sklmag.composition import FormulaTokenizer, MagpieFeaturizer
+from sklmag.models import DenseRegressor, LGDCNNRegressor, MedianVotingRegressor
+from sklmag.pretrained import DomainOfValidity, load, open_model, read_card, save
+from sklmag.pretrained._archive import write_archive
+from sklmag.pretrained._trust import is_trusted
 
 X = np.random.default_rng(0).uniform(size=(40, 3))
 
@@ -55,21 +64,21 @@ MODELS = [
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
 def test_a_pipeline_comes_back(model, tmp_path):
     pipeline = make_pipeline(StandardScaler(), model).fit(X, X[:, 0])
-    back = load_model(save_model(pipeline, tmp_path / "model.skops"))
+    back = load(save(pipeline, tmp_path / "model.sklmag"))
     np.testing.assert_array_equal(back.predict(X), pipeline.predict(X))
 
 
 @pytest.mark.parametrize("function", [pytest.approx, run])
 def test_foreign_code_is_refused_by_name(function, tmp_path):
-    model = FunctionTransformer(function)
+    model, path = FunctionTransformer(function), tmp_path / "model.sklmag"
     with pytest.raises(
         ValueError, match=f"FunctionTransformer holds code.*{function.__name__}"
     ):
-        save_model(model, tmp_path / "model.skops")
+        save(model, path)
     assert not list(tmp_path.iterdir())
-    skops.io.dump(model, tmp_path / "model.skops")
+    write_archive(path, content=skops.io.dumps(model), card={}, domain={})
     with pytest.raises(ValueError, match=f"code of their own: .*{function.__name__}"):
-        load_model(tmp_path / "model.skops")
+        load(path)
 
 
 def test_the_best_of_a_bayesian_search_is_saved_in_its_place(tmp_path):
@@ -80,8 +89,8 @@ def test_the_best_of_a_bayesian_search_is_saved_in_its_place(tmp_path):
     with pytest.raises(
         ValueError, match="holds code .*scipy.stats.*save best_estimator_"
     ):
-        save_model(search, tmp_path / "model.skops")
-    back = load_model(save_model(search.best_estimator_, tmp_path / "model.skops"))
+        save(search, tmp_path / "model.sklmag")
+    back = load(save(search.best_estimator_, tmp_path / "model.sklmag"))
     np.testing.assert_array_equal(back.predict(X), search.predict(X))
 
 
@@ -101,52 +110,321 @@ def test_the_best_of_a_bayesian_search_is_saved_in_its_place(tmp_path):
     "builtins.eval",
 ])  # fmt: skip
 def test_names_that_are_never_trusted(name):
-    assert not _is_trusted(name)
+    assert not is_trusted(name)
 
 
-def _evil_file(path, content):
-    """Write a file of skops that names a class and gives it a state of its own."""
-    skops.io.dump(Ridge().fit(X, X[:, 0]), path)
+@pytest.fixture
+def saved(tmp_path):
+    """Return the path of a model file, and its parts."""
+    path = save(Ridge().fit(X, X[:, 0]), tmp_path / "ridge.sklmag")
     with zipfile.ZipFile(path) as archive:
-        schema = json.loads(archive.read("schema.json"))
-        others = {n: archive.read(n) for n in archive.namelist() if n != "schema.json"}
-    schema |= content
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("schema.json", json.dumps(schema))
-        for name, data in others.items():
-            archive.writestr(name, data)
+        return path, {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_a_distribution_whose_state_is_code_is_not_opened(tmp_path):
-    _evil_file(
-        tmp_path / "evil.skops",
-        {"__class__": "norm_gen", "__module__": "scipy.stats._continuous_distns"},
+def write_parts(path, parts, *, honest_card=False, compression=zipfile.ZIP_STORED):
+    """Write parts; an honest card has the checksums of what is there."""
+    if honest_card:
+        card = json.loads(parts["card.json"])
+        for name in card["checksums"]:
+            card["checksums"][name] = hashlib.sha256(parts[name]).hexdigest()
+        parts = parts | {"card.json": json.dumps(card).encode()}
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+
+
+def with_entries(part, **entries):
+    return json.dumps(json.loads(part) | entries).encode()
+
+
+def test_a_distribution_whose_state_is_code_is_not_opened(saved):
+    path, parts = saved
+    parts["schema.json"] = with_entries(
+        parts["schema.json"],
+        __class__="norm_gen",
+        __module__="scipy.stats._continuous_distns",
     )
+    write_parts(path, parts, honest_card=True)
     with pytest.raises(
         ValueError, match="code of their own: scipy.stats._continuous_di"
     ):
-        load_model(tmp_path / "evil.skops")
+        load(path)
 
 
-def test_archives_that_are_no_models(tmp_path):
-    np.savez(tmp_path / "arrays.npz", X)
+class Bomb:
+    def __reduce__(self):
+        return exec, ("raise SystemExit('the bomb went off')",)
+
+
+def test_a_pickle_is_not_opened(tmp_path):
+    path = tmp_path / "bomb.sklmag"
+    path.write_bytes(pickle.dumps(Bomb()))
+    with pytest.raises(ValueError, match="bomb.sklmag' looks like a pickle, which run"):
+        load(path)
+
+
+def test_a_pickle_in_an_array_is_not_opened(saved):
+    path, parts = saved
+    array = io.BytesIO()
+    np.save(array, np.array([Bomb()], dtype=object), allow_pickle=True)
+    name = next(name for name in parts if name.endswith(".npy"))
+    parts[name] = array.getvalue()
+    write_parts(path, parts, honest_card=True)
+    with pytest.raises(ValueError, match="is damaged: .*allow_pickle=False"):
+        load(path)
+
+
+@pytest.mark.parametrize("part", ["schema.json", "weights.safetensors", "npy"])
+def test_an_altered_part_is_refused(part, saved):
+    path, parts = saved
+    name = next(name for name in parts if name.endswith(part))
+    parts[name] = parts[name][:-2] + b"!!"
+    write_parts(path, parts)
     with pytest.raises(
-        ValueError, match=r"arrays.npz' is not a file of skops: .*schema"
+        ValueError, match=f"its part '{name}' is not what its card says"
     ):
-        load_model(tmp_path / "arrays.npz")
+        load(path)
+
+
+def test_a_flipped_bit_is_noticed(saved):
+    path, parts = saved
+    content = bytearray(path.read_bytes())
+    place = content.index(parts["schema.json"]) + 100
+    content[place] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(
+        ValueError, match="is damaged: Bad CRC-32 for file 'schema.json"
+    ):
+        load(path)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.7, 0.999])
+def test_a_truncated_file_is_refused(share, saved):
+    path, _ = saved
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ValueError, match="no.* a model file .*may be cut off"):
+        load(path)
+
+
+def test_a_newer_format_is_refused(saved):
+    path, parts = saved
+    card = json.loads(parts["card.json"])
+    card |= {"format": 2, "versions": {"sklmag": "9.1"}}
+    write_parts(path, parts | {"card.json": json.dumps(card).encode()})
+    with pytest.raises(
+        ValueError, match="format 2, written by sklmag 9.1; .* up to 1. Update it: pip"
+    ):
+        load(path)
+
+
+@pytest.mark.parametrize("entries", [
+    {"format": "new"}, {"checksums": {}}, {"checksums": None}, {"checksums": [1]},
+])  # fmt: skip
+def test_a_card_that_is_none(entries, saved):
+    path, parts = saved
+    parts["card.json"] = with_entries(parts["card.json"], **entries)
+    write_parts(path, parts)
+    with pytest.raises(
+        ValueError, match="card is damaged|card names no|has format 'new'"
+    ):
+        load(path)
+
+
+def test_a_card_without_json(saved):
+    path, parts = saved
+    write_parts(path, parts | {"card.json": b"[1, 2"})
+    with pytest.raises(ValueError, match="its card is damaged"):
+        read_card(path)
+
+
+def test_a_compressed_archive_may_be_a_bomb(saved):
+    path, parts = saved
+    write_parts(path, parts, compression=zipfile.ZIP_DEFLATED)
+    with pytest.raises(ValueError, match="is not a model file of sklmag"):
+        load(path)
+
+
+def test_a_part_that_is_missing(saved):
+    path, parts = saved
+    name = next(name for name in parts if name.endswith(".npy"))
+    write_parts(path, {n: part for n, part in parts.items() if n != name})
+    with pytest.raises(ValueError, match=f"is damaged: .*{name}"):
+        load(path)
+
+
+def test_archives_and_files_that_are_no_models(tmp_path):
+    np.savez(tmp_path / "arrays.npz", X)
+    skops.io.dump(Ridge().fit(X, X[:, 0]), tmp_path / "ridge.skops")
+    (tmp_path / "text.sklmag").write_text("text")
+    (tmp_path / "empty.sklmag").touch()
+    for name in ("arrays.npz", "text.sklmag", "empty.sklmag", "ridge.skops"):
+        with pytest.raises(
+            ValueError, match=f"{name}' is not a model file of sklmag. W"
+        ):
+            load(tmp_path / name)
+    with pytest.raises(ValueError, match="Files of skops open with skops.io.load"):
+        load(tmp_path / "ridge.skops")
+    with pytest.raises(ValueError, match="is a folder, not a model file"):
+        load(tmp_path)
+    with pytest.raises(FileNotFoundError, match="There is no model file"):
+        load(tmp_path / "nothing.sklmag")
 
 
 def test_what_the_format_cannot_hold(tmp_path):
     model = Birch(n_clusters=2).fit(X)
-    with pytest.raises(
-        ValueError, match="Birch has no form in a file of skops.*joblib"
-    ):
-        save_model(model, tmp_path / "model.skops")
+    with pytest.raises(ValueError, match="Birch has no form in a model file.*joblib"):
+        save(model, tmp_path / "model.sklmag")
+    with pytest.raises(TypeError, match="dict is no estimator"):
+        save({}, tmp_path / "model.sklmag")
 
 
-def test_files_that_are_none(tmp_path):
-    with pytest.raises(FileNotFoundError, match="There is no model file"):
-        load_model(tmp_path / "nothing.skops")
-    (tmp_path / "text.skops").write_text("text")
-    with pytest.raises(ValueError, match="is not a file of skops. Write models with"):
-        load_model(tmp_path / "text.skops")
+def test_weights_are_readable_without_sklmag(tmp_path):
+    from safetensors.numpy import load as read_tensors
+
+    net = DenseRegressor(max_epochs=1, width=4, n_layers=1, random_state=0)
+    pipeline = make_pipeline(StandardScaler(), net).fit(X, X[:, 0])
+    path = save(pipeline, tmp_path / "net.sklmag")
+    with zipfile.ZipFile(path) as archive:
+        weights = read_tensors(archive.read("weights.safetensors"))
+    expected = net.net_.module_.state_dict()
+    assert {name.split(".", 2)[-1] for name in weights} == set(expected)
+    for name, array in weights.items():
+        np.testing.assert_array_equal(array, expected[name.split(".", 2)[-1]])
+
+
+def test_predictions_in_a_new_process_are_the_same_bits(tmp_path):
+    net = DenseRegressor(max_epochs=3, random_state=0)
+    pipeline = make_pipeline(StandardScaler(), net).fit(X, X[:, :2])
+    save(pipeline, tmp_path / "net.sklmag")
+    np.save(tmp_path / "X.npy", X)
+    code = (
+        "import sys, numpy, sklmag; folder = sys.argv[1]; "
+        "model = sklmag.load(folder + '/net.sklmag'); "
+        "numpy.save(folder + '/y.npy', model.predict(numpy.load(folder + '/X.npy')))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+    np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), pipeline.predict(X))
+
+
+class TestCard:
+    X = pd.DataFrame(
+        {"Dy": [0.0, 1.0, 2.0, 3.0], "sintering_C": [1050.0, 1060, 1070, 1080]}
+    )
+    y = pd.DataFrame(
+        {"Hcj_kOe": [12.0, 14.0, 16.0, 19.0], "Br_kG": [14.0, 13.8, 13.5, 13.0]}
+    )
+
+    @pytest.fixture
+    def path(self, tmp_path):
+        return save(
+            make_pipeline(StandardScaler(), Ridge()).fit(self.X, self.y),
+            tmp_path / "a.sklmag",
+            X=self.X, y=self.y, metrics={"Hcj_kOe": {"RMSE": 0.5}},
+            description="Coercivity.", licence="CC-BY-4.0", citation=["A. Author"],
+        )  # fmt: skip
+
+    def test_what_it_says(self, path):
+        card = read_card(path)
+        assert card["format"] == 1
+        assert card["estimator"] == "Pipeline(StandardScaler, Ridge)"
+        assert card["input"] == {
+            "kind": "table", "columns": ["Dy", "sintering_C"],
+            "units": {"sintering_C": "°C"}, "n_features": 2,
+        }  # fmt: skip
+        assert card["targets"][1] == {"name": "Br_kG", "unit": "kG", "range": [13, 14]}
+        assert card["training"]["n_rows"] == 4
+        assert card["training"]["ranges"]["sintering_C"] == [1050, 1080]
+        assert card["versions"]["sklmag"] == sklmag.__version__
+        assert card["licence"] == "CC-BY-4.0"
+        assert card["citation"] == ["A. Author"]
+
+    def test_the_fingerprint_is_of_the_data(self, path, tmp_path):
+        first = read_card(path)["training"]["sha256"]
+        model = Ridge().fit(self.X, self.y)
+        again = save(model, tmp_path / "b", X=self.X.copy(), y=self.y.copy())
+        assert read_card(again)["training"]["sha256"] == first
+        other = save(model, tmp_path / "c", X=self.X, y=self.y + 1e-12)
+        assert read_card(other)["training"]["sha256"] != first
+
+    def test_a_row_and_how_far_to_trust_it(self, path):
+        rows = pd.DataFrame(
+            {"Dy": [1.0, 9.0, np.nan], "sintering_C": [1060.0, 900, 1060]}
+        )
+        model = open_model(path)
+        table = model.predict(rows.iloc[:2])
+        np.testing.assert_array_equal(
+            table[["Hcj_kOe", "Br_kG"]], model.estimator.predict(rows.iloc[:2])
+        )
+        assert table["Hcj_kOe_std"].tolist() == [0.5, 0.5]
+        assert table["Br_kG_std"].isna().all()
+        assert table["distance"].iloc[0] == 0
+        assert table["inside"].tolist() == [True, False]
+        assert table["beyond"].tolist() == ["", "Dy 9 > 3; sintering_C 900 < 1050"]
+
+    def test_without_training_data_nothing_is_said(self, tmp_path):
+        model = open_model(save(Ridge().fit(X, X[:, :2]), tmp_path / "a"))
+        assert list(model.predict(X)) == [
+            "prediction_0", "prediction_0_std", "prediction_1", "prediction_1_std"
+        ]  # fmt: skip
+        assert model.domain is None
+
+
+class TestDomain:
+    def test_distances_of_training_rows_are_zero_and_most_are_near(self):
+        rows = np.random.default_rng(0).normal(size=(500, 4))
+        domain = DomainOfValidity(rows)
+        np.testing.assert_array_equal(domain.distance(rows), 0)
+        others = domain.distance(np.random.default_rng(1).normal(size=(2000, 4)))
+        assert 0.95 < (others <= 1).mean() <= 1
+        assert domain.distance([[9.0, 0, 0, 0]]) > 3
+
+    def test_one_row_is_as_many(self):
+        rows = np.random.default_rng(0).normal(size=(50, 30))
+        domain = DomainOfValidity(rows[:40])
+        together = domain.distance(rows)
+        np.testing.assert_array_equal(
+            [domain.distance(r[None])[0] for r in rows], together
+        )
+
+    def test_units_do_not_matter(self):
+        rows = np.random.default_rng(0).normal(size=(50, 3))
+        scaled = rows * [1e-6, 1, 1e6] + [0, 7, 0]
+        np.testing.assert_allclose(
+            DomainOfValidity(scaled[:40]).distance(scaled[40:]),
+            DomainOfValidity(rows[:40]).distance(rows[40:]),
+        )
+
+    def test_missing_values_and_constant_columns(self):
+        rows = np.array([[1.0, np.nan, 5], [2, 3, 5], [3, 5, 5]])
+        domain = DomainOfValidity(rows)
+        assert domain.distance([[2.0, np.nan, 5]]) < domain.distance([[2.0, np.nan, 9]])
+
+    def test_many_rows_are_thinned(self):
+        rows = np.random.default_rng(0).normal(size=(6000, 2))
+        assert len(DomainOfValidity(rows).rows) == 5000
+
+    def test_one_row(self):
+        assert DomainOfValidity([[1.0]]).distance([[1.0], [3.0]]).tolist() == [0, 2]
+
+
+@pytest.mark.parametrize(("model", "items", "kind"), [
+    (make_pipeline(FormulaTokenizer(), LGDCNNRegressor(max_epochs=1, n_members=1, width=16)),
+     ["Fe2O3", "NaCl", "SiO2", "MgO", "CaO", "Al2O3"], "formula"),
+    (make_pipeline(MagpieFeaturizer(), XGBRegressor(n_estimators=2)),
+     ["Fe2O3", "NaCl", "SiO2", "MgO", "CaO", "Al2O3"], "formula"),
+], ids=["LGDCNN", "Magpie"])  # fmt: skip
+def test_formulas(model, items, kind, tmp_path):
+    y = np.arange(6.0)
+    model.fit(items, y)
+    saved = open_model(save(model, tmp_path / "m", X=items, y=y))
+    assert saved.card["input"]["kind"] == kind
+    assert saved.card["training"]["elements"]["O"] == [
+        0,
+        pytest.approx(66.67, abs=0.01),
+    ]
+    table = saved.predict([*items, "UF6"])
+    assert table["distance"].tolist()[:6] == [0] * 6
+    assert table["distance"].iloc[6] > 0
+    assert table["beyond"].tolist() == [""] * 6 + ["F 85.71 > 0; U 14.29 > 0"]
+    np.testing.assert_array_equal(table["prediction"][:6], model.predict(items))

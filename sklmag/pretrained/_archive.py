@@ -1,0 +1,197 @@
+"""The layout of a model file: structure, weights and card in one zip archive."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import numpy as np
+
+FORMAT = 1
+CARD, WEIGHTS, DOMAIN = "card.json", "weights.safetensors", "domain.safetensors"
+_SCHEMA = "schema.json"
+_NO_MODEL = (
+    "is not a model file of sklmag. Write one with sklmag.save(model, path), or with "
+    "the command `sklmag train`."
+)
+
+
+def write_archive(path, *, content, card, domain):
+    """Write a model file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    content : bytes
+        What ``skops.io.dumps`` gives: weights of networks go to a part of their own.
+    card : dict
+        What is written to ``card.json``, with the format and checksums added.
+    domain : dict of str to ndarray
+        Arrays of the domain of validity; may be empty.
+    """
+    from safetensors.numpy import save
+
+    parts = _parts(content)
+    weights = {}
+    for key, name in _weights(json.loads(parts[_SCHEMA])):
+        array = np.load(io.BytesIO(parts[name]), allow_pickle=False)
+        if array.flags.c_contiguous:  # safetensors would forget another order
+            weights[key] = array
+            del parts[name]
+    parts[WEIGHTS], parts[DOMAIN] = save(weights), save(domain)
+    checksums = {n: hashlib.sha256(part).hexdigest() for n, part in parts.items()}
+    card = {"format": FORMAT} | card | {"checksums": checksums}
+    draft = path.with_name(f".{path.name}.draft")
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(CARD, json.dumps(card, indent=1, ensure_ascii=False))
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    draft.replace(path)
+
+
+def read_card(path):
+    """Return the card of a model file without opening the model.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        For what is no model file, or one of a newer format.
+
+    Examples
+    --------
+    See :func:`save`.
+    """
+    with _opened(path) as archive:
+        return _card(archive, path)
+
+
+def read_archive(path):
+    """Return the three parts of a model file, each checked against its checksum.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    content : bytes
+        For ``skops.io``.
+    card : dict
+    domain : dict of str to ndarray
+
+    Raises
+    ------
+    ValueError
+        For what is no model file, a damaged or altered one, or one of a newer format.
+    """
+    from safetensors.numpy import load
+
+    with _opened(path) as archive:
+        card = _card(archive, path)
+        parts = {
+            name: _verified(archive, name, checksum, path)
+            for name, checksum in card["checksums"].items()
+        }
+    weights, domain = load(parts.pop(WEIGHTS)), load(parts.pop(DOMAIN))
+    for key, name in _weights(json.loads(parts[_SCHEMA])):
+        if key in weights:
+            buffer = io.BytesIO()
+            np.save(buffer, weights[key], allow_pickle=False)
+            parts[name] = buffer.getvalue()
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return whole.getvalue(), card, domain
+
+
+def _parts(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _weights(node, place=""):
+    """Yield name and file of every weight of the networks in a schema of skops."""
+    if isinstance(node, list):
+        for i, part in enumerate(node):
+            yield from _weights(part, f"{place}{i}.")
+    elif isinstance(node, dict):
+        for key, part in node.items():
+            if key == "_weights" and "content" in part:
+                for name, array in part["content"].items():
+                    if str(array.get("file", "")).endswith(".npy"):
+                        yield f"{place}{name}", array["file"]
+            else:
+                inner = "" if key in ("content", "steps") else f"{key}."
+                yield from _weights(part, place + inner)
+
+
+def _opened(path):
+    """Open an archive; whatever is no model file is named for what it seems to be."""
+    try:
+        with open(path, "rb") as file:
+            beginning = file.read(2)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"There is no model file {str(path)!r}.") from None
+    except IsADirectoryError:
+        raise ValueError(f"{str(path)!r} is a folder, not a model file.") from None
+    if beginning[:1] == b"\x80":
+        raise ValueError(
+            f"{str(path)!r} looks like a pickle, which runs code when it is opened: "
+            "refused. Open it yourself if you trust it, and write it anew with "
+            "sklmag.save(model, path)."
+        )
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile:
+        cut = " It begins like one: the file may be cut off; copy it again."
+        why = cut if beginning == b"PK" else ""
+        raise ValueError(f"{str(path)!r} {_NO_MODEL}{why}") from None
+    packed = [i for i in archive.infolist() if i.compress_type != zipfile.ZIP_STORED]
+    if packed or CARD not in archive.namelist():
+        archive.close()
+        way = " Files of skops open with skops.io.load." if packed == [] else ""
+        raise ValueError(f"{str(path)!r} {_NO_MODEL}{way}")
+    return archive
+
+
+def _card(archive, path):
+    try:
+        card = json.loads(archive.read(CARD))
+        number, known = card["format"], dict(card["checksums"])
+    except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{str(path)!r}: its card is damaged: {error!r}.") from error
+    if not isinstance(number, int) or number > FORMAT:
+        written = card.get("versions", {}).get("sklmag", "a newer sklmag")
+        raise ValueError(
+            f"{str(path)!r} has format {number!r}, written by sklmag {written}; this "
+            f"one reads formats up to {FORMAT}. Update it: pip install -U sklmag."
+        )
+    missing = {WEIGHTS, DOMAIN, _SCHEMA} - set(known)
+    if missing:
+        raise ValueError(f"{str(path)!r}: its card names no {missing.pop()!r}.")
+    return card
+
+
+def _verified(archive, name, checksum, path):
+    try:
+        part = archive.read(name)
+    except (KeyError, zipfile.BadZipFile, EOFError, OSError) as error:
+        raise ValueError(f"{str(path)!r} is damaged: {error}.") from error
+    if hashlib.sha256(part).hexdigest() != checksum:
+        raise ValueError(
+            f"{str(path)!r}: its part {name!r} is not what its card says (sha256). The "
+            "file was altered or damaged; get it again from where it came."
+        )
+    return part

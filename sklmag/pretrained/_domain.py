@@ -1,0 +1,86 @@
+"""Whether a row lies where a model has learnt."""
+
+import numpy as np
+from scipy.spatial import cKDTree
+from sklearn.utils import check_random_state
+
+_MAX_ROWS = 5000  # of the training data that are kept
+_SHARE = 0.99  # of the training rows that count as near to the others
+
+
+class DomainOfValidity:
+    r"""Distance of rows to the training data, in units of what is usual among them.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+        What the last step of a model was trained on.
+    random_state : int, RandomState instance or None, default=0
+        Seed of the choice of rows, where there are more than 5,000.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_kept, n_features)
+        The different rows that were kept.
+
+    Notes
+    -----
+    Features are divided by their standard deviations over the training rows; missing
+    values count as the median. With :math:`d(x)` the Euclidean distance to the nearest
+    training row, and :math:`q` the 99th percentile of the distances of the training
+    rows to their nearest others,
+
+    .. math:: \mathrm{distance}(x) = d(x) / q.
+
+    Up to 1 a row counts as inside. It says how far a row is, not how wrong the model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklmag.pretrained import DomainOfValidity
+    >>> domain = DomainOfValidity(np.arange(10.0)[:, None])
+    >>> domain.distance([[4.5], [11.0]]).round(2)
+    array([0.5, 2. ])
+    """
+
+    def __init__(self, rows, random_state=0):
+        rows = np.unique(np.asarray(rows, dtype=float), axis=0)
+        if len(rows) > _MAX_ROWS:
+            chosen = check_random_state(random_state).choice(
+                len(rows), _MAX_ROWS, replace=False
+            )
+            rows = rows[np.sort(chosen)]
+        self.rows = rows
+        known = np.isfinite(rows)
+        self._median = np.zeros(rows.shape[1])
+        some = known.any(axis=0)
+        self._median[some] = np.nanmedian(
+            np.where(known, rows, np.nan)[:, some], axis=0
+        )
+        spread = self._filled(rows).std(axis=0)
+        self._scale = np.where(spread > 0, spread, 1.0)
+        points = self._filled(rows) / self._scale
+        self._tree = cKDTree(points)
+        self._unit = 1.0
+        if len(points) > 1:
+            nearest = self._tree.query(points, k=2)[0][:, 1]
+            self._unit = float(np.quantile(nearest, _SHARE)) or 1.0
+
+    def distance(self, rows):
+        """Return how far rows are from the training data.
+
+        Parameters
+        ----------
+        rows : array-like of shape (n_samples, n_features)
+            What arrives at the last step.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Up to 1: as near as training rows are to each other.
+        """
+        points = self._filled(np.asarray(rows, dtype=float)) / self._scale
+        return self._tree.query(points)[0] / self._unit
+
+    def _filled(self, rows):
+        return np.where(np.isfinite(rows), rows, self._median)
