@@ -22,6 +22,7 @@ from sklmag.design._search import (
 from sklmag.design._space import interval
 
 _MET = 1e-3  # of the scale of an output: a goal missed by less is met
+_BOUND = 100.0  # of a bound missed by the whole range, against one unit of a goal
 _WEIGHT = 10.0  # of missed goals against what is minimised: see the Notes
 
 
@@ -403,7 +404,7 @@ class InverseDesigner(BaseEstimator):
         for name, (low, high) in self._follows.items():
             value = inputs[name].to_numpy()
             over = np.maximum(np.maximum(low - value, value - high), 0)
-            missed += over / (np.ptp(self.training_range_[name]) or 1.0)
+            missed += _BOUND * over / (np.ptp(self.training_range_[name]) or 1.0)
         return missed
 
     def _warn(self, table, goals):

@@ -8,7 +8,9 @@ from sklearn.utils import check_random_state
 from sklmag.inspection._base import axes
 
 
-def shap_values(estimator, X, *, target=None, n_background=50, random_state=None):
+def shap_values(
+    estimator, X, *, target=None, n_background=50, background=None, random_state=None
+):
     """Explain predictions by Shapley values.
 
     Parameters
@@ -16,11 +18,14 @@ def shap_values(estimator, X, *, target=None, n_background=50, random_state=None
     estimator : regressor, or Pipeline that ends in one
         Fitted. Of a Pipeline the last step is explained, on the features that it sees.
     X : array-like of shape (n_samples, n_features)
-        What to explain; also the background that features are compared with.
+        What to explain; where none is given, also the background that features are
+        compared with.
     target : int, default=None
         Which target, where there are several; by default the first.
     n_background : int, default=50
         Rows drawn from X as background, where the estimator is not of trees.
+    background : DataFrame of shape (n_rows, n_features), default=None
+        Background in place of rows of X, as the last step sees it.
     random_state : int, RandomState instance or None, default=None
         Seed of that draw.
 
@@ -51,7 +56,10 @@ def shap_values(estimator, X, *, target=None, n_background=50, random_state=None
     if hasattr(estimator, "get_booster"):
         explanation = _explain_trees(estimator, X)
     else:
-        explanation = _explain_function(estimator, X, n_background, random_state)
+        rng = check_random_state(random_state)
+        if background is None:
+            background = X.sample(min(n_background, len(X)), random_state=rng)
+        explanation = _explain_function(estimator, X, background, rng)
     if explanation.values.ndim == 3:
         explanation = explanation[:, :, 0 if target is None else target]
     return explanation
@@ -63,11 +71,9 @@ def _explain_trees(estimator, X):
     return shap.TreeExplainer(estimator)(X)
 
 
-def _explain_function(estimator, X, n_background, random_state):
+def _explain_function(estimator, X, background, rng):
     import shap
 
-    rng = check_random_state(random_state)
-    background = X.sample(min(n_background, len(X)), random_state=rng)
     seed = rng.randint(2**31 - 1)
 
     def predict(rows):

@@ -180,11 +180,17 @@ def number_ranges(table):
     }
 
 
+def _medians(table):
+    return table.select_dtypes("number").median().dropna()
+
+
 def _training(estimator, X, y):
     card = {"n_rows": len(X), "sha256": fingerprint(X, y)}
     kind = input_kind(estimator)
     if kind in ("table", "numbers"):
-        card["ranges"] = number_ranges(pd.DataFrame(X))
+        table = pd.DataFrame(X)
+        card["ranges"] = number_ranges(table)
+        card["medians"] = {str(n): float(m) for n, m in _medians(table).items()}
     elif kind == "formula":
         card["elements"] = _elements(X)
     return card

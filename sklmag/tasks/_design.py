@@ -1,0 +1,232 @@
+"""From wanted properties to inputs, by whatever model there is."""
+
+import pandas as pd
+from sklearn.frozen import FrozenEstimator
+
+from sklmag._utils._errors import DesignError
+from sklmag.composition import total_rare_earth
+from sklmag.composition._process_table import rare_earth_columns
+from sklmag.design import InverseDesigner, PredictorCorrector
+from sklmag.pretrained._card import inner
+
+
+def design(
+    model,
+    goals,
+    *,
+    elements=None,
+    bounds=None,
+    minimize=None,
+    n_candidates=3,
+    random_state=0,
+):
+    """Return inputs for which a model predicts wanted properties.
+
+    Parameters
+    ----------
+    model : SavedModel
+        Of formulas, of a table of numbers, or a PredictorCorrector.
+    goals : dict of str to (float or None, float or None)
+        Least and most of each property; equal ones are a value.
+    elements : list of str, default=None
+        What an alloy is made of; needed where the model takes formulas.
+    bounds : dict of str to (float, float), default=None
+        Least and most of elements in at.%, or of columns. By default elements stay
+        within the training data; columns that are not named stay at their medians.
+    minimize : str, default=None
+        An input or a property that is to be small.
+    n_candidates : int, default=3
+        Rows returned.
+    random_state : int, default=0
+        Seed of the search.
+
+    Returns
+    -------
+    DataFrame
+        Best first: inputs, predicted properties, and how far they are to be trusted.
+
+    Raises
+    ------
+    DesignError
+        For contradictory bounds, unknown names, and a model that cannot be inverted.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklmag import GlassFeaturizer
+    >>> from sklmag.datasets import make_metallic_glasses
+    >>> from sklmag.pretrained import open_model, save
+    >>> from sklmag.tasks import design
+    >>> X, y = make_metallic_glasses(random_state=0)
+    >>> net = make_pipeline(GlassFeaturizer("paper"), Ridge()).fit(X, y["G_GPa"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model = open_model(save(net, f"{folder}/a", X=X, y=y["G_GPa"]))
+    >>> found = design(model, {"G_GPa": (36, 36)}, elements=["Zr", "Cu", "Al"])
+    >>> bool(abs(found["G_GPa"].iloc[0] - 36) < 0.1)
+    True
+    """
+    estimator, kind = inner(model.estimator), model.card["input"]["kind"]
+    if not goals:
+        raise DesignError(f"Name a goal for one of: {', '.join(model.target_names)}.")
+    if isinstance(estimator, PredictorCorrector):
+        return _by_inverse_model(estimator, goals, elements, bounds, n_candidates)
+    if kind == "formula":
+        return _of_formulas(
+            model, goals, elements, bounds, minimize, n_candidates, random_state
+        )
+    if kind == "table":
+        return _of_columns(model, goals, bounds, minimize, n_candidates, random_state)
+    raise DesignError(
+        f"A model of {kind}s cannot be asked backwards; those of formulas, of tables "
+        "and pcids can."
+    )
+
+
+def parse_goal(text):
+    """Return name and interval of a goal such as ``G_GPa=36`` or ``Hcj_kOe>=20``.
+
+    Parameters
+    ----------
+    text : str
+        ``name=value``, ``name=least:most``, ``name>=least`` or ``name<=most``.
+
+    Returns
+    -------
+    name : str
+    interval : tuple of (float or None, float or None)
+
+    Examples
+    --------
+    >>> from sklmag.tasks import parse_goal
+    >>> parse_goal("G_GPa=36"), parse_goal("Hcj_kOe>=20"), parse_goal("Br_kG=12:13")
+    (('G_GPa', (36.0, 36.0)), ('Hcj_kOe', (20.0, None)), ('Br_kG', (12.0, 13.0)))
+    """
+    for sign in (">=", "<="):
+        name, found, value = text.partition(sign)
+        if found:
+            number = _number(value, text)
+            return name.strip(), ((number, None) if sign == ">=" else (None, number))
+    name, pair = parse_pair(text)
+    return name, pair
+
+
+def parse_pair(text):
+    """Return name and interval of ``name=value`` or ``name=least:most``."""
+    name, found, value = text.partition("=")
+    if not found or not name.strip():
+        raise DesignError(
+            f"{text!r} is not understood. Write name=value, name=least:most, "
+            "or for a goal name>=least or name<=most."
+        )
+    low, found, high = value.partition(":")
+    low = _number(low, text)
+    return name.strip(), (low, _number(high, text) if found else low)
+
+
+def _number(value, text):
+    try:
+        return float(value)
+    except ValueError:
+        raise DesignError(f"{text!r}: {value.strip()!r} is not a number.") from None
+
+
+def _by_inverse_model(scheme, goals, elements, bounds, n_candidates):
+    for name, (low, high) in goals.items():
+        if low != high:
+            raise DesignError(f"pcids takes a value for {name!r}: {name}=value.")
+    targets = {name: low for name, (low, _) in goals.items()}
+    return scheme.design(
+        targets, _given(elements), bounds=bounds, n_candidates=n_candidates
+    )
+
+
+def _given(elements):
+    if not elements or len(elements) < 2:
+        raise DesignError("Name at least two elements, such as Ti,Zr,Be,Fe.")
+    return list(elements)
+
+
+def _of_formulas(model, goals, elements, bounds, minimize, n_candidates, seed):
+    elements, bounds = _given(elements), dict(bounds or {})
+    trained = model.card["training"].get("elements")
+    if trained is None:
+        raise DesignError(
+            "The model was saved without training data, so that nothing is known of "
+            "where it holds. Save it with sklmag.save(model, path, X=X, y=y)."
+        )
+    for name in [*elements, *bounds]:
+        if name not in trained:
+            raise DesignError(
+                f"{name!r} was not in the training data. The elements there: "
+                f"{', '.join(trained)}."
+            )
+        if name not in elements:
+            raise DesignError(f"bounds: {name!r} is none of the elements {elements}.")
+    ranges = pd.DataFrame({name: trained[name] for name in elements})
+    free = [name for name in elements if name not in bounds] or elements
+    filler = max(free, key=lambda name: trained[name][1])
+    designer = InverseDesigner(
+        FrozenEstimator(model.estimator),
+        bounds={name: tuple(trained[name]) for name in elements} | bounds,
+        balance=(filler, 100.0),
+        random_state=seed,
+    ).fit(ranges, _target_ranges(model))
+    found = designer.design(goals, minimize=minimize, n_candidates=n_candidates)
+    return _judged(model, found, elements)
+
+
+def _of_columns(model, goals, bounds, minimize, n_candidates, seed):
+    training = model.card["training"]
+    if "ranges" not in training:
+        raise DesignError("The model was saved without training data.")
+    columns = list(model.estimator.feature_names_in_)
+    text = [name for name in columns if name not in training["ranges"]]
+    if text:
+        raise DesignError(
+            f"Column {text[0]!r} holds no numbers, so it cannot be searched. Train on "
+            "a table of amounts, or on formulas alone."
+        )
+    ranges = pd.DataFrame({name: training["ranges"][name] for name in columns})
+    derived = _with_total if "TRE" in columns and _rare_earths(columns) else None
+    fixed = {}
+    if bounds:
+        follows = ["TRE"] if derived else []
+        fixed = {
+            name: training["medians"][name]
+            for name in columns
+            if name not in bounds and name not in follows
+        }
+    designer = InverseDesigner(
+        FrozenEstimator(model.estimator),
+        bounds=bounds,
+        fixed=fixed,
+        derived=derived,
+        random_state=seed,
+    ).fit(ranges, _target_ranges(model))
+    found = designer.design(goals, minimize=minimize, n_candidates=n_candidates)
+    return _judged(model, found, columns)
+
+
+def _rare_earths(columns):
+    frame = pd.DataFrame(columns=[name for name in columns if name != "TRE"])
+    return rare_earth_columns(frame)
+
+
+def _with_total(inputs):
+    others = inputs.drop(columns="TRE", errors="ignore")
+    return inputs.assign(TRE=total_rare_earth(others))
+
+
+def _target_ranges(model):
+    return pd.DataFrame({t["name"]: t["range"] for t in model.card["targets"]})
+
+
+def _judged(model, found, inputs):
+    """Add uncertainty and domain of validity to what was found."""
+    judged = model.predict(found[inputs])
+    for name in judged:
+        if name not in found:
+            found[name] = judged[name].to_numpy()
+    return found

@@ -1,0 +1,204 @@
+"""Why a model predicts what it predicts for one row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from sklmag.inspection import AttentionMapDisplay, shap_values
+from sklmag.inspection._pipeline import arriving, ask
+from sklmag.models import LGDCNNRegressor, MultiHeadAttentionRegressor
+from sklmag.pretrained._card import inner
+
+_N_BACKGROUND = 50
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The parts that a prediction is the sum of.
+
+    Parameters
+    ----------
+    method : {"element contributions", "SHAP"}
+        How they were found.
+    target : str
+        What is predicted.
+    prediction : float
+        The sum of the parts and the baseline.
+    baseline : float
+        What is predicted for nothing in particular.
+    parts : DataFrame of shape (n_parts, 3)
+        ``feature``, its ``value``, and its ``contribution`` in units of the target; the
+        largest first.
+    attention : ndarray of shape (n_features, n_features) or None
+        Attention map of this row, where the model has one.
+    feature_names : list of str
+        In the order of the map.
+    """
+
+    method: str
+    target: str
+    prediction: float
+    baseline: float
+    parts: pd.DataFrame
+    attention: np.ndarray | None = None
+    feature_names: tuple = ()
+
+    def plot(self, *, ax=None, n_parts=12):
+        """Draw the largest parts as bars.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to plot.
+        n_parts : int, default=12
+            How many.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        from sklmag.inspection._base import axes, with_unit
+
+        ax = axes(ax, figsize=(6.5, 4.2))
+        shown = self.parts.iloc[:n_parts][::-1]
+        colors = np.where(shown["contribution"] > 0, "#c0392b", "#2c6fbb")
+        labels = [
+            f"{feature} = {value:.4g}" if isinstance(value, float) else str(feature)
+            for feature, value in zip(shown["feature"], shown["value"], strict=True)
+        ]
+        ax.barh(labels, shown["contribution"], color=list(colors))
+        ax.axvline(0, color="grey", lw=0.8)
+        ax.set(
+            xlabel=f"contribution to {with_unit(self.target)}",
+            title=f"{self.baseline:.4g} + parts = {self.prediction:.4g}",
+        )
+        return ax
+
+    def plot_attention(self, *, ax=None):
+        """Draw which features attend to which.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to plot.
+
+        Returns
+        -------
+        AttentionMapDisplay
+        """
+        if self.attention is None:
+            raise ValueError("This model has no attention map; --model mhar has one.")
+        return AttentionMapDisplay(self.attention, list(self.feature_names)).plot(ax=ax)
+
+
+def explain(model, X, *, target=None, random_state=0):
+    """Explain the prediction of one row.
+
+    Parameters
+    ----------
+    model : SavedModel
+        From :func:`sklmag.pretrained.open_model`.
+    X : DataFrame, Series or list of length 1
+        The row.
+    target : str, default=None
+        Which target, where there are several; by default the first.
+    random_state : int, default=0
+        Seed of the order in which Shapley values try the features.
+
+    Returns
+    -------
+    Explanation
+        Of an L-G-DCNN, the exact contributions of the elements; of all others, Shapley
+        values of the features that the last step sees.
+
+    Raises
+    ------
+    ValueError
+        For an unknown target, and where the model was saved without training data,
+        which networks are compared with.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from sklmag.pretrained import open_model, save
+    >>> from sklmag.tasks import explain
+    >>> from xgboost import XGBRegressor
+    >>> X = pd.DataFrame({"Dy": [0.0, 1, 2, 3] * 9, "Co": [0.0, 1, 2] * 12})
+    >>> y = (12 + 2 * X["Dy"]).rename("Hcj_kOe")
+    >>> trees = XGBRegressor(n_estimators=50).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model = open_model(save(trees, f"{folder}/a", X=X, y=y))
+    >>> found = explain(model, X.iloc[[3]])
+    >>> found.parts["feature"][0], round(found.parts["contribution"][0], 2)
+    ('Dy', 3.0)
+    """
+    names = model.target_names or ["prediction"]
+    target = names[0] if target is None else target
+    if target not in names:
+        raise ValueError(f"{target!r} is no target. They are: {', '.join(names)}.")
+    estimator, k = inner(model.estimator), names.index(target)
+    prediction = np.asarray(estimator.predict(X), dtype=float).reshape(1, -1)[0, k]
+    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    if isinstance(last, LGDCNNRegressor) and len(names) == 1:
+        baseline, parts = _of_elements(estimator, X)
+        return Explanation("element contributions", target, prediction, baseline, parts)
+    baseline, parts = _of_features(model, estimator, X, k, random_state)
+    attention, feature_names = None, ()
+    if isinstance(last, MultiHeadAttentionRegressor):
+        arrived = arriving(estimator, X)
+        attention = last.attention_maps(arrived).mean(axis=0)
+        feature_names = tuple(parts.attrs["names"])
+    return Explanation(
+        "SHAP", target, prediction, baseline, parts, attention, feature_names
+    )
+
+
+def _of_elements(estimator, X):
+    found = ask(estimator, "element_contributions", X).iloc[0].dropna()
+    baseline = float(found.pop("baseline"))
+    return baseline, _sorted(found.index, [None] * len(found), found.to_numpy())
+
+
+def _of_features(model, estimator, X, k, seed):
+    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    row = arriving(estimator, X)
+    names = _names(estimator, last, row)
+    row = pd.DataFrame(np.asarray(row, dtype=float), columns=names)
+    if model.domain is None and not hasattr(last, "get_booster"):
+        raise ValueError(
+            "The model was saved without training data, which its predictions are "
+            "compared with. Save it with sklmag.save(model, path, X=X, y=y)."
+        )
+    background = None
+    if model.domain is not None:
+        rows = model.domain.rows
+        every = max(1, len(rows) // _N_BACKGROUND)
+        background = pd.DataFrame(rows[::every][:_N_BACKGROUND], columns=names)
+    found = shap_values(last, row, target=k, background=background, random_state=seed)
+    baseline = float(np.ravel(found.base_values)[0])
+    parts = _sorted(names, row.iloc[0].to_list(), found.values[0])
+    parts.attrs["names"] = names
+    return baseline, parts
+
+
+def _names(estimator, last, row):
+    if hasattr(row, "columns"):
+        return list(row.columns)
+    if hasattr(last, "feature_names_in_"):
+        return list(last.feature_names_in_)
+    if isinstance(estimator, Pipeline) and len(estimator) > 1:
+        try:
+            return list(estimator[:-1].get_feature_names_out())
+        except (AttributeError, ValueError):  # a step that gives its columns no names
+            pass
+    return [f"x{i}" for i in range(np.shape(row)[1])]
+
+
+def _sorted(names, values, contributions):
+    parts = pd.DataFrame({"feature": names, "value": values})
+    parts["contribution"] = np.asarray(contributions, dtype=float)
+    order = parts["contribution"].abs().sort_values(ascending=False, kind="stable")
+    return parts.loc[order.index].reset_index(drop=True)

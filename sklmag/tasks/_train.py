@@ -1,0 +1,311 @@
+"""From a table to a model: a target and the kind of model are enough."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, clone
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import make_pipeline
+
+from sklmag.composition import (
+    FormulaTokenizer,
+    MagpieFeaturizer,
+    make_magnet_pipeline,
+)
+from sklmag.composition._columns import to_numbers
+from sklmag.design import PredictorCorrector, inverse_table
+from sklmag.design._forward import gaussian_process
+from sklmag.metrics import regression_table
+from sklmag.model_selection import magnet_models
+from sklmag.models import LGDCNNRegressor, SIPFENNRegressor
+from sklmag.pretrained import save
+from sklmag.tasks._tables import find_formula_column, find_structure_column
+
+MODELS = {
+    "xgboost": "boosted trees; any table, formulas or structures; seconds",
+    "dense": "a dense network (DNNR); any table, formulas or structures",
+    "mhar": "multi-head attention (MHAR); tables of magnets",
+    "lgdcnn": "L-G-DCNN; formulas; minutes, best from 500 rows on",
+    "sipfenn": "SIPFENN's network on Voronoi descriptors; crystal structures",
+    "gaussian-process": "a Gaussian process on glass descriptors; up to 2,000 formulas",
+    "pcids": "predictor and corrector: from properties to compositions",
+}
+_FORMULAS_ONLY = ("lgdcnn", "gaussian-process", "pcids")
+_FEW_ROWS = 10
+
+
+@dataclass(frozen=True)
+class TrainingTable:
+    """What a model learns from.
+
+    Parameters
+    ----------
+    kind : {"structure", "formula", "table"}
+        What X holds.
+    X : DataFrame or Series
+        Features, formulas, or paths.
+    y : DataFrame of shape (n_samples, n_targets)
+        Targets.
+    notes : list of str
+        What was left out, and why.
+    """
+
+    kind: str
+    X: pd.DataFrame | pd.Series
+    y: pd.DataFrame
+    notes: list
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model, and how well it predicts what it has not seen.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``MODELS``.
+    estimator : estimator
+        Fitted to all rows.
+    data : TrainingTable
+        What it was fitted to.
+    predicted : DataFrame of shape (n_samples, n_targets) or None
+        What models that had not seen the row predicted for it, in cross-validation.
+    scores : DataFrame or None
+        RMSE, MAE and R2 of `predicted`, by target.
+    """
+
+    name: str
+    estimator: BaseEstimator
+    data: TrainingTable
+    predicted: pd.DataFrame | None
+    scores: pd.DataFrame | None
+
+    def save(self, path, **about):
+        """Write the model file, with card and domain of validity.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        **about : dict
+            ``description``, ``licence`` and ``citation``, as
+            :func:`sklmag.pretrained.save`.
+
+        Returns
+        -------
+        Path
+        """
+        metrics = {} if self.scores is None else self.scores.to_dict("index")
+        metrics.pop("mean", None)
+        y = self.data.y if self.data.y.shape[1] > 1 else self.data.y.iloc[:, 0]
+        return save(self.estimator, path, X=self.data.X, y=y, metrics=metrics, **about)
+
+
+def train(
+    table,
+    targets,
+    model="xgboost",
+    *,
+    drop=(),
+    folder=".",
+    n_folds=5,
+    random_state=0,
+    watch: Callable | None = None,
+):
+    """Train a model on a table, and cross-validate it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a material; formulas, names of structure files, or columns of numbers.
+    targets : list of str
+        Columns to predict; rows without a value are left out.
+    model : str, default="xgboost"
+        A key of ``MODELS``.
+    drop : list of str, default=()
+        Columns to leave out.
+    folder : str or Path, default="."
+        What the names of structure files are relative to.
+    n_folds : int, default=5
+        Parts of the cross-validation, in which rows with the same features stay
+        together; 0 for none.
+    random_state : int, default=0
+        Seed.
+    watch : callable, default=None
+        Called with the estimator and a text before each fit.
+
+    Returns
+    -------
+    TrainedModel
+
+    Raises
+    ------
+    ValueError
+        For an unknown model or column, a target that is not numeric, a table that does
+        not hold what the model learns from, and fewer than 10 rows.
+
+    Examples
+    --------
+    >>> from sklmag.datasets import make_sintered_ndfeb
+    >>> from sklmag.tasks import train
+    >>> X, y = make_sintered_ndfeb(200, 0, random_state=0)
+    >>> trained = train(X.join(y[["Hcj_kOe"]]), ["Hcj_kOe"], n_folds=3)
+    >>> bool(trained.scores.loc["Hcj_kOe", "R2"] > 0.5)
+    True
+    """
+    if model not in MODELS:
+        raise ValueError(f"model={model!r} is not known. Choose from: {[*MODELS]}.")
+    data = training_table(table, targets, model, drop=drop, folder=folder)
+    watch = watch or (lambda estimator, text: None)
+    if model == "pcids":
+        X, y = inverse_table(data.X, data.y)
+        estimator = PredictorCorrector(random_state=random_state)
+        watch(estimator, "fit")
+        return TrainedModel(model, estimator.fit(X, y), data, None, None)
+    y = data.y if data.y.shape[1] > 1 else data.y.iloc[:, 0]
+    estimator = _estimator(model, data.kind, random_state)
+    watch(estimator, "fit")
+    estimator.fit(data.X, y)
+    predicted = scores = None
+    if n_folds:
+        predicted = _predicted(estimator, data, y, n_folds, random_state, watch)
+        scores = regression_table(data.y, predicted)
+    return TrainedModel(model, estimator, data, predicted, scores)
+
+
+def training_table(table, targets, model, *, drop=(), folder="."):
+    """Return what a model learns from, and notes on what was left out.
+
+    Parameters
+    ----------
+    table, targets, model, drop, folder
+        As in :func:`train`.
+
+    Returns
+    -------
+    TrainingTable
+    """
+    if not targets:
+        raise ValueError(f"Name a target. The columns are: {', '.join(table)}.")
+    for name in (*targets, *drop):
+        if name not in table:
+            raise ValueError(
+                f"There is no column {name!r}. The columns are: {', '.join(table)}."
+            )
+    notes = []
+    known = table[targets].notna().all(axis=1)
+    if not known.all():
+        notes.append(
+            f"{(~known).sum()} of {len(table)} rows have no value of "
+            f"{', '.join(targets)} and are left out."
+        )
+    table = table[known].reset_index(drop=True)
+    if len(table) < _FEW_ROWS:
+        raise ValueError(
+            f"{len(table)} rows have a value of {', '.join(targets)}; at least "
+            f"{_FEW_ROWS} are needed."
+        )
+    y = to_numbers(table[list(targets)])
+    X = table.drop(columns=[*targets, *drop])
+    empty = list(X.columns[X.isna().all()])
+    if empty:
+        notes.append(f"Empty columns are left out: {', '.join(empty)}.")
+        X = X.drop(columns=empty)
+    kind, X = _chosen_columns(X, model, folder, notes)
+    return TrainingTable(kind, X, y, notes)
+
+
+def _chosen_columns(X, model, folder, notes):
+    """Return what the features are, and those that the model learns from."""
+    structures = find_structure_column(X, folder)
+    formulas = find_formula_column(X)
+    if model == "sipfenn" and structures is None:
+        raise ValueError(
+            "sipfenn learns from structures, but no column names structure files in "
+            f"{str(folder)!r}. Write their names, relative to the table."
+        )
+    if model in _FORMULAS_ONLY and formulas is None:
+        raise ValueError(
+            f"{model} learns from formulas, but none of the columns "
+            f"{', '.join(X)} holds nothing but formulas."
+        )
+    if structures is not None and model not in _FORMULAS_ONLY:
+        kind, chosen = "structure", structures
+        X[structures] = [str(Path(folder) / name) for name in X[structures]]
+    elif formulas is not None and (model in _FORMULAS_ONLY or X.shape[1] == 1):
+        kind, chosen = "formula", formulas
+    else:
+        return "table", _numbers_and_formulas(X, formulas, notes)
+    others = [name for name in X if name != chosen]
+    if others:
+        notes.append(f"Only {chosen!r} is used, not {', '.join(others)}.")
+    return kind, X[chosen]
+
+
+def _numbers_and_formulas(X, formulas, notes):
+    """Leave out columns of other text, such as names of samples."""
+    text = X.select_dtypes(exclude=["number", "bool"]).columns
+    text = [n for n in text if n != formulas and _mostly_text(X[n])]
+    if text:
+        notes.append(f"Columns of text are left out: {', '.join(text)}.")
+    if len(text) == X.shape[1]:
+        raise ValueError("No column of numbers or formulas is left to learn from.")
+    return X.drop(columns=text)
+
+
+def _mostly_text(column):
+    """Tell words from numbers among which a value is mistyped, which is an error."""
+    known = column.dropna()
+    return pd.to_numeric(known, errors="coerce").isna().mean() > 0.5
+
+
+def _estimator(model, kind, seed):
+    if model == "lgdcnn":
+        return make_pipeline(FormulaTokenizer(), LGDCNNRegressor(random_state=seed))
+    if model == "gaussian-process":
+        return gaussian_process(seed)
+    if model == "sipfenn":
+        last = SIPFENNRegressor(width_factor=0.1, random_state=seed)
+    else:
+        of_magnets = magnet_models(seed)
+        names = {"xgboost": "XGBoost", "dense": "DNNR", "mhar": "MHAR"}
+        last = of_magnets[names[model]][-1]
+    if kind == "table":
+        return make_magnet_pipeline(last)
+    return make_pipeline(*_featurizer(kind, model), last)
+
+
+def _featurizer(kind, model):
+    if kind == "structure":
+        from sklmag.structure import VoronoiFeaturizer
+
+        steps = [VoronoiFeaturizer().set_output(transform="pandas")]
+    else:
+        steps = [MagpieFeaturizer().set_output(transform="pandas")]
+    if model != "xgboost":
+        filled = SimpleImputer(strategy="median", keep_empty_features=True)
+        steps.append(filled.set_output(transform="pandas"))
+    return steps
+
+
+def _predicted(estimator, data, y, n_folds, seed, watch):
+    """Return what is predicted for each row by a model that has not seen it."""
+    rows = data.X if data.X.ndim == 2 else data.X.to_frame()
+    same = rows.groupby(list(rows.columns), sort=False, dropna=False)
+    group = same.ngroup().to_numpy()
+    n_folds = min(n_folds, len(np.unique(group)))
+    if n_folds < 2:
+        raise ValueError("All rows have the same features: nothing can be learned.")
+    parts = GroupKFold(n_folds, shuffle=True, random_state=seed)
+    predicted = np.empty(data.y.shape)
+    for k, (train_rows, test_rows) in enumerate(parts.split(rows, groups=group), 1):
+        copy = clone(estimator)
+        watch(copy, f"part {k} of {n_folds}")
+        copy.fit(data.X.iloc[train_rows], y.iloc[train_rows])
+        found = np.asarray(copy.predict(data.X.iloc[test_rows]))
+        predicted[test_rows] = found.reshape(len(test_rows), -1)
+    return pd.DataFrame(predicted, columns=data.y.columns)
