@@ -4,15 +4,25 @@ import argparse
 import sys
 
 from sklmag import __version__
-from sklmag.cli import _data, _demo, _structures, _versions
-
-_PARSERS = (
-    _demo.add_parser,
-    _structures.add_featurize_parser,
-    _structures.add_predict_parser,
-    _versions.add_parser,
-    _data.add_parser,
+from sklmag.cli import (
+    _app,
+    _cite,
+    _data,
+    _demo,
+    _design,
+    _explain,
+    _featurize,
+    _models,
+    _predict,
+    _train,
+    _versions,
 )
+
+_COMMANDS = (
+    _demo, _train, _predict, _explain, _design, _featurize, _app, _models, _cite,
+    _versions, _data,
+)  # fmt: skip
+_INTERRUPTED = 130
 
 
 def main(argv=None):
@@ -26,8 +36,8 @@ def main(argv=None):
     Returns
     -------
     int
-        0 on success, 1 where some files could not be read, 2 where the arguments or
-        the data are wrong.
+        0 on success, 1 where some rows failed, 2 where the arguments or the data are
+        wrong.
     """
     parser = argparse.ArgumentParser(
         prog="sklmag", description="Machine learning on magnets and alloys."
@@ -36,11 +46,17 @@ def main(argv=None):
         "--version", action="version", version=f"%(prog)s {__version__}"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add_parser in _PARSERS:
-        add_parser(commands)
+    for command in _COMMANDS:
+        command.add_parser(commands)
     arguments = parser.parse_args(argv)
     try:
         return arguments.run(arguments)
+    except BrokenPipeError:  # whoever read standard output has seen enough
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        sys.stderr.write(f"sklmag {arguments.command}: interrupted.\n")
+        return _INTERRUPTED
     except (ValueError, OSError, TypeError) as error:
         sys.stderr.write(f"sklmag {arguments.command}: {error}\n")
         return 2

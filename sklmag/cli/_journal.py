@@ -9,30 +9,31 @@ class Journal:
     """The finished rows of a table that takes long, one line for each.
 
     A line is appended when a row is done, and read back by the next run of the same
-    command; one that was torn by the end of a process is dropped. Files that have
-    changed since are done again.
+    command; one that was torn by the end of a process is dropped. Rows of files that
+    have changed since are done again. Without an output nothing is kept on disk.
 
     Parameters
     ----------
-    output : Path
+    output : Path or None
         The table; the journal lies beside it as ``.<name>.journal``.
     settings : str
         What was run; another run does not go on with these rows.
-    columns : list of str
-        Names of the numbers in a row.
     """
 
-    def __init__(self, output, *, settings, columns):
-        self.output, self.columns = output, columns
-        self.path = output.with_name(f".{output.name}.journal")
-        self.head = {"settings": settings, "columns": columns}
+    def __init__(self, output, *, settings):
+        self.output = output
+        self.head = {"settings": settings}
         self.rows = {}
         self._is_done = False
+        if output is not None:
+            self.path = output.with_name(f".{output.name}.journal")
 
     def __enter__(self):
+        if self.output is None:
+            return self
         self._file = open(self.path, "a+b")
         _lock(self._file, self.output)
-        self.rows = {line["file"]: line for line in self._read()}
+        self.rows = {line["key"]: line for line in self._read()}
         if self.path.stat().st_size == 0:
             self._write(self.head)
         return self
@@ -43,49 +44,70 @@ class Journal:
         lines, n_whole = [], 0
         for text in self._file:
             line = _parsed(text)
-            if "file" not in line if lines else line != self.head:
+            if "key" not in line if lines else line != self.head:
                 break
             lines.append(line)
             n_whole += len(text)
         self._file.truncate(n_whole)
         return lines[1:]
 
-    def has(self, path):
-        """Tell whether there is a row of a file as it is now; forget another."""
-        line = self.rows.get(str(path))
-        if line is not None and line["stamp"] != stamp(path):
-            del self.rows[str(path)]
-        return str(path) in self.rows
+    def has(self, key, stamp):
+        """Tell whether there is a row of something as it is now; forget another."""
+        line = self.rows.get(key)
+        if line is not None and line["stamp"] != stamp:
+            del self.rows[key]
+        return key in self.rows
 
-    def add(self, path, stamp, row):
-        """Append a row, with the stamp that the file had before it was read."""
-        line = {
-            "file": str(path),
-            "stamp": stamp,
-            "row": [float(v) for v in row],
-        }
-        self.rows[str(path)] = line
-        self._write(line)
+    def add(self, key, stamp, row):
+        """Append a row, with the stamp that its file had before it was read.
+
+        Parameters
+        ----------
+        key : str
+            What the row belongs to.
+        stamp : list or None
+            From :func:`stamp`.
+        row : dict of str to float, bool or str
+            By column.
+        """
+        row = {name: getattr(v, "item", lambda v=v: v)() for name, v in row.items()}
+        self.rows[key] = {"key": key, "stamp": stamp, "row": row}
+        if self.output is not None:
+            self._write(self.rows[key])
 
     def _write(self, line):
         self._file.write(json.dumps(line).encode() + b"\n")
 
     def flush(self):
         """Make sure that the rows outlive the process."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        if self.output is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
-    def finish(self, paths):
-        """Write the table in the order of the paths, and remove the journal."""
-        import numpy as np
+    def table(self, keys, columns=None):
+        """Return the rows of some keys as a frame; what failed is an empty row.
+
+        Parameters
+        ----------
+        keys : list of str
+            In the order of the table.
+        columns : list of str, default=None
+            The columns; by default those of the rows that are there.
+
+        Returns
+        -------
+        DataFrame of shape (len(keys), n_columns)
+        """
         import pandas as pd
 
-        empty = {"row": [np.nan] * len(self.columns)}
-        rows = [self.rows.get(str(path), empty)["row"] for path in paths]
-        table = pd.DataFrame(rows, columns=self.columns, dtype=float)
-        # a name on disk may be no UTF-8, a table is
-        names = [os.fsencode(path).decode(errors="backslashreplace") for path in paths]
-        table.insert(0, "file", names)
+        if columns is None:
+            known = (line["row"] for line in self.rows.values())
+            columns = list(dict.fromkeys(name for row in known for name in row))
+        rows = [self.rows.get(key, {"row": {}})["row"] for key in keys]
+        return pd.DataFrame(rows, columns=columns)
+
+    def finish(self, table):
+        """Write the table in one move; the journal is not needed any more."""
         draft = self.output.with_name(f".{self.output.name}.draft{self.output.suffix}")
         if self.output.suffix == ".parquet":
             table.to_parquet(draft, index=False)
@@ -95,6 +117,8 @@ class Journal:
         self._is_done = True
 
     def __exit__(self, *exception):
+        if self.output is None:
+            return
         self._file.close()
         if self._is_done:
             self.path.unlink()

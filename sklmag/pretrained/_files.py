@@ -247,6 +247,38 @@ class SavedModel:
         """Names of the targets that the card knows; may be empty."""
         return [target["name"] for target in self.card["targets"]]
 
+    def of_structures(self):
+        """Return the model as one that takes structures.
+
+        Returns
+        -------
+        SavedModel
+            Itself, or, where it takes the 271 Voronoi attributes, with the featurizer
+            before it.
+
+        Raises
+        ------
+        ValueError
+            Where it takes neither.
+        """
+        from sklmag.structure import VoronoiFeaturizer
+
+        card, voronoi = self.card["input"], VoronoiFeaturizer()
+        if card["kind"] == "structure":
+            return self
+        n_features = len(voronoi.get_feature_names_out())
+        if card.get("n_features") != n_features:
+            raise ValueError(
+                f"The model, {self.card['estimator']}, takes neither structures nor "
+                f"their {n_features} Voronoi attributes, but {card['kind']}."
+            )
+        steps = getattr(self.estimator, "steps", [("model", self.estimator)])
+        if "feature_names_in_" in vars(steps[0][1]):
+            voronoi.set_output(transform="pandas")
+        whole = Pipeline([("voronoi", voronoi), *steps])
+        card = self.card | {"input": {"kind": "structure"}, "training": {}}
+        return SavedModel(whole, card, self.domain)
+
     def predict(self, X):
         """Predict, and say how far each row is to be trusted.
 
@@ -258,8 +290,8 @@ class SavedModel:
         Returns
         -------
         DataFrame of shape (n_samples, n_columns)
-            Each target and its ``_std``: what the model itself says, otherwise the
-            RMSE of the card, otherwise missing. ``distance`` to the training data (see
+            Each target and, where it is known, its ``_std``: what the model itself
+            says, or the RMSE of the card. ``distance`` to the training data (see
             :class:`DomainOfValidity`), ``inside`` (up to 1), and ``beyond``, the
             columns, or at.% of elements, outside their training range.
         """
@@ -268,8 +300,9 @@ class SavedModel:
         table = {}
         for k, name in enumerate(names):
             table[name] = value[:, k]
-            known = self.card["metrics"].get(name, {}).get("RMSE", np.nan)
-            table[f"{name}_std"] = known if std is None else std[:, k]
+            known = self.card["metrics"].get(name, {}).get("RMSE")
+            if std is not None or known is not None:
+                table[f"{name}_std"] = known if std is None else std[:, k]
         is_pandas = isinstance(X, (pd.DataFrame, pd.Series))
         table = pd.DataFrame(table, index=X.index if is_pandas else range(len(X)))
         rows = None if self.domain is None else arriving_numbers(self.estimator, X)

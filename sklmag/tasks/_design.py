@@ -2,6 +2,8 @@
 
 import pandas as pd
 from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sklmag._utils._errors import DesignError
 from sklmag.composition import total_rare_earth
@@ -167,14 +169,22 @@ def _of_formulas(model, goals, elements, bounds, minimize, n_candidates, seed):
     ranges = pd.DataFrame({name: trained[name] for name in elements})
     free = [name for name in elements if name not in bounds] or elements
     filler = max(free, key=lambda name: trained[name][1])
+    whole = make_pipeline(FunctionTransformer(_whole_compositions), model.estimator)
     designer = InverseDesigner(
-        FrozenEstimator(model.estimator),
+        FrozenEstimator(whole),
         bounds={name: tuple(trained[name]) for name in elements} | bounds,
         balance=(filler, 100.0),
         random_state=seed,
     ).fit(ranges, _target_ranges(model))
     found = designer.design(goals, minimize=minimize, n_candidates=n_candidates)
+    found[elements] = _whole_compositions(found[elements])
     return _judged(model, found, elements)
+
+
+def _whole_compositions(amounts):
+    """Return amounts that are none below 0 and sum to 100, for a search that strays."""
+    amounts = amounts.clip(lower=0)
+    return amounts.mul(100 / amounts.sum(axis=1), axis=0)
 
 
 def _of_columns(model, goals, bounds, minimize, n_candidates, seed):

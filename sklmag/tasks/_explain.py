@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from sklearn.base import OneToOneFeatureMixin
 from sklearn.pipeline import Pipeline
 
 from sklmag.inspection import AttentionMapDisplay, shap_values
@@ -132,8 +133,8 @@ def explain(model, X, *, target=None, random_state=0):
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     model = open_model(save(trees, f"{folder}/a", X=X, y=y))
     >>> found = explain(model, X.iloc[[3]])
-    >>> found.parts["feature"][0], round(found.parts["contribution"][0], 2)
-    ('Dy', 3.0)
+    >>> found.parts["feature"][0], f"{found.parts['contribution'][0]:.2f}"
+    ('Dy', '3.00')
     """
     names = model.target_names or ["prediction"]
     target = names[0] if target is None else target
@@ -179,9 +180,20 @@ def _of_features(model, estimator, X, k, seed):
         background = pd.DataFrame(rows[::every][:_N_BACKGROUND], columns=names)
     found = shap_values(last, row, target=k, background=background, random_state=seed)
     baseline = float(np.ravel(found.base_values)[0])
-    parts = _sorted(names, row.iloc[0].to_list(), found.values[0])
+    parts = _sorted(names, _unscaled(estimator, row), found.values[0])
     parts.attrs["names"] = names
     return baseline, parts
+
+
+def _unscaled(estimator, row):
+    """Return the values of a row as they were before a scaler, which has an inverse."""
+    steps = estimator[:-1] if isinstance(estimator, Pipeline) else []
+    scaler = steps[-1] if len(steps) else None
+    if isinstance(scaler, OneToOneFeatureMixin) and hasattr(
+        scaler, "inverse_transform"
+    ):
+        row = pd.DataFrame(scaler.inverse_transform(row.to_numpy()))
+    return row.iloc[0].to_list()
 
 
 def _names(estimator, last, row):

@@ -1,0 +1,86 @@
+"""The tab that designs."""
+
+import warnings
+
+from nicegui import run, ui
+
+from sklmag import SklmagWarning
+from sklmag.app._predict import _chosen
+from sklmag.app._widgets import errors_shown, model_choice, model_uploader, show_table
+from sklmag.tasks import design, parse_goal, parse_pair
+
+
+def design_tab(session):
+    """Build the tab.
+
+    Parameters
+    ----------
+    session : Session
+        Files and models of the visitor.
+    """
+    choice = model_choice(session)
+    model_uploader(session, choice)
+    goals = ui.textarea(
+        "wanted properties, one in a line", placeholder="G_GPa=36\nHcj_kOe>=20"
+    ).classes("w-full")
+    known = ui.label("").classes("text-sm text-grey-8")
+    with ui.row().classes("w-full no-wrap"):
+        elements = ui.select([], label="elements", multiple=True).classes("w-1/3")
+        bounds = ui.textarea(
+            "bounds, one in a line", placeholder="Ti=30:50\nDy=0:3"
+        ).classes("w-1/3")
+        with ui.column().classes("w-1/3"):
+            minimize = ui.input("as little as possible of", placeholder="Dy")
+            count = ui.number("candidates", value=3, min=1, max=50, format="%d")
+
+    def of_model():
+        model = session.models.get(choice.value)
+        trained = list(model.card["training"].get("elements", {})) if model else []
+        if list(elements.options) != trained:
+            elements.set_options(trained, value=[])
+        known.set_text(_ranges(model) if model else "")
+
+    ui.timer(0.5, of_model)
+
+    async def start():
+        results.clear()
+        button.disable()
+        with errors_shown():
+            found, remarks = await run.io_bound(
+                _designed,
+                _chosen(session, choice),
+                dict(map(parse_goal, _lines(goals))),
+                elements=list(elements.value) or None,
+                bounds=dict(map(parse_pair, _lines(bounds))),
+                minimize=(minimize.value or "").strip() or None,
+                n_candidates=int(count.value or 1),
+            )
+            with results:
+                for remark in remarks:
+                    ui.label(remark).classes("text-warning")
+                show_table(found, "candidates.csv")
+        button.enable()
+
+    button = ui.button("Design", icon="play_arrow", on_click=start)
+    results = ui.column().classes("w-full")
+
+
+def _lines(area):
+    return [line.strip() for line in (area.value or "").splitlines() if line.strip()]
+
+
+def _ranges(model):
+    """Return what is known of the properties: where the training data lie."""
+    texts = []
+    for target in model.card["targets"]:
+        low, high = target.get("range") or (float("nan"), float("nan"))
+        texts.append(f"{target['name']} from {low:.4g} to {high:.4g}")
+    return "In the training data: " + "; ".join(texts) if texts else ""
+
+
+def _designed(model, goals, **options):
+    with warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter("always", SklmagWarning)
+        found = design(model, goals, **options)
+    own = [r for r in remarks if issubclass(r.category, SklmagWarning)]
+    return found, [str(remark.message) for remark in own]

@@ -1,0 +1,82 @@
+"""The tab that explains."""
+
+from nicegui import run, ui
+
+from sklmag.app._predict import Inputs, _chosen
+from sklmag.app._widgets import (
+    BLUE,
+    RED,
+    errors_shown,
+    model_choice,
+    model_uploader,
+    plot,
+    show_table,
+)
+from sklmag.tasks import explain
+
+_N_BARS = 15
+
+
+def explain_tab(session):
+    """Build the tab.
+
+    Parameters
+    ----------
+    session : Session
+        Files and models of the visitor.
+    """
+    choice = model_choice(session)
+    model_uploader(session, choice)
+    inputs = Inputs(session)
+    with ui.row():
+        row = ui.number("row, counted from 0", value=0, min=0, format="%d")
+        target = ui.select([], label="target").classes("w-48")
+
+    def targets_of_model():
+        model = session.models.get(choice.value)
+        names = model.target_names if model else []
+        if list(target.options) != names:
+            target.set_options(names, value=names[0] if names else None)
+
+    ui.timer(0.5, targets_of_model)
+
+    async def start():
+        results.clear()
+        button.disable()
+        with errors_shown():
+            model, items, lead = inputs.read(_chosen(session, choice))
+            place = int(row.value or 0)
+            if not 0 <= place < len(lead):
+                raise ValueError(f"There is no row {place}: there are {len(lead)}.")
+            found = await run.io_bound(
+                explain, model, items[place : place + 1], target=target.value
+            )
+            with results:
+                _show(found, str(lead.iloc[place, 0]))
+        button.enable()
+
+    button = ui.button("Explain", icon="play_arrow", on_click=start)
+    results = ui.column().classes("w-full")
+
+
+def _show(found, name):
+    ui.label(
+        f"{name}: {found.target} = {found.prediction:.4g} = {found.baseline:.4g} + the "
+        f"sum of {len(found.parts)} parts ({found.method})"
+    )
+    shown = found.parts.iloc[:_N_BARS][::-1]
+    values = shown["contribution"]
+    bars = {
+        "type": "bar", "orientation": "h", "x": values.tolist(),
+        "y": shown["feature"].astype(str).tolist(),
+        "marker": {"color": [RED if v > 0 else BLUE for v in values]},
+    }  # fmt: skip
+    plot([bars], x=f"contribution to {found.target}", margin={"l": 220, "t": 10})
+    if found.attention is not None:
+        names = list(found.feature_names)
+        heat = {
+            "type": "heatmap", "z": found.attention.tolist(), "x": names, "y": names,
+            "colorscale": "Viridis",
+        }  # fmt: skip
+        plot([heat], title="attention of rows to columns", height=620)
+    show_table(found.parts, "explanation.csv")

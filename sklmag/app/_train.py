@@ -1,0 +1,158 @@
+"""The tab that trains."""
+
+from nicegui import run, ui
+
+from sklmag.app._session import safe_name, table_of
+from sklmag.app._widgets import (
+    BLUE,
+    errors_shown,
+    parity,
+    plot,
+    say,
+    show_table,
+    uploader,
+)
+from sklmag.pretrained import unit_of
+from sklmag.tasks import MODELS, train
+
+
+class _Progress:
+    """What a running fit has come to, read by the page from time to time."""
+
+    def __init__(self):
+        self.estimator, self.text = None, "begins"
+
+    def watch(self, estimator, text):
+        self.estimator, self.text = estimator, text
+
+    def losses(self):
+        """Return training and validation loss of each epoch that is over."""
+        steps = getattr(self.estimator, "steps", None)
+        last = steps[-1][1] if steps else self.estimator
+        net = getattr(last, "net_", None)
+        history = list(getattr(net, "history", None) or [])
+        return {
+            name: [
+                (i, float(epoch[key]))
+                for i, epoch in enumerate(history, 1)
+                if key in epoch
+            ]
+            for name, key in (("training", "train_loss"), ("held out", "valid_loss"))
+        }
+
+
+def train_tab(session):
+    """Build the tab.
+
+    Parameters
+    ----------
+    session : Session
+        Files and models of the visitor.
+    """
+    state = {}
+
+    def take(path):
+        table = table_of(path)
+        state["table"] = table
+        preview.clear()
+        with preview:
+            ui.label(f"{path.name}: {len(table)} rows").classes("text-sm text-grey-8")
+            show_table(table.head(5), path.name)
+        named = {n: f"{n} [{unit_of(n)}]" if unit_of(n) else n for n in table}
+        numbers = {n: named[n] for n in table.select_dtypes("number")}
+        targets.set_options(numbers, value=[])
+        left_out.set_options(named, value=[])
+
+    uploader(session, "a table: .csv, .xlsx or .parquet", take, multiple=False)
+    preview = ui.column().classes("w-full")
+    with ui.row().classes("w-full no-wrap"):
+        targets = ui.select({}, label="what to predict", multiple=True).classes("w-1/3")
+        left_out = ui.select({}, label="columns to leave out", multiple=True)
+        left_out.classes("w-1/3")
+        kinds = {name: f"{name}: {text}" for name, text in MODELS.items()}
+        kind = ui.select(kinds, value="xgboost", label="model").classes("w-1/3")
+
+    async def start():
+        results.clear()
+        button.disable()
+        with errors_shown():
+            if "table" not in state:
+                raise ValueError("Upload a table first.")
+            progress = _Progress()
+            with results:
+                timer = _watched(progress)
+            try:
+                trained = await run.io_bound(
+                    train,
+                    state["table"],
+                    list(targets.value),
+                    kind.value,
+                    drop=[n for n in left_out.value if n not in targets.value],
+                    folder=session.folder,
+                    watch=progress.watch,
+                )
+            finally:
+                timer.deactivate()
+            with results:
+                _show(session, trained)
+        button.enable()
+
+    button = ui.button("Train", icon="play_arrow", on_click=start)
+    results = ui.column().classes("w-full")
+
+
+def _watched(progress):
+    """Show how a fit goes on, and the loss curve of a network while it grows."""
+    with ui.row().classes("items-center") as row:
+        ui.spinner()
+        label = ui.label("")
+    curve = plot([], title="loss", x="epoch", y="loss", height=260)
+    curve.set_visibility(False)
+
+    def refresh():
+        label.set_text(progress.text)
+        losses = {n: points for n, points in progress.losses().items() if points}
+        if progress.text == "fit" and losses:
+            curve.figure["data"] = [
+                {"type": "scatter", "mode": "lines", "name": name}
+                | dict(zip("xy", map(list, zip(*points, strict=True)), strict=True))
+                for name, points in losses.items()
+            ]
+            curve.set_visibility(True)
+            curve.update()
+
+    timer = ui.timer(0.4, refresh)
+    end = timer.deactivate
+
+    def deactivate():
+        end()
+        row.set_visibility(False)
+
+    timer.deactivate = deactivate
+    return timer
+
+
+def _show(session, trained):
+    for note in trained.data.notes:
+        ui.label(note).classes("text-sm text-grey-8")
+    name = safe_name(f"{'_'.join(trained.data.y)}_{trained.name}.sklmag")
+    path = trained.save(session.folder / name)
+    session.add_model(path)
+    say(f"{name} can be chosen in the other tabs.")
+    if trained.scores is not None:
+        ui.label("Cross-validation: rows that the model had not seen").classes(
+            "text-lg"
+        )
+        show_table(trained.scores.reset_index(names="target"), "scores.csv")
+        with ui.row().classes("w-full no-wrap"):
+            for target in list(trained.data.y)[:2]:
+                with ui.column().classes("w-1/2"):
+                    measured = trained.data.y[target]
+                    parity(measured, trained.predicted[target], name=target)
+    content = path.read_bytes()
+    ui.button(
+        f"Save the model file {name}",
+        icon="save",
+        color=BLUE,
+        on_click=lambda: ui.download.content(content, name),
+    )

@@ -1,0 +1,222 @@
+"""Pieces of the page that several tabs have."""
+
+import contextlib
+
+import numpy as np
+import pandas as pd
+from nicegui import ui
+
+from sklmag.app._server import MAX_FILE_BYTES, MAX_FILES
+
+_MAX_SHOWN = 5000  # rows; the file to download has all
+_LAYOUT = {
+    "margin": {"l": 60, "r": 20, "t": 40, "b": 50},
+    "height": 380,
+    "template": "simple_white",
+}
+_CONFIG = {"displaylogo": False, "responsive": True}
+BLUE, RED, GREY = "#2c6fbb", "#c0392b", "#888888"
+
+
+@contextlib.contextmanager
+def errors_shown():
+    """Show an error as text, where anything else would be lost in a log."""
+    try:
+        yield
+    except (ValueError, OSError, TypeError, KeyError) as error:
+        say(str(error) or repr(error), bad=True)
+
+
+def say(text, *, bad=False):
+    """Show a message until it is closed, or for a moment; its text is no HTML."""
+    ui.notify(
+        text,
+        type="negative" if bad else "positive",
+        multi_line=True,
+        close_button="close" if bad else False,
+        timeout=0 if bad else 4000,
+    )
+
+
+def uploader(session, label, on_file, *, multiple=True):
+    """Show a box for files; each is stored, and handed on as a path.
+
+    Parameters
+    ----------
+    session : Session
+        Where they are kept.
+    label : str
+        What is asked for.
+    on_file : callable
+        Takes the path.
+    multiple : bool, default=True
+        Whether several may come at once.
+    """
+
+    async def take(event):
+        with errors_shown():
+            on_file(session.keep(event.file.name, await event.file.read()))
+
+    def refuse():
+        limit = MAX_FILE_BYTES / 1e6
+        say(f"Refused: a file may have {limit:.0f} MB at most.", bad=True)
+
+    return (
+        ui.upload(
+            label=label,
+            multiple=multiple,
+            auto_upload=True,
+            max_file_size=MAX_FILE_BYTES,
+            max_files=MAX_FILES,
+            on_upload=take,
+            on_rejected=refuse,
+        )
+        .props("flat bordered")
+        .classes("w-full")
+    )
+
+
+def model_choice(session, label="model"):
+    """Show the models of a session; those that come later are added.
+
+    Parameters
+    ----------
+    session : Session
+        The session.
+    label : str, default="model"
+        What is asked for.
+
+    Returns
+    -------
+    ui.select
+    """
+    choice = ui.select([*session.models], label=label).classes("w-full")
+
+    def refresh():
+        if list(choice.options) != [*session.models]:
+            choice.set_options([*session.models], value=choice.value)
+        if choice.value is None and session.models:
+            choice.set_value([*session.models][-1])
+
+    ui.timer(0.5, refresh)
+    return choice
+
+
+def model_uploader(session, choice):
+    """Show a box for a model file."""
+
+    def add(path):
+        choice.set_options([*session.models, path.name])
+        name = session.add_model(path)
+        choice.set_options([*session.models], value=name)
+        say(f"{name} is open.")
+
+    def open_and_add(path):
+        try:
+            add(path)
+        except ValueError:
+            choice.set_options([*session.models])
+            raise
+
+    uploader(session, "or upload a model file (.sklmag)", open_and_add, multiple=False)
+
+
+def show_table(table, filename):
+    """Show a table that can be sorted, and a button to download it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table.
+    filename : str
+        Of the download, a CSV file.
+    """
+    columns = [
+        {
+            "name": str(k),
+            "label": str(name),
+            "field": str(k),
+            "sortable": True,
+            "align": "right" if is_number_column(table[name]) else "left",
+        }
+        for k, name in enumerate(table)
+    ]
+    shown = table.iloc[:_MAX_SHOWN]
+    rows = [
+        {"id": i} | {str(k): _shown(value) for k, value in enumerate(row)}
+        for i, row in enumerate(shown.itertuples(index=False))
+    ]
+    ui.table(columns=columns, rows=rows, row_key="id", pagination=10).classes(
+        "w-full"
+    ).props("dense flat bordered")
+    if len(table) > _MAX_SHOWN:
+        ui.label(f"The first {_MAX_SHOWN} of {len(table)} rows.")
+    text = table.to_csv(index=False)
+    ui.button(
+        "Download CSV",
+        icon="download",
+        on_click=lambda: ui.download.content(text, filename),
+    ).props("outline")
+
+
+def is_number_column(column):
+    """Tell whether a column of a table holds numbers."""
+    return pd.api.types.is_numeric_dtype(column) and column.dtype != bool
+
+
+def _shown(value):
+    """Return a value as JSON can hold it: numbers stay numbers, to be sorted."""
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (float, np.floating)):
+        return float(f"{value:.5g}") if np.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    return "" if value is None else str(value)
+
+
+def plot(traces, *, title="", x="", y="", **layout):
+    """Show a plot of plotly; its program comes with the page.
+
+    Parameters
+    ----------
+    traces : list of dict
+        As plotly has them.
+    title, x, y : str
+        What is written on it.
+    **layout : dict
+        More of plotly's layout.
+
+    Returns
+    -------
+    ui.plotly
+    """
+    whole = _LAYOUT | {"title": {"text": title}, "xaxis": {"title": {"text": x}}}
+    whole |= {"yaxis": {"title": {"text": y}}} | layout
+    figure = {"data": traces, "layout": whole, "config": _CONFIG}
+    return ui.plotly(figure).classes("w-full")
+
+
+def parity(measured, predicted, *, name, labels=None):
+    """Show what was predicted over what was measured."""
+    ends = [
+        float(min(measured.min(), predicted.min())),
+        float(max(measured.max(), predicted.max())),
+    ]
+    points = {
+        "type": "scatter", "mode": "markers", "x": measured.tolist(),
+        "y": predicted.tolist(), "marker": {"color": BLUE, "size": 6, "opacity": 0.6},
+        "text": labels, "showlegend": False,
+    }  # fmt: skip
+    line = {
+        "type": "scatter", "mode": "lines", "x": ends, "y": ends,
+        "line": {"color": GREY, "width": 1}, "showlegend": False, "hoverinfo": "skip",
+    }  # fmt: skip
+    return plot([line, points], title=name, x="measured", y="predicted")
+
+
+def distribution(values, *, name):
+    """Show how values are distributed."""
+    trace = {"type": "histogram", "x": values.dropna().tolist(), "nbinsx": 40}
+    trace |= {"marker": {"color": BLUE}}
+    return plot([trace], title=name, x=name, y="rows", bargap=0.05)

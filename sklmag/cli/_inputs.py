@@ -1,0 +1,147 @@
+"""What a command works on: structure files, tables, formulas, standard input."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass
+class Inputs:
+    """The items of a command, in order.
+
+    Parameters
+    ----------
+    kind : {"structure", "formula", "table"}
+        What they are.
+    items : list of Path, list of str, or DataFrame
+        What is read or predicted from.
+    lead : DataFrame
+        The columns of the output that say which item a row belongs to.
+    keys : list of str
+        A name for each, that the next run gives it again.
+    stamps : callable
+        Gives for a place the stamp of the file that the item is in.
+    """
+
+    kind: str
+    items: Any
+    lead: Any
+    keys: list
+    stamps: Any
+
+    def __len__(self):
+        return len(self.keys)
+
+    def part(self, places):
+        """Return the items at some places."""
+        if hasattr(self.items, "iloc"):
+            return self.items.iloc[places]
+        return [self.items[i] for i in places]
+
+
+def read_inputs(arguments, *, wanted=None):
+    """Return the inputs that the words of a command line name.
+
+    Parameters
+    ----------
+    arguments : Namespace
+        With ``inputs``: tables, structure files and folders, formulas, or ``-``.
+    wanted : str, default=None
+        The kind that is needed, which decides what a word that is no file means.
+
+    Returns
+    -------
+    Inputs
+
+    Raises
+    ------
+    ValueError
+        For what is no file and no formula, and for several kinds at once.
+    """
+    from sklmag.tasks._tables import is_table
+
+    words = arguments.inputs
+    if "-" in words or any(is_table(word) for word in words):
+        return _table(words)
+    if wanted == "formula" or _are_formulas(words):
+        return _formulas(words)
+    return _structures(arguments)
+
+
+def _table(words):
+    from sklmag.cli._journal import stamp
+    from sklmag.tasks import read_table
+
+    if len(words) > 1:
+        raise ValueError(f"{', '.join(words)}: one table at a time.")
+    (word,) = words
+    if word == "-":
+        table, mark = _standard_input(), None
+    else:
+        table, mark = read_table(word), stamp(word)
+    keys = [f"{word}:{i}" for i in range(len(table))]
+    return Inputs("table", table, table, keys, lambda i: mark)
+
+
+def _standard_input():
+    """Read a CSV table, or lines of formulas, from standard input."""
+    import io
+
+    import pandas as pd
+
+    from sklmag.composition import parse_formula
+    from sklmag.tasks import read_table
+
+    content = sys.stdin.buffer.read()
+    lines = content.decode(errors="replace").split()
+    if not lines:
+        raise ValueError("There is nothing on standard input.")
+    try:
+        parse_formula(lines[0])
+    except ValueError:
+        return read_table(io.BytesIO(content), "-")
+    return pd.DataFrame({"formula": lines})
+
+
+def _are_formulas(words):
+    """Tell formulas from names of files, which are looked for first."""
+    import glob
+
+    from sklmag.composition import parse_formula
+
+    for word in words:
+        if Path(word).exists() or glob.glob(word):
+            return False
+        try:
+            parse_formula(word)
+        except ValueError:
+            return False
+    return True
+
+
+def _formulas(words):
+    import pandas as pd
+
+    table = pd.DataFrame({"formula": words})
+    keys = [f"{i}: {word}" for i, word in enumerate(words)]
+    return Inputs("formula", words, table, keys, lambda i: None)
+
+
+def _structures(arguments):
+    import pandas as pd
+
+    from sklmag.cli._journal import stamp
+    from sklmag.structure import find_structure_files
+
+    paths = find_structure_files(arguments.inputs)
+    if arguments.output:
+        output = Path(arguments.output).resolve()
+        paths = [path for path in paths if path.resolve() != output]
+    # a name on disk may be no UTF-8, a table is
+    names = [os.fsencode(path).decode(errors="backslashreplace") for path in paths]
+    table = pd.DataFrame({"file": names})
+    return Inputs(
+        "structure", paths, table, [str(p) for p in paths], lambda i: stamp(paths[i])
+    )

@@ -1,0 +1,58 @@
+"""``sklmag models``: published networks, and the cards of model files."""
+
+import json
+import sys
+
+
+def add_parser(commands):
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "models", help="list or download published networks, or show a model's card"
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listed = actions.add_parser("list", help="list the published networks")
+    listed.set_defaults(run=run_list)
+    download = actions.add_parser("download", help="download a published network")
+    download.add_argument("name", metavar="NAME", help="from the list")
+    download.add_argument(
+        "--to", metavar="DIR", help="folder (default: that of sklmag data path)"
+    )
+    download.add_argument("--quiet", action="store_true", help="no progress bar")
+    download.set_defaults(run=run_download)
+    card = actions.add_parser("card", help="print the card of a model file as JSON")
+    card.add_argument("model", metavar="FILE", help="a model file")
+    card.set_defaults(run=run_card)
+
+
+def run_list(arguments):
+    """Print name, size, licence and whether it is here."""
+    from sklmag._utils._paths import data_home
+    from sklmag.pretrained import WEIGHTS
+
+    for name, weights in WEIGHTS.items():
+        here = (data_home() / "pretrained" / weights.filename).exists()
+        sys.stdout.write(
+            f"{name}\t{weights.megabytes} MB\t{weights.licence}\t"
+            f"{'downloaded' if here else 'not downloaded'}\n"
+        )
+    return 0
+
+
+def run_download(arguments):
+    """Download a network, and print where it is."""
+    from sklmag._utils._paths import data_home
+    from sklmag.pretrained import fetch_weights
+
+    folder = arguments.to or data_home() / "pretrained"
+    path = fetch_weights(arguments.name, folder, verbose=not arguments.quiet)
+    sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def run_card(arguments):
+    """Print the card."""
+    from sklmag.pretrained import read_card
+
+    card = json.dumps(read_card(arguments.model), indent=2, ensure_ascii=False)
+    sys.stdout.write(f"{card}\n")
+    return 0

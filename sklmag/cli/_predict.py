@@ -1,0 +1,101 @@
+"""``sklmag predict``: from structures, formulas or a table to predictions."""
+
+import sys
+
+
+def add_parser(commands):
+    """Add the subcommand."""
+    from sklmag.cli._output import add_work_arguments
+
+    parser = commands.add_parser(
+        "predict",
+        help="predict properties with a model file",
+        description=(
+            "Write one row of predictions for each input: the value, its uncertainty "
+            "(_std), the distance to the training data (up to 1 is inside), and what "
+            "goes beyond it. Interrupted, it goes on where it was when it is run "
+            "again. Exit code 1: nothing can be predicted for some inputs; they are "
+            "listed, and their rows are empty."
+        ),
+    )
+    parser.add_argument(
+        "inputs",
+        metavar="INPUT",
+        nargs="+",
+        help=(
+            "what the model takes: structure files, folders or quoted patterns; a "
+            "table; formulas; or - for standard input"
+        ),
+    )
+    parser.add_argument(
+        "--model",
+        metavar="FILE",
+        required=True,
+        help="a model file, an .onnx file of SIPFENN, or the name of a published one",
+    )
+    add_work_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Write predictions."""
+    from sklmag import __version__
+    from sklmag.cli._inputs import read_inputs
+    from sklmag.cli._output import fill_table
+    from sklmag.tasks import open_any, predict_rows, table_inputs, with_jobs
+
+    model = open_any(arguments.model, verbose=not arguments.quiet)
+    inputs = read_inputs(arguments, wanted=model.card["input"]["kind"])
+    if inputs.kind == "structure":
+        model = model.of_structures()
+    elif inputs.kind == "table":
+        inputs.items = table_inputs(model, inputs.items, arguments.inputs[0])
+    elif model.card["input"]["kind"] != "formula":
+        raise ValueError(
+            f"{arguments.model!r} predicts from {model.card['input']['kind']}s, not "
+            "from formulas."
+        )
+    if model.domain is None:
+        sys.stderr.write(
+            f"{arguments.model!r} was saved without training data: whether a row lies "
+            "inside them is not known.\n"
+        )
+    with_jobs(model.estimator, arguments.n_jobs)
+
+    def rows_of(items):
+        rows, errors = predict_rows(model, items)
+        if inputs.kind == "structure":
+            errors = {i: _why(items[i], why) for i, why in errors.items()}
+        return rows, errors
+
+    settings = f"predict {_identity(arguments.model)}, sklmag {__version__}"
+    return fill_table(arguments, inputs, rows_of, settings=settings)
+
+
+def _identity(name):
+    """Return what tells a model from another: its content, or its name."""
+    import hashlib
+    from pathlib import Path
+
+    path = Path(name)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else name
+
+
+def _why(path, error):
+    """Return why nothing can be predicted for a file."""
+    import numpy as np
+
+    from sklmag.structure import VoronoiFeaturizer
+
+    voronoi = VoronoiFeaturizer()
+    try:
+        row = voronoi.transform([path])[0]
+    except (ValueError, OSError) as reason:
+        return str(reason).removeprefix("Row 0: ")
+    missing = voronoi.get_feature_names_out()[np.isnan(row)]
+    if len(missing):
+        return (
+            f"File {str(path)!r}: {missing[-1]} has no value for one of its elements, "
+            "and the model takes no missing values."
+        )
+    return f"File {str(path)!r}: {error}"

@@ -1,0 +1,109 @@
+"""``sklmag train``: from a table to a model file."""
+
+import sys
+from pathlib import Path
+
+_SUFFIX = ".sklmag"
+_MODELS = {  # as sklmag.tasks.MODELS, which costs seconds to import
+    "xgboost": "boosted trees: any table, formulas or structures; seconds",
+    "dense": "a dense network (DNNR): any table, formulas or structures",
+    "mhar": "multi-head attention (MHAR): tables of magnets",
+    "lgdcnn": "L-G-DCNN: formulas; minutes, best from 500 rows on",
+    "sipfenn": "SIPFENN's network on Voronoi attributes: structures",
+    "gaussian-process": "on glass descriptors: up to 2,000 formulas",
+    "pcids": "predictor and corrector: from properties to compositions",
+}
+
+
+def add_parser(commands):
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "train",
+        help="train a model on a table and write a model file",
+        description=(
+            "Train a model, print how well it predicts rows that it has not seen "
+            "(cross-validation), and write a model file for predict, explain and "
+            "design."
+        ),
+    )
+    parser.add_argument(
+        "table",
+        metavar="DATA",
+        help=(
+            "a .csv, .tsv, .parquet or .xlsx file: columns of numbers, of formulas, "
+            "or of names of structure files"
+        ),
+    )
+    parser.add_argument(
+        "--target",
+        metavar="COLUMN",
+        action="append",
+        required=True,
+        help="what to predict; may be given several times",
+    )
+    described = "; ".join(f"{name}: {text}" for name, text in _MODELS.items())
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        choices=_MODELS,
+        default="xgboost",
+        help=f"{described} (default: xgboost)",
+    )
+    parser.add_argument(
+        "--drop",
+        metavar="COLUMN",
+        action="append",
+        default=[],
+        help="a column to leave out; may be given several times",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="the model file"
+    )
+    parser.add_argument(
+        "--folds", type=int, default=5, help="of the cross-validation; 0 for none"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
+    parser.add_argument("--description", default="", help="kept in the model file")
+    parser.add_argument("--licence", default="", help="kept in the model file")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Train, print the scores, and write the file."""
+    from sklmag.tasks import read_table, train
+
+    output = Path(arguments.output)
+    output = output if output.suffix else output.with_suffix(_SUFFIX)
+    if not output.parent.is_dir():
+        raise ValueError(f"--output: there is no folder {str(output.parent)!r}.")
+    if arguments.folds < 0 or arguments.folds == 1:
+        raise ValueError(f"--folds {arguments.folds}: at least 2, or 0 for none.")
+    table = read_table(arguments.table)
+    trained = train(
+        table,
+        arguments.target,
+        arguments.model,
+        drop=arguments.drop,
+        folder=Path(arguments.table).parent,
+        n_folds=arguments.folds,
+        random_state=arguments.seed,
+        watch=None if arguments.quiet else _tell,
+    )
+    for note in trained.data.notes:
+        sys.stderr.write(f"{note}\n")
+    path = trained.save(
+        output, description=arguments.description, licence=arguments.licence
+    )
+    if trained.scores is not None:
+        sys.stdout.write(trained.scores.to_string(float_format="{:.4g}".format) + "\n")
+    sys.stderr.write(f"{path}: {arguments.model}, {len(trained.data.y)} rows\n")
+    return 0
+
+
+def _tell(estimator, text):
+    """Show a bar for networks, and a line for what is quick."""
+    last = estimator[-1] if hasattr(estimator, "steps") else estimator
+    if "verbose" in last.get_params() and hasattr(last, "max_epochs"):
+        last.set_params(verbose=1)
+    sys.stderr.write(f"{text}\n")

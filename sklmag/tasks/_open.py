@@ -1,0 +1,82 @@
+"""A model by whatever name it goes."""
+
+from pathlib import Path
+
+from sklearn.base import BaseEstimator
+
+from sklmag.pretrained import (
+    WEIGHTS,
+    SavedModel,
+    load_pretrained,
+    open_model,
+    read_onnx,
+)
+from sklmag.pretrained._card import describe
+from sklmag.structure import VoronoiFeaturizer
+
+_FORMATION_ENERGY = {"name": "formation_energy_eV_atom", "unit": "eV/atom"}
+
+
+def open_any(name, *, verbose=0):
+    """Open a model file, an ONNX file of SIPFENN, or a published network.
+
+    Parameters
+    ----------
+    name : str or Path
+        A file of :func:`sklmag.pretrained.save`; one ending in ``.onnx``; or a key of
+        ``WEIGHTS``, which is downloaded where it is not here.
+    verbose : int or bool, default=0
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    SavedModel
+        Without a domain of validity where the file holds none.
+
+    Examples
+    --------
+    >>> from sklmag.tasks import open_any
+    >>> open_any("nothing.sklmag")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: There is no model file 'nothing.sklmag'. ...
+    """
+    if str(name) in WEIGHTS:
+        weights = WEIGHTS[str(name)]
+        net = load_pretrained(str(name), verbose=verbose)
+        return _without_file(
+            net, [_FORMATION_ENERGY], weights.licence, [weights.citation]
+        )
+    if Path(name).suffix == ".onnx":
+        return _without_file(read_onnx(name), [], "", [])
+    try:
+        return open_model(name)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{error} Published ones: {', '.join(WEIGHTS)}."
+        ) from None
+
+
+def _without_file(net, targets, licence, citation):
+    card = describe(net, metrics={}, description="", licence=licence, citation=citation)
+    return SavedModel(net, card | {"targets": targets})
+
+
+def with_jobs(estimator, n_jobs):
+    """Let every Voronoi featurizer in a model use some processes, and raise errors.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The model; changed in place.
+    n_jobs : int or None
+        Processes.
+    """
+    if isinstance(estimator, VoronoiFeaturizer):
+        estimator.set_params(on_error="raise", n_jobs=n_jobs)
+    elif isinstance(estimator, (list, tuple)):
+        for part in estimator:
+            with_jobs(part, n_jobs)
+    elif isinstance(estimator, BaseEstimator):
+        for part in vars(estimator).values():
+            with_jobs(part, n_jobs)
