@@ -19,7 +19,7 @@ def design_tab(session):
         Files and models of the visitor.
     """
     choice = model_choice(session)
-    model_uploader(session, choice)
+    model_uploader(session)
     goals = ui.textarea(
         "wanted properties, one in a line", placeholder="G_GPa=36\nHcj_kOe>=20"
     ).classes("w-full")

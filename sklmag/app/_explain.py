@@ -26,7 +26,7 @@ def explain_tab(session):
         Files and models of the visitor.
     """
     choice = model_choice(session)
-    model_uploader(session, choice)
+    model_uploader(session)
     inputs = Inputs(session)
     with ui.row():
         row = ui.number("row, counted from 0", value=0, min=0, format="%d")

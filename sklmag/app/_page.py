@@ -31,7 +31,9 @@ def build_page(session):
         with ui.tabs() as tabs:
             for name, (icon, _) in _TABS.items():
                 ui.tab(name, icon=icon)
-    with ui.tab_panels(tabs, value="Predict").classes("w-full max-w-5xl mx-auto"):
+    with ui.tab_panels(tabs, value="Predict", animated=False).classes(
+        "w-full max-w-5xl mx-auto"
+    ):
         for name, (_, build) in _TABS.items():
             with ui.tab_panel(name):
                 build(session)

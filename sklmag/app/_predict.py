@@ -16,6 +16,7 @@ from sklmag.app._widgets import (
 from sklmag.tasks import predict_rows, table_inputs
 
 _BATCH = 128
+_MANY = 10  # rows of which a distribution tells more than the table
 
 
 class Inputs:
@@ -100,7 +101,7 @@ def predict_tab(session):
         Files and models of the visitor.
     """
     choice = model_choice(session)
-    model_uploader(session, choice)
+    model_uploader(session)
     inputs = Inputs(session)
 
     async def predict():
@@ -173,5 +174,5 @@ def _plots(model, lead, found):
                     measured = pd.to_numeric(lead[name], errors="coerce")
                     both = pd.concat([measured, found[name]], axis=1).dropna()
                     parity(both.iloc[:, 0], both.iloc[:, 1], name=name)
-                else:
+                elif len(found) >= _MANY:
                     distribution(found[name], name=name)

@@ -1,6 +1,7 @@
 """The server of the page: on this machine only, and within limits."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -8,6 +9,7 @@ HOST = "127.0.0.1"
 MAX_FILE_BYTES = 50_000_000
 MAX_SESSION_BYTES = 200_000_000
 MAX_FILES = 5000
+_PATIENCE = 120  # s that a session outlives its connection; work may hold up answers
 _MAX_REQUEST_BYTES = MAX_FILE_BYTES + 1_000_000  # beside the file, its envelope
 
 
@@ -36,7 +38,9 @@ def serve(*, port=8501, models=(), show=True):
     from sklmag.pretrained import open_model
 
     shared = {Path(path).name: open_model(path) for path in models}
-    with tempfile.TemporaryDirectory(prefix="sklmag-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="sklmag-", ignore_cleanup_errors=True
+    ) as folder:
         # what the libraries put aside lies in the folder too, and goes with it
         tempfile.tempdir = folder
         os.environ["NICEGUI_STORAGE_PATH"] = str(Path(folder) / "storage")
@@ -54,6 +58,9 @@ def _run(folder, shared, port, show):
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
     app.add_middleware(BoundedBody, max_bytes=_MAX_REQUEST_BYTES)
 
+    # the signal that ends the process is raised again before it returns from here
+    app.on_shutdown(lambda: shutil.rmtree(folder, ignore_errors=True))
+
     @ui.page("/")
     def page():
         session = Session(folder, shared)
@@ -65,6 +72,7 @@ def _run(folder, shared, port, show):
         port=port,
         show=show,
         reload=False,
+        reconnect_timeout=_PATIENCE,
         title="sklmag",
         favicon="🧲",
         show_welcome_message=False,

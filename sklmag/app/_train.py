@@ -80,7 +80,7 @@ def train_tab(session):
                 raise ValueError("Upload a table first.")
             progress = _Progress()
             with results:
-                timer = _watched(progress)
+                end = _watched(progress)
             try:
                 trained = await run.io_bound(
                     train,
@@ -92,7 +92,7 @@ def train_tab(session):
                     watch=progress.watch,
                 )
             finally:
-                timer.deactivate()
+                end()
             with results:
                 _show(session, trained)
         button.enable()
@@ -106,30 +106,30 @@ def _watched(progress):
     with ui.row().classes("items-center") as row:
         ui.spinner()
         label = ui.label("")
-    curve = plot([], title="loss", x="epoch", y="loss", height=260)
-    curve.set_visibility(False)
+    place, curves = ui.column().classes("w-full"), []
 
     def refresh():
         label.set_text(progress.text)
         losses = {n: points for n, points in progress.losses().items() if points}
-        if progress.text == "fit" and losses:
-            curve.figure["data"] = [
-                {"type": "scatter", "mode": "lines", "name": name}
-                | dict(zip("xy", map(list, zip(*points, strict=True)), strict=True))
-                for name, points in losses.items()
-            ]
-            curve.set_visibility(True)
-            curve.update()
+        if progress.text != "fit" or not losses:
+            return
+        if not curves:
+            with place:
+                curves.append(plot([], title="loss", x="epoch", y="loss", height=260))
+        curves[0].figure["data"] = [
+            {"type": "scatter", "mode": "lines", "name": name}
+            | dict(zip("xy", map(list, zip(*points, strict=True)), strict=True))
+            for name, points in losses.items()
+        ]
+        curves[0].update()
 
     timer = ui.timer(0.4, refresh)
-    end = timer.deactivate
 
-    def deactivate():
-        end()
+    def end():
+        timer.deactivate()
         row.set_visibility(False)
 
-    timer.deactivate = deactivate
-    return timer
+    return end
 
 
 def _show(session, trained):

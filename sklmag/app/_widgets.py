@@ -90,35 +90,25 @@ def model_choice(session, label="model"):
     -------
     ui.select
     """
-    choice = ui.select([*session.models], label=label).classes("w-full")
+    names = [*session.models]
+    newest = names[-1] if names else None
+    choice = ui.select(names, value=newest, label=label).classes("w-full")
 
     def refresh():
         if list(choice.options) != [*session.models]:
-            choice.set_options([*session.models], value=choice.value)
-        if choice.value is None and session.models:
-            choice.set_value([*session.models][-1])
+            choice.set_options([*session.models], value=[*session.models][-1])
 
     ui.timer(0.5, refresh)
     return choice
 
 
-def model_uploader(session, choice):
-    """Show a box for a model file."""
+def model_uploader(session):
+    """Show a box for a model file, which the choices then have."""
 
     def add(path):
-        choice.set_options([*session.models, path.name])
-        name = session.add_model(path)
-        choice.set_options([*session.models], value=name)
-        say(f"{name} is open.")
+        say(f"{session.add_model(path)} is open.")
 
-    def open_and_add(path):
-        try:
-            add(path)
-        except ValueError:
-            choice.set_options([*session.models])
-            raise
-
-    uploader(session, "or upload a model file (.sklmag)", open_and_add, multiple=False)
+    uploader(session, "or upload a model file (.sklmag)", add, multiple=False)
 
 
 def show_table(table, filename):

@@ -1,0 +1,374 @@
+"""The page in a real browser: what visitors do, by accident and with ill will."""
+
+import gzip
+import http.client
+import io
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pymatgen.core import Lattice, Structure
+from pymatgen.io.vasp import Poscar
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from xgboost import XGBRegressor
+
+from sklmag import GlassFeaturizer, VoronoiFeaturizer
+from sklmag.datasets import make_metallic_glasses, make_sintered_ndfeb
+from sklmag.pretrained import load, save
+
+playwright = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("nicegui")
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+OFFLINE = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PATIENCE = 90_000  # ms: two cores, and other tests beside
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """Return a folder with a model of formulas and one of structures."""
+    folder = tmp_path_factory.mktemp("models")
+    X, y = make_metallic_glasses(random_state=0)
+    y = y[["G_GPa", "K_GPa"]]
+    glass = make_pipeline(GlassFeaturizer("paper"), Ridge()).fit(X, y)
+    save(glass, folder / "glass.sklmag", X=X, y=y)
+    crystals = [rock_salt(a) for a in (4.0, 4.4, 5.0, 5.6)]
+    trees = make_pipeline(VoronoiFeaturizer(), XGBRegressor(n_estimators=3))
+    energies = pd.Series([0.0, 1.0, 2.0, 3.0], name="energy_eV_atom")
+    save(trees.fit(crystals, energies), folder / "salt.sklmag", X=crystals, y=energies)
+    return folder
+
+
+def rock_salt(a):
+    return Structure.from_spacegroup(
+        "Fm-3m", Lattice.cubic(a), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]]
+    )
+
+
+@pytest.fixture(scope="module")
+def address(models, tmp_path_factory):
+    """Start the page as a user does, and end it as a user does."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    scratch = tmp_path_factory.mktemp("scratch")
+    command = [sys.executable, "-m", "sklmag.cli", "app", "--no-browser", "--port"]
+    # NiceGUI behaves differently where it finds the variables of pytest
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    server = subprocess.Popen(
+        [*command, str(port), str(models / "glass.sklmag")],
+        stderr=subprocess.PIPE,
+        env=plain | {"TMPDIR": str(scratch)},
+        cwd=scratch,
+    )
+    for _ in range(240):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        assert server.poll() is None, server.stderr.read().decode()
+        time.sleep(0.25)
+    with server:
+        yield f"http://127.0.0.1:{port}"
+        server.terminate()
+    assert not list(scratch.iterdir()), "the page left files behind"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=OFFLINE)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open the page as a new visitor; fail on scripts that break and foreign hosts."""
+    contexts, wrong = [], []
+
+    def note(request):
+        if not request.url.startswith((address, "data:", "blob:")):
+            wrong.append(request.url)
+
+    def note_error(error):
+        # NiceGUI resizes plots of tabs that are not shown; plotly objects to that
+        if "displayed plot div" not in str(error):
+            wrong.append(str(error))
+
+    def open_page():
+        context = browser.new_context(viewport={"width": 1200, "height": 1000})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("request", note)
+        page.on("pageerror", note_error)
+        page.on("dialog", lambda dialog: wrong.append(dialog.message))
+        page.goto(address)
+        page.get_by_role("button", name="Predict").wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def tab(page, name):
+    page.get_by_role("tab", name=name).click()
+    return page.get_by_role("tabpanel")
+
+
+def choose(page, label, option, *, exact=False):
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=exact).click()
+    page.keyboard.press("Escape")
+
+
+def upload(page, label, *files):
+    box = page.locator(".q-uploader").filter(has_text=label)
+    box.locator("input[type=file]").set_input_files(list(files))
+
+
+def text_file(name, text):
+    return {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
+
+
+def downloaded(page, button):
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    return Path(download.value.path())
+
+
+def shot(page, name):
+    """Keep a picture for the guide, where a folder is named for it."""
+    folder = os.environ.get("SKLMAG_SCREENSHOTS")
+    if folder:
+        page.wait_for_timeout(700)
+        page.screenshot(path=Path(folder) / f"app_{name}.png", full_page=True)
+
+
+def predict_formulas(page, formulas):
+    page.get_by_label("or formulas").fill(formulas)
+    page.get_by_role("button", name="Predict").click()
+    page.get_by_role("button", name="Download CSV").wait_for()
+    return pd.read_csv(downloaded(page, "Download CSV"))
+
+
+def test_formulas_are_predicted_and_sorted(visit, models):
+    page = visit()
+    table = predict_formulas(page, "Zr50Cu50 Ti41Zr25Be28Fe6\nU50Zr50")
+    expected = load(models / "glass.sklmag").predict(list(table["formula"]))
+    assert table["G_GPa"].tolist() == pytest.approx(expected[:, 0])
+    assert table["inside"].tolist() == [True, True, False]
+    assert table["beyond"].iloc[2] == "U 50 > 0"
+    page.get_by_text("1 outside the training data").wait_for()
+    page.get_by_role("columnheader", name="G_GPa", exact=True).click()
+    cells = page.locator("tbody tr td:nth-child(2)").all_inner_texts()
+    assert [float(c) for c in cells] == sorted(float(c) for c in cells)
+    shot(page, "predict")
+
+
+def test_structure_files_with_an_uploaded_model(visit, models):
+    page = visit()
+    upload(page, "or upload a model", models / "salt.sklmag")
+    page.get_by_text("salt.sklmag is open").wait_for()
+    poscar = Poscar(rock_salt(4.4)).get_str()
+    upload(
+        page, "structure files",
+        text_file("POSCAR_1", poscar), text_file("../../x.vasp", poscar),
+        text_file("broken.cif", "nothing"),
+    )  # fmt: skip
+    page.get_by_text("3 structure files").wait_for()
+    page.get_by_role("button", name="Predict").click()
+    page.get_by_text(re.compile("broken.cif: File '.*broken.cif'")).wait_for()
+    table = pd.read_csv(downloaded(page, "Download CSV"))
+    assert sorted(table["file"]) == ["POSCAR_1", "broken.cif", "x.vasp"]
+    table = table.set_index("file")
+    assert (
+        table.loc["POSCAR_1", "energy_eV_atom"] == table.loc["x.vasp", "energy_eV_atom"]
+    )
+    assert table.loc["broken.cif"].isna().all()
+
+
+def test_train_then_predict_explain_and_save(visit, tmp_path):
+    X, y = make_sintered_ndfeb(120, 0, random_state=0)
+    table = X.join(y[["Hcj_kOe", "Br_kG"]])
+    (tmp_path / "magnets.csv").write_text(table.to_csv(index=False))
+    page = visit()
+    tab(page, "Train")
+    upload(page, "a table: .csv", tmp_path / "magnets.csv")
+    page.get_by_text("magnets.csv: 120 rows").wait_for()
+    choose(page, "what to predict", "Hcj_kOe [kOe]")
+    choose(page, "columns to leave out", "Br_kG [kG]")
+    choose(page, "model", "dense")
+    page.get_by_role("button", name="Train").click()
+    page.locator(".js-plotly-plot .scatterlayer path.js-line").first.wait_for()
+    page.get_by_text("Cross-validation").wait_for()
+    shot(page, "train")
+    path = downloaded(page, "Save the model file")
+    model = tmp_path / "model.sklmag"
+    shutil.copy(path, model)
+    features = table.drop(columns=["Hcj_kOe", "Br_kG"])
+    expected = load(model).predict(features.iloc[:3])
+
+    panel = tab(page, "Predict")
+    upload(panel, "structure files, or", tmp_path / "magnets.csv")
+    panel.get_by_text("magnets.csv: 120 rows").wait_for()
+    panel.get_by_role("button", name="Predict").click()
+    panel.get_by_text("120 of 120 predicted").wait_for()
+    found = pd.read_csv(downloaded(page, "Download CSV"))
+    assert found["Hcj_kOe_predicted"][:3].tolist() == pytest.approx(expected)
+    assert found["Hcj_kOe"].tolist() == pytest.approx(table["Hcj_kOe"])
+
+    panel = tab(page, "Explain")
+    upload(panel, "structure files, or", tmp_path / "magnets.csv")
+    panel.get_by_text("magnets.csv: 120 rows").wait_for()
+    panel.get_by_role("button", name="Explain").click()
+    panel.get_by_text(re.compile("parts .SHAP")).wait_for()
+    parts = pd.read_csv(downloaded(page, "Download CSV"))
+    assert set(features) <= set(parts["feature"])
+    shot(page, "explain")
+
+
+def test_design(visit):
+    page = visit()
+    panel = tab(page, "Design")
+    panel.get_by_text("In the training data: G_GPa from").wait_for()
+    panel.get_by_label("wanted properties").fill("G_GPa=42")
+    panel.get_by_role("combobox", name="elements").click()
+    for element in ("Ti", "Zr", "Be"):
+        page.get_by_role("option", name=element, exact=True).click()
+    page.keyboard.press("Escape")
+    panel.get_by_label("bounds").fill("Ti=20:40")
+    panel.get_by_role("button", name="Design").click()
+    table = pd.read_csv(downloaded(page, "Download CSV"))
+    assert table["G_GPa"].iloc[0] == pytest.approx(42, abs=0.1)
+    assert table[["Ti", "Zr", "Be"]].sum(axis=1).to_numpy() == pytest.approx(100)
+    assert table["Ti"].between(20 - 1e-6, 40 + 1e-6).all()
+    shot(page, "design")
+
+
+def test_eight_visitors_get_their_own_results(visit):
+    pages = [visit() for _ in range(8)]
+    formulas = [f"Zr{20 + 5 * k}Cu{80 - 5 * k}" for k in range(8)]
+    for page, formula in zip(pages, formulas, strict=True):
+        page.get_by_label("or formulas").fill(formula)
+        upload(
+            page, "structure files", text_file(f"{formula}.csv", f"alloy\n{formula}\n")
+        )
+    for page, formula in zip(pages, formulas, strict=True):
+        page.get_by_text(f"{formula}.csv: 1 rows").wait_for()
+        page.get_by_role("button", name="Predict").click()
+    for page, formula in zip(pages, formulas, strict=True):
+        page.get_by_text("1 of 1 predicted").wait_for()
+        others = [f for f in formulas if f != formula]
+        content = page.locator("body").inner_text()
+        assert formula in content
+        assert not [f for f in others if f in content]
+        assert pd.read_csv(downloaded(page, "Download CSV"))["alloy"].tolist() == [
+            formula
+        ]
+
+
+def test_html_in_a_formula_is_text(visit):
+    page = visit()
+    evil = "<img/src=x/onerror=alert(1)>"
+    table = predict_formulas(page, f"Zr50Cu50 {evil}")
+    assert table["formula"].tolist() == ["Zr50Cu50", evil]
+    page.get_by_role("cell", name=evil).wait_for()
+    assert page.locator("img[src='x']").count() == 0
+    upload(page, "structure files", text_file("<b>x</b>.csv", f"{evil}\n1\n"))
+    page.get_by_text("b_.csv: 1 rows").wait_for()
+    page.get_by_role("button", name="Predict").click()
+    page.get_by_text("none of its columns <img/src=x").wait_for()
+
+
+def test_what_is_too_large_is_refused(visit, address, tmp_path):
+    page = visit()
+    huge = tmp_path / "huge.csv"
+    with open(huge, "wb") as file:
+        file.truncate(200_000_000)
+    upload(page, "structure files", huge)
+    page.get_by_text("Refused: a file may have 50 MB at most").wait_for()
+    client = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
+    client.putrequest("POST", "/")
+    client.putheader("Content-Length", "60000000")
+    client.endheaders()
+    answer = client.getresponse()
+    assert (answer.status, answer.read()) == (413, b"A file may have 50 MB at most.")
+
+
+def test_a_body_of_unknown_length_is_cut_off(address):
+    chunks = (bytes(1_000_000) for _ in range(60))
+    request = urllib.request.Request(f"{address}/", data=chunks, method="POST")
+    with pytest.raises((urllib.error.HTTPError, urllib.error.URLError, OSError)):
+        urllib.request.urlopen(request, timeout=60)
+
+
+def test_archives_that_are_bombs(visit, tmp_path):
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(250_000_000))
+    page = visit()
+    files = {
+        "bomb.xlsx": bomb.getvalue(),
+        "bomb.csv.gz": gzip.compress(bytes(250_000_000), 1),
+    }
+    for name, content in files.items():
+        upload(page, "structure files", {
+            "name": name, "mimeType": "application/zip", "buffer": content
+        })  # fmt: skip
+        page.get_by_text(
+            f"Table '{name}' cannot be read: unpacked it has more"
+        ).wait_for()
+    upload(page, "or upload a model", {
+        "name": "bomb.sklmag", "mimeType": "application/zip", "buffer": bomb.getvalue()
+    })  # fmt: skip
+    page.get_by_text("bomb.sklmag' is not a model file of sklmag").wait_for()
+
+
+def test_other_names_for_this_machine_are_refused(address):
+    request = urllib.request.Request(address, headers={"Host": "evil.example"})
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        urllib.request.urlopen(request, timeout=60)
+
+
+def test_nothing_listens_on_other_addresses(address):
+    port = int(address.rpartition(":")[2])
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.254.254.254", 1))  # sends nothing
+        except OSError:
+            pytest.skip("this machine has the loopback address only")
+        own = probe.getsockname()[0]
+    with socket.socket() as probe:
+        assert probe.connect_ex((own, port)) != 0
+
+
+def test_bad_requests_are_answered_in_words(visit):
+    page = visit()
+    page.get_by_role("button", name="Predict").click()
+    page.get_by_text("Upload structure files or a table, or type formulas").wait_for()
+    tab(page, "Train")
+    page.get_by_role("button", name="Train").click()
+    page.get_by_text("Upload a table first").wait_for()
+    panel = tab(page, "Design")
+    panel.get_by_label("wanted properties").fill("G_GPa about 36")
+    panel.get_by_role("button", name="Design").click()
+    page.get_by_text("'G_GPa about 36' is not understood").wait_for()
