@@ -5,7 +5,7 @@ import warnings
 from nicegui import run, ui
 
 from sklmag import SklmagWarning
-from sklmag.app._predict import _chosen
+from sklmag.app._predict import chosen_model
 from sklmag.app._widgets import errors_shown, model_choice, model_uploader, show_table
 from sklmag.tasks import design, parse_goal, parse_pair
 
@@ -22,7 +22,8 @@ def design_tab(session):
     model_uploader(session)
     goals = ui.textarea(
         "wanted properties, one in a line", placeholder="G_GPa=36\nHcj_kOe>=20"
-    ).classes("w-full")
+    )
+    goals.classes("w-full").props("autogrow")
     known = ui.label("").classes("text-sm text-grey-8")
     with ui.row().classes("w-full no-wrap"):
         elements = ui.select([], label="elements", multiple=True).classes("w-1/3")
@@ -48,7 +49,7 @@ def design_tab(session):
         with errors_shown():
             found, remarks = await run.io_bound(
                 _designed,
-                _chosen(session, choice),
+                chosen_model(session, choice),
                 dict(map(parse_goal, _lines(goals))),
                 elements=list(elements.value) or None,
                 bounds=dict(map(parse_pair, _lines(bounds))),

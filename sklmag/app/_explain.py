@@ -2,7 +2,7 @@
 
 from nicegui import run, ui
 
-from sklmag.app._predict import Inputs, _chosen
+from sklmag.app._predict import Inputs, chosen_model, row_name
 from sklmag.app._widgets import (
     BLUE,
     RED,
@@ -44,7 +44,7 @@ def explain_tab(session):
         results.clear()
         button.disable()
         with errors_shown():
-            model, items, lead = inputs.read(_chosen(session, choice))
+            model, items, lead = inputs.read(chosen_model(session, choice))
             place = int(row.value or 0)
             if not 0 <= place < len(lead):
                 raise ValueError(f"There is no row {place}: there are {len(lead)}.")
@@ -52,7 +52,7 @@ def explain_tab(session):
                 explain, model, items[place : place + 1], target=target.value
             )
             with results:
-                _show(found, str(lead.iloc[place, 0]))
+                _show(found, row_name(lead, place))
         button.enable()
 
     button = ui.button("Explain", icon="play_arrow", on_click=start)

@@ -108,7 +108,7 @@ def predict_tab(session):
         results.clear()
         button.disable()
         with errors_shown():
-            model = _chosen(session, choice)
+            model = chosen_model(session, choice)
             model, items, lead = inputs.read(model)
             found, errors = await _predicted(model, items, bar)
             with results:
@@ -122,7 +122,8 @@ def predict_tab(session):
     results = ui.column().classes("w-full")
 
 
-def _chosen(session, choice):
+def chosen_model(session, choice):
+    """Return the model that is chosen, or say that none is."""
     if choice.value is None:
         raise ValueError("Choose a model first: train one, or upload a model file.")
     return session.models[choice.value]
@@ -152,8 +153,7 @@ def _show(model, lead, found, errors):
         elif outside:
             ui.badge(f"{outside} outside the training data", color="orange")
     for i, why in list(errors.items())[:20]:
-        name = lead.iloc[i, 0] if lead.columns[0] in ("file", "formula") else f"row {i}"
-        ui.label(f"{name}: {why}").classes("text-negative text-sm")
+        ui.label(f"{row_name(lead, i)}: {why}").classes("text-negative text-sm")
     if found.empty:
         return
     _plots(model, lead, found)
@@ -161,6 +161,13 @@ def _show(model, lead, found, errors):
     table = lead.reset_index(drop=True).join(found.rename(columns=renamed))
     order = [*found.rename(columns=renamed), *lead.columns[1:]]
     show_table(table[[lead.columns[0], *order]], "predictions.csv")
+
+
+def row_name(lead, place):
+    """Return what a row is called: its file or formula, or its number."""
+    if lead.columns[0] in ("file", "formula"):
+        return str(lead.iloc[place, 0])
+    return f"row {place}"
 
 
 def _plots(model, lead, found):

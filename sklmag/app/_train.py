@@ -4,7 +4,6 @@ from nicegui import run, ui
 
 from sklmag.app._session import safe_name, table_of
 from sklmag.app._widgets import (
-    BLUE,
     errors_shown,
     parity,
     plot,
@@ -25,20 +24,21 @@ class _Progress:
     def watch(self, estimator, text):
         self.estimator, self.text = estimator, text
 
-    def losses(self):
-        """Return training and validation loss of each epoch that is over."""
-        steps = getattr(self.estimator, "steps", None)
-        last = steps[-1][1] if steps else self.estimator
-        net = getattr(last, "net_", None)
-        history = list(getattr(net, "history", None) or [])
-        return {
-            name: [
-                (i, float(epoch[key]))
-                for i, epoch in enumerate(history, 1)
-                if key in epoch
-            ]
-            for name, key in (("training", "train_loss"), ("held out", "valid_loss"))
-        }
+
+def _losses(estimator):
+    """Return training and validation loss of each epoch that is over."""
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    history = list(getattr(getattr(last, "net_", None), "history", None) or [])
+    curves = {}
+    for name, key in (("training", "train_loss"), ("held out", "valid_loss")):
+        known = [(i, e[key]) for i, e in enumerate(history, 1) if key in e]
+        if known:
+            epochs, losses = zip(*known, strict=True)
+            curves[name] = {"x": epochs, "y": [float(loss) for loss in losses]}
+    return [
+        {"type": "scatter", "mode": "lines", "name": name} | curve
+        for name, curve in curves.items()
+    ]
 
 
 def train_tab(session):
@@ -57,7 +57,7 @@ def train_tab(session):
         preview.clear()
         with preview:
             ui.label(f"{path.name}: {len(table)} rows").classes("text-sm text-grey-8")
-            show_table(table.head(5), path.name)
+            show_table(table.head(5))
         named = {n: f"{n} [{unit_of(n)}]" if unit_of(n) else n for n in table}
         numbers = {n: named[n] for n in table.select_dtypes("number")}
         targets.set_options(numbers, value=[])
@@ -91,8 +91,10 @@ def train_tab(session):
                     folder=session.folder,
                     watch=progress.watch,
                 )
-            finally:
+            except Exception:
                 end()
+                raise
+            end(trained.estimator)
             with results:
                 _show(session, trained)
         button.enable()
@@ -108,26 +110,25 @@ def _watched(progress):
         label = ui.label("")
     place, curves = ui.column().classes("w-full"), []
 
-    def refresh():
-        label.set_text(progress.text)
-        losses = {n: points for n, points in progress.losses().items() if points}
-        if progress.text != "fit" or not losses:
-            return
-        if not curves:
+    def draw(estimator):
+        traces = _losses(estimator)
+        if traces and not curves:
             with place:
                 curves.append(plot([], title="loss", x="epoch", y="loss", height=260))
-        curves[0].figure["data"] = [
-            {"type": "scatter", "mode": "lines", "name": name}
-            | dict(zip("xy", map(list, zip(*points, strict=True)), strict=True))
-            for name, points in losses.items()
-        ]
-        curves[0].update()
+        if traces:
+            curves[0].figure["data"] = traces
+            curves[0].update()
+
+    def refresh():
+        label.set_text(progress.text)
+        draw(progress.estimator)
 
     timer = ui.timer(0.4, refresh)
 
-    def end():
+    def end(estimator=None):
         timer.deactivate()
         row.set_visibility(False)
+        draw(estimator)
 
     return end
 
@@ -153,6 +154,5 @@ def _show(session, trained):
     ui.button(
         f"Save the model file {name}",
         icon="save",
-        color=BLUE,
         on_click=lambda: ui.download.content(content, name),
     )

@@ -111,15 +111,15 @@ def model_uploader(session):
     uploader(session, "or upload a model file (.sklmag)", add, multiple=False)
 
 
-def show_table(table, filename):
+def show_table(table, filename=None):
     """Show a table that can be sorted, and a button to download it.
 
     Parameters
     ----------
     table : DataFrame
         The table.
-    filename : str
-        Of the download, a CSV file.
+    filename : str, default=None
+        Of the download, a CSV file; without one there is no button.
     """
     columns = [
         {
@@ -141,6 +141,8 @@ def show_table(table, filename):
     ).props("dense flat bordered")
     if len(table) > _MAX_SHOWN:
         ui.label(f"The first {_MAX_SHOWN} of {len(table)} rows.")
+    if filename is None:
+        return
     text = table.to_csv(index=False)
     ui.button(
         "Download CSV",
