@@ -49,6 +49,7 @@ _FOLDERS = (
     "nn",
     "pretrained",
     "structure",
+    "tasks",
 )
 
 __all__ = [*_HOME, *_FOLDERS]

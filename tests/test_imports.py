@@ -24,8 +24,11 @@ LAYERS = {
     "model_selection": {"_utils", "composition", "metrics", "models"},
     "inspection": {"_utils", "composition", "metrics", "models", "datasets"},
     "pretrained": {"_utils", "nn", "composition", "structure", "models", "design"},
+    "tasks": {"_utils", "composition", "structure", "design", "inspection", "metrics",
+              "model_selection", "models", "pretrained"},
+    "app": {"pretrained", "tasks"},
     "cli": {"_utils", "composition", "structure", "datasets", "inspection", "metrics",
-            "model_selection", "models", "pretrained"},
+            "model_selection", "models", "pretrained", "tasks", "app"},
 }  # fmt: skip
 TORCH_FOLDERS = {"nn", "models", "pretrained", "microstructure", "design"}
 

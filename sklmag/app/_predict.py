@@ -80,8 +80,9 @@ class Inputs:
         formulas = self.formulas.value.replace(",", " ").split()
         if formulas and not self.paths and self.table is None:
             if model.card["input"]["kind"] != "formula":
-                kind = model.card["input"]["kind"]
-                raise ValueError(f"The model predicts from {kind}s, not from formulas.")
+                raise ValueError(
+                    f"The model predicts from {model.takes}, not from formulas."
+                )
             return model, formulas, pd.DataFrame({"formula": formulas})
         if self.table is not None:
             name, table = self.table

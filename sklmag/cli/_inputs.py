@@ -91,33 +91,33 @@ def _standard_input():
 
     import pandas as pd
 
-    from sklmag.composition import parse_formula
     from sklmag.tasks import read_table
 
     content = sys.stdin.buffer.read()
     lines = content.decode(errors="replace").split()
     if not lines:
         raise ValueError("There is nothing on standard input.")
-    try:
-        parse_formula(lines[0])
-    except ValueError:
-        return read_table(io.BytesIO(content), "-")
-    return pd.DataFrame({"formula": lines})
+    if _is_formula(lines[0]):
+        return pd.DataFrame({"formula": lines})
+    return read_table(io.BytesIO(content), "-")
 
 
 def _are_formulas(words):
-    """Tell formulas from names of files, which are looked for first."""
+    """Tell formulas, of which some may be misspelt, from names of files."""
     import glob
 
+    if any(Path(word).exists() or glob.glob(word) for word in words):
+        return False
+    return any(map(_is_formula, words))
+
+
+def _is_formula(word):
     from sklmag.composition import parse_formula
 
-    for word in words:
-        if Path(word).exists() or glob.glob(word):
-            return False
-        try:
-            parse_formula(word)
-        except ValueError:
-            return False
+    try:
+        parse_formula(word)
+    except ValueError:
+        return False
     return True
 
 

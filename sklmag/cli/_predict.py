@@ -52,8 +52,7 @@ def run(arguments):
         inputs.items = table_inputs(model, inputs.items, arguments.inputs[0])
     elif model.card["input"]["kind"] != "formula":
         raise ValueError(
-            f"{arguments.model!r} predicts from {model.card['input']['kind']}s, not "
-            "from formulas."
+            f"{arguments.model!r} predicts from {model.takes}, not from formulas."
         )
     if model.domain is None:
         sys.stderr.write(

@@ -16,6 +16,11 @@ UNITS = {
     "kOe": "kOe", "meV": "meV", "meV_atom": "meV/atom", "min": "min", "mm": "mm",
     "nm": "nm", "percent": "%", "pm": "pm", "s": "s", "um": "µm",
 }  # fmt: skip
+_KINDS = {
+    "sklmag.design.PredictorCorrector": "targets",
+    "sklmag.structure.VoronoiFeaturizer": "structure",
+    "sklmag.composition.CompositionFeaturizer": "formula",
+}
 _FEW_COLUMNS = 2000  # more names would make the card longer than the model
 
 
@@ -109,20 +114,34 @@ def input_kind(estimator):
         Crystal structures, formulas, a table with named columns, or one without;
         "targets" are the wanted properties of an inverse model.
     """
-    from sklmag.composition._base import CompositionFeaturizer
-    from sklmag.design import PredictorCorrector
-    from sklmag.structure import VoronoiFeaturizer
-
     first = inner(estimator)
     while isinstance(first, Pipeline):
         first = inner(first.steps[0][1])
-    if isinstance(first, PredictorCorrector):
-        return "targets"
-    if isinstance(first, VoronoiFeaturizer):
-        return "structure"
-    if isinstance(first, CompositionFeaturizer):
-        return "formula"
+    for name, kind in _KINDS.items():
+        if is_a(first, name):
+            return kind
     return "table" if hasattr(estimator, "feature_names_in_") else "numbers"
+
+
+def is_a(estimator, name):
+    """Tell whether something is of a class of ours, without importing it.
+
+    Parameters
+    ----------
+    estimator : object
+        Anything.
+    name : str
+        Folder and class, such as ``sklmag.structure.VoronoiFeaturizer``.
+
+    Returns
+    -------
+    bool
+    """
+    folder, _, short = name.rpartition(".")
+    return any(
+        c.__name__ == short and c.__module__.startswith(f"{folder}.")
+        for c in type(estimator).__mro__
+    )
 
 
 def _input(estimator):

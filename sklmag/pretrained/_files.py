@@ -247,6 +247,12 @@ class SavedModel:
         """Names of the targets that the card knows; may be empty."""
         return [target["name"] for target in self.card["targets"]]
 
+    @property
+    def takes(self):
+        """What it predicts from, in the plural: structures, formulas, tables, ..."""
+        kind = self.card["input"]["kind"]
+        return kind if kind.endswith("s") else f"{kind}s"
+
     def of_structures(self):
         """Return the model as one that takes structures.
 
@@ -270,7 +276,7 @@ class SavedModel:
         if card.get("n_features") != n_features:
             raise ValueError(
                 f"The model, {self.card['estimator']}, takes neither structures nor "
-                f"their {n_features} Voronoi attributes, but {card['kind']}."
+                f"their {n_features} Voronoi attributes, but {self.takes}."
             )
         steps = getattr(self.estimator, "steps", [("model", self.estimator)])
         if "feature_names_in_" in vars(steps[0][1]):

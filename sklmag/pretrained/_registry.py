@@ -8,7 +8,6 @@ from pathlib import Path
 from sklmag._utils._download import download
 from sklmag._utils._errors import DownloadError
 from sklmag._utils._paths import data_home as _data_home
-from sklmag.pretrained._onnx import read_onnx
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,8 @@ def load_pretrained(name, *, data_home=None, download_if_missing=True, verbose=0
     >>> make_pipeline(VoronoiFeaturizer(), net).predict(["POSCAR"])  # doctest: +SKIP
     array([-0.41...])
     """
+    from sklmag.pretrained._onnx import read_onnx
+
     path = _data_home(data_home) / "pretrained"
     path = fetch_weights(
         name, path, download_if_missing=download_if_missing, verbose=verbose

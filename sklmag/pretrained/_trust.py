@@ -64,7 +64,6 @@ def is_trusted(name):
 
 def _is_estimator(found):
     """Tell whether something is a class of estimators; those of skorch unpickle."""
-    from skorch import NeuralNet
-
-    is_class = isinstance(found, type) and issubclass(found, BaseEstimator)
-    return is_class and not issubclass(found, NeuralNet)
+    if not isinstance(found, type) or not issubclass(found, BaseEstimator):
+        return False
+    return not any(c.__module__.startswith("skorch.") for c in found.__mro__)

@@ -81,8 +81,8 @@ def design(
     if kind == "table":
         return _of_columns(model, goals, bounds, minimize, n_candidates, random_state)
     raise DesignError(
-        f"A model of {kind}s cannot be asked backwards; those of formulas, of tables "
-        "and pcids can."
+        f"A model of {model.takes} cannot be asked backwards; those of formulas, of "
+        "tables and pcids can."
     )
 
 

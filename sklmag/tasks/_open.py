@@ -4,15 +4,8 @@ from pathlib import Path
 
 from sklearn.base import BaseEstimator
 
-from sklmag.pretrained import (
-    WEIGHTS,
-    SavedModel,
-    load_pretrained,
-    open_model,
-    read_onnx,
-)
-from sklmag.pretrained._card import describe
-from sklmag.structure import VoronoiFeaturizer
+from sklmag.pretrained import WEIGHTS, SavedModel, load_pretrained, open_model
+from sklmag.pretrained._card import describe, is_a
 
 _FORMATION_ENERGY = {"name": "formation_energy_eV_atom", "unit": "eV/atom"}
 
@@ -48,6 +41,8 @@ def open_any(name, *, verbose=0):
             net, [_FORMATION_ENERGY], weights.licence, [weights.citation]
         )
     if Path(name).suffix == ".onnx":
+        from sklmag.pretrained import read_onnx
+
         return _without_file(read_onnx(name), [], "", [])
     try:
         return open_model(name)
@@ -72,7 +67,7 @@ def with_jobs(estimator, n_jobs):
     n_jobs : int or None
         Processes.
     """
-    if isinstance(estimator, VoronoiFeaturizer):
+    if is_a(estimator, "sklmag.structure.VoronoiFeaturizer"):
         estimator.set_params(on_error="raise", n_jobs=n_jobs)
     elif isinstance(estimator, (list, tuple)):
         for part in estimator:

@@ -103,7 +103,6 @@ def table_inputs(model, table, name="the table"):
     if card["kind"] == "numbers" and table.shape[1] == card.get("n_features"):
         return table.to_numpy(dtype=float)
     raise ValueError(
-        f"The model predicts from {card['kind']}s, not from {name}."
-        if card["kind"] == "structure"
-        else f"The model does not predict from {name} of {table.shape[1]} columns."
+        f"The model predicts from {model.takes}, not from {name} of {table.shape[1]} "
+        "columns."
     )

@@ -1,5 +1,6 @@
 """Tables of the user: CSV, Parquet and Excel files."""
 
+import csv
 import gzip
 import io
 import re
@@ -71,9 +72,6 @@ def read_table(source, name=None, *, max_bytes=_MAX_BYTES):
         reason = " ".join(str(error).split()) or repr(error)
         raise ValueError(f"Table {name!r} cannot be read: {reason}") from error
     table.columns = [str(column).strip() for column in table.columns]
-    twice = table.columns[table.columns.duplicated()]
-    if len(twice):
-        raise ValueError(f"Table {name!r} has two columns {twice[0]!r}. Rename one.")
     if not len(table):
         raise ValueError(f"Table {name!r} has no rows.")
     return table
@@ -103,6 +101,8 @@ def _read_csv(content, max_bytes):
         raise ValueError("it is no text.")
     head = text.partition("\n")[0]
     separator = max(",;\t", key=head.count)
+    names = [name.strip() for name in next(csv.reader([head], delimiter=separator), [])]
+    _refuse_twice(names)
     comma = separator != "," and re.search(r"[;\t]-?\d+,\d", text[:10_000])
     return pd.read_csv(
         io.StringIO(text),
@@ -129,6 +129,13 @@ def _read_excel(content, max_bytes):
     return pd.read_excel(
         io.BytesIO(content), engine="openpyxl", keep_default_na=False, na_values=[""]
     )
+
+
+def _refuse_twice(names):
+    """Raise for two columns of one name, which pandas would number."""
+    twice = [name for name in names if name and names.count(name) > 1]
+    if twice:
+        raise ValueError(f"it has two columns {twice[0]!r}. Rename one.")
 
 
 def _refuse_large(n_bytes, max_bytes):

@@ -124,10 +124,10 @@ def test_what_is_refused_before_the_work(folder, capsys):
         assert message in capsys.readouterr().err
     arguments = ["predict", f"{folder}/in", "-o", f"{folder}/out.csv", "--model"]
     assert main([*arguments, f"{folder}/in/POSCAR_0"]) == 2
-    assert "is not a file of skops" in capsys.readouterr().err
+    assert "is not a model file of sklmag" in capsys.readouterr().err
     save(Ridge().fit([[0], [1]], [0, 1]), folder / "ridge.sklmag")
     assert main([*arguments, f"{folder}/ridge.sklmag"]) == 2
-    assert "holds a Ridge that takes neither structures nor" in capsys.readouterr().err
+    assert "Ridge, takes neither structures nor their 271" in capsys.readouterr().err
 
 
 def predicted(model, folder, *options):
@@ -199,17 +199,14 @@ def test_a_model_that_takes_missing_values_is_asked(folder, structures):
     )
 
 
-def test_labels_that_are_no_numbers_are_refused_before_the_work(
-    folder, structures, capsys
-):
+def test_classes_are_written_by_name(folder, structures):
     from sklearn.tree import DecisionTreeClassifier
 
-    model = make_pipeline(VoronoiFeaturizer(), DecisionTreeClassifier())
-    save(model.fit(structures[:4], ["hard", "soft"] * 2), folder / "m.sklmag")
-    arguments = ["predict", f"{folder}/in", "--model", f"{folder}/m.sklmag", "-o"]
-    assert main([*arguments, f"{folder}/out.csv"]) == 2
-    assert "for bcc iron; the table holds numbers" in capsys.readouterr().err
-    assert not (folder / "out.csv").exists()
+    model = make_pipeline(VoronoiFeaturizer(), DecisionTreeClassifier(random_state=0))
+    model.fit(structures[:6], ["hard", "soft"] * 3)
+    code, table = predicted(model, folder)
+    assert code == 0
+    assert table.prediction.tolist() == ["hard", "soft"] * 3
 
 
 def test_each_reason_names_its_file_and_a_table_is_no_structure(folder, capsys):
@@ -236,54 +233,59 @@ class TestJournal:
         from sklmag.cli._journal import Journal
 
         def begin(settings="predict a"):
-            return Journal(folder / "out.csv", settings=settings, columns=["a"])
+            return Journal(folder / "out.csv", settings=settings)
 
         return begin
 
-    @pytest.fixture
-    def path(self, folder):
-        return folder / "in" / "POSCAR_0"
-
-    def test_another_model_does_not_go_on_with_the_rows_of_this_one(self, begin, path):
+    def test_another_model_does_not_go_on_with_the_rows_of_this_one(self, begin):
         with begin() as journal:
-            journal.add(path, stamp(path), [1.0])
+            journal.add("x", [1, 2], {"a": 1.0})
         with begin() as journal:
-            assert journal.has(path)
+            assert journal.has("x", [1, 2])
         with begin("predict b") as journal:
             assert not journal.rows
 
-    def test_torn_and_damaged_lines_end_what_is_kept(self, begin, path):
-        other = path.with_name("POSCAR_1")
-        for damage in (b'{"file": "torn', b"\xff\x00\n", b"17\n", b'{"a": 1}\n'):
+    def test_torn_and_damaged_lines_end_what_is_kept(self, begin):
+        for damage in (b'{"key": "torn', b"\xff\x00\n", b"17\n", b'{"a": 1}\n'):
             with begin() as journal:
-                journal.add(path, stamp(path), [1.0])
+                journal.add("x", None, {"a": 1.0})
                 journal._file.write(damage)
             if damage.endswith(b"\n"):
                 with open(journal.path, "ab") as file:
-                    file.write(b'{"file": "later", "stamp": null, "row": [2.0]}\n')
+                    file.write(b'{"key": "later", "stamp": null, "row": {"a": 2}}\n')
             with begin() as journal:
-                assert list(journal.rows) == [str(path)]
-                journal.add(other, stamp(other), [3.0])
+                assert list(journal.rows) == ["x"]
+                journal.add("y", None, {"a": 3.0})
             with begin() as journal:
-                assert list(journal.rows) == [str(path), str(other)]
+                assert list(journal.rows) == ["x", "y"]
             journal.path.unlink()
 
-    def test_a_file_that_changed_is_done_again(self, begin, path):
+    def test_what_changed_is_done_again(self, begin):
         with begin() as journal:
-            journal.add(path, stamp(path), [1.0])
-        os.utime(path, (1, 1))
+            journal.add("x", [1, 2], {"a": 1.0})
         with begin() as journal:
-            assert not journal.has(path)
+            assert not journal.has("x", [1, 3])
+            assert not journal.has("x", [1, 2])
 
-    def test_a_file_that_changes_or_goes_meanwhile_keeps_its_row(self, begin, path):
-        other = path.with_name("POSCAR_1")
+    def test_every_kind_of_value_comes_back(self, begin):
+        row = {"value": np.float32(0.1), "inside": np.True_, "beyond": "Dy 9 > 3"}
         with begin() as journal:
-            for k, file in enumerate((path, other)):
-                journal.add(file, stamp(file), [float(k)])
-            os.utime(path, (1, 1))
-            other.unlink()
-            journal.finish([path, other])
-        assert pd.read_csv(journal.output).a.tolist() == [0, 1]
+            journal.add("x", None, row | {"nothing": np.nan})
+        with begin() as journal:
+            found = journal.table(["x", "failed"])
+        assert found.loc[0, ["value", "inside", "beyond"]].tolist() == list(
+            row.values()
+        )
+        assert found["nothing"].isna().all()
+        assert found.loc[1].isna().all()
+
+    def test_a_stamp_changes_with_the_file(self, folder):
+        path = folder / "in" / "POSCAR_0"
+        before = stamp(path)
+        os.utime(path, (1, 1))
+        assert stamp(path) != before
+        path.unlink()
+        assert stamp(path) is None
 
     def test_two_runs_of_one_table(self, begin):
         pytest.importorskip("fcntl")

@@ -1,0 +1,28 @@
+"""Public names that load when they are first used."""
+
+import importlib
+
+
+def lazy_names(package, homes):
+    """Return a module's ``__getattr__`` and ``__all__``.
+
+    Parameters
+    ----------
+    package : str
+        ``__name__`` of the package.
+    homes : dict of str to list of str
+        The names that each of its modules defines.
+
+    Returns
+    -------
+    getattr_ : callable
+    names : list of str
+    """
+    home_of = {name: home for home, names in homes.items() for name in names}
+
+    def __getattr__(name):
+        if name not in home_of:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{package}.{home_of[name]}"), name)
+
+    return __getattr__, sorted(home_of)

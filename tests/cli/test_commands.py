@@ -1,0 +1,372 @@
+"""The commands of a person who writes no Python, one after the other."""
+
+import io
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from pymatgen.io.vasp import Poscar
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from xgboost import XGBRegressor
+
+from sklmag import ElementFractionFeaturizer, MagpieFeaturizer, VoronoiFeaturizer
+from sklmag.cli import main
+from sklmag.datasets import make_metallic_glasses, make_sintered_ndfeb
+from sklmag.pretrained import load, read_card, save
+from tests.conftest import reference_crystals
+
+X, Y = make_sintered_ndfeb(100, 0, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a folder with a table of magnets, and models of magnets and glasses."""
+    folder = tmp_path_factory.mktemp("work")
+    table = X.join(Y[["Hcj_kOe", "Br_kG"]])
+    table.to_csv(folder / "magnets.csv", index=False)
+    arguments = ["--target", "Hcj_kOe", "--drop", "Br_kG", "-o", f"{folder}/hcj"]
+    arguments += ["--folds", "2", "--quiet", "--licence", "CC-BY-4.0"]
+    assert main(["train", f"{folder}/magnets.csv", *arguments]) == 0
+    formulas, y = make_metallic_glasses(80, random_state=0)
+    glass = make_pipeline(ElementFractionFeaturizer(), Ridge()).fit(
+        formulas, y["G_GPa"]
+    )
+    save(glass, folder / "glass.sklmag", X=formulas, y=y["G_GPa"], citation=["A. A."])
+    return folder
+
+
+def run(*arguments, stdin=None, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "sklmag.cli", *map(str, arguments)],
+        input=stdin, capture_output=True, text=True, **options,
+    )  # fmt: skip
+
+
+class TestTrain:
+    def test_the_file_and_the_scores(self, folder, capsys):
+        card = read_card(folder / "hcj.sklmag")
+        assert card["targets"][0]["name"] == "Hcj_kOe"
+        assert card["metrics"]["Hcj_kOe"]["RMSE"] > 0
+        assert card["licence"] == "CC-BY-4.0"
+        arguments = ["--target", "Br_kG", "--target", "Hcj_kOe", "-o", f"{folder}/two"]
+        assert main(["train", f"{folder}/magnets.csv", *arguments, "--folds", "2"]) == 0
+        output = capsys.readouterr()
+        lines = output.out.splitlines()
+        assert lines[0].split() == ["RMSE", "MAE", "R2"]
+        assert [line.split()[0] for line in lines[1:]] == ["Br_kG", "Hcj_kOe", "mean"]
+        assert "part 2 of 2" in output.err
+        assert output.err.endswith("two.sklmag: xgboost, 100 rows\n")
+
+    @pytest.mark.parametrize(("arguments", "message"), [
+        (["no.csv", "--target", "a"], "No such file or directory: 'no.csv'"),
+        (["magnets.csv", "--target", "a"], "There is no column 'a'"),
+        (["magnets.csv", "--target", "Br_kG", "--folds", "1"], "--folds 1: at least 2"),
+        (["magnets.csv", "--target", "Br_kG", "-o", "no/a"], "there is no folder 'no'"),
+    ])  # fmt: skip
+    def test_what_is_refused(self, folder, arguments, message, capsys, monkeypatch):
+        monkeypatch.chdir(folder)
+        assert main(["train", "-o", "model", *arguments]) == 2
+        assert message in capsys.readouterr().err
+        assert not (folder / "model.sklmag").exists()
+
+
+class TestPredict:
+    def test_a_table(self, folder, capsys):
+        out = folder / "out.csv"
+        arguments = ["--model", f"{folder}/hcj.sklmag", "-o", str(out), "--quiet"]
+        assert main(["predict", f"{folder}/magnets.csv", *arguments]) == 0
+        assert capsys.readouterr().err == f"{out}: 100 rows\n"
+        table = pd.read_csv(out)
+        expected = load(folder / "hcj.sklmag").predict(X)
+        np.testing.assert_allclose(table["Hcj_kOe_predicted"], expected, rtol=1e-6)
+        np.testing.assert_allclose(table["Hcj_kOe"], Y["Hcj_kOe"])
+        assert table["inside"].all()
+        assert (table["distance"] == 0).all()
+
+    def test_a_row_beyond_the_data_is_told(self, folder, tmp_path):
+        rows = X.iloc[:2].copy()
+        rows.loc[rows.index[1], "Dy"] = 40.0
+        rows.to_csv(tmp_path / "rows.csv", index=False)
+        done = run("predict", tmp_path / "rows.csv", "--model", folder / "hcj.sklmag")
+        table = pd.read_csv(io.StringIO(done.stdout))
+        assert table["inside"].tolist() == [True, False]
+        assert table["beyond"].iloc[1].startswith("Dy 40 > ")
+
+    @pytest.mark.parametrize(
+        "text", ["Zr50Cu50\nNi60Nb40\n", "no,alloy\n1,Zr50Cu50\n2,Ni60Nb40\n"]
+    )
+    def test_standard_input(self, folder, text):
+        done = run("predict", "-", "--model", folder / "glass.sklmag", stdin=text)
+        assert done.returncode == 0
+        table = pd.read_csv(io.StringIO(done.stdout))
+        expected = load(folder / "glass.sklmag").predict(["Zr50Cu50", "Ni60Nb40"])
+        np.testing.assert_allclose(table["G_GPa"], expected)
+
+    def test_formulas_of_which_one_is_none(self, folder):
+        done = run(
+            "predict",
+            "Zr50Cu50",
+            "Zr50Qq",
+            "--model",
+            folder / "glass.sklmag",
+            "--quiet",
+        )
+        assert done.returncode == 1
+        table = pd.read_csv(io.StringIO(done.stdout))
+        assert table["formula"].tolist() == ["Zr50Cu50", "Zr50Qq"]
+        assert table["G_GPa"].isna().tolist() == [False, True]
+        assert "Formula 'Zr50Qq': 'Qq' is not an element" in done.stderr
+        assert "2 rows, 1 of them empty" in done.stderr
+
+    def test_bad_rows_of_a_table(self, folder, tmp_path):
+        rows = X.iloc[:70].astype({"Dy": object})
+        rows.iloc[41, rows.columns.get_loc("Dy")] = "much"
+        rows.to_csv(tmp_path / "rows.csv", index=False)
+        done = run("predict", tmp_path / "rows.csv", "--model", folder / "hcj.sklmag")
+        assert done.returncode == 1
+        assert (
+            "Row 41: Column 'Dy' (row 0): 'much' is not a finite number" in done.stderr
+        )
+        table = pd.read_csv(io.StringIO(done.stdout))
+        assert table["Hcj_kOe"].isna().sum() == 1
+        assert np.isnan(table["Hcj_kOe"][41])
+
+    @pytest.mark.parametrize(("words", "message"), [
+        (["hcj.sklmag", "nothing.cif"], "'nothing.cif' is no file"),
+        (["hcj.sklmag", "Zr50Cu50"], "predicts from tables, not from formulas"),
+        (["hcj.sklmag", "few.csv"], "few.csv lacks the columns PrNd, PrNdCe"),
+        (["glass.sklmag", "few.csv", "few.csv"], "one table at a time"),
+        (["no.sklmag", "few.csv"], "no model file 'no.sklmag'. Published ones: SIPFENN"),
+        (["few.csv", "few.csv"], "'few.csv' is not a model file"),
+    ])  # fmt: skip
+    def test_what_is_refused(self, folder, words, message, capsys, monkeypatch):
+        monkeypatch.chdir(folder)
+        (folder / "few.csv").write_text("Dy\n1\n")
+        assert main(["predict", *words[1:], "--model", words[0], "--quiet"]) == 2
+        assert message in capsys.readouterr().err
+
+    def test_a_cluster(self, folder):
+        pytest.importorskip("distributed")
+        from distributed import LocalCluster
+
+        crystals = reference_crystals("aflow")[1][:4]
+        model = make_pipeline(VoronoiFeaturizer(), XGBRegressor(n_estimators=2))
+        save(model.fit(crystals, np.arange(4.0)), folder / "xgb.sklmag")
+        (folder / "in").mkdir()
+        for i, crystal in enumerate(crystals):
+            Poscar(crystal).write_file(folder / "in" / f"POSCAR_{i}")
+        arguments = ["predict", f"{folder}/in", "--model", f"{folder}/xgb.sklmag"]
+        outputs = [folder / "one.csv", folder / "dask.csv"]
+        assert main([*arguments, "-o", str(outputs[0]), "--quiet"]) == 0
+        with LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+        ) as cluster:
+            arguments += ["--backend", "dask", "--scheduler", cluster.scheduler_address]
+            arguments += ["--n-jobs=-1"]
+            assert main([*arguments, "-o", str(outputs[1]), "--quiet"]) == 0
+        assert outputs[0].read_bytes() == outputs[1].read_bytes()
+
+    def test_a_cluster_that_is_not_there(self, folder, capsys):
+        arguments = ["predict", "Zr50Cu50", "--model", f"{folder}/glass.sklmag"]
+        assert main([*arguments, "--backend", "dask"]) == 2
+        assert (
+            "--backend dask and --scheduler ADDRESS belong" in capsys.readouterr().err
+        )
+
+    def test_killed_runs_end_with_the_rows_of_an_undisturbed_one(self, tmp_path):
+        """Kill the command at five random moments, with bad files among the good."""
+        crystals = reference_crystals("aflow")[1]
+        model = make_pipeline(VoronoiFeaturizer(), XGBRegressor(n_estimators=2))
+        save(
+            model.fit(crystals[:20], np.arange(20.0)),
+            tmp_path / "m.sklmag", X=crystals[:20], y=np.arange(20.0),
+        )  # fmt: skip
+        (tmp_path / "in").mkdir()
+        for i in range(300):
+            path = tmp_path / "in" / f"POSCAR_{i:03d}"
+            Poscar(crystals[i % 250]).write_file(path)
+            if i % 50 == 17:
+                path.write_text(path.read_text()[:40])
+        command = [sys.executable, "-m", "sklmag.cli", "predict", "in", "--quiet"]
+        command += ["--model", "m.sklmag", "-o"]
+        whole = subprocess.run([*command, "whole.csv"], cwd=tmp_path, stderr=-1)
+        assert whole.returncode == 1
+        draw, journal = random.Random(0), tmp_path / ".torn.csv.journal"
+        for n_lines in sorted(draw.sample(range(10, 250), 5)):
+            torn = subprocess.Popen([*command, "torn.csv"], cwd=tmp_path, stderr=-3)
+            while not journal.exists() or journal.read_bytes().count(b"\n") < n_lines:
+                assert torn.poll() is None
+                time.sleep(0.002)
+            time.sleep(draw.uniform(0, 0.05))
+            torn.send_signal(signal.SIGKILL)
+            torn.wait()
+        last = subprocess.run(
+            [*command, "torn.csv"], cwd=tmp_path, stderr=-1, text=True
+        )
+        assert last.returncode == 1
+        assert last.stderr.count("in/POSCAR_") == 6
+        torn = (tmp_path / "torn.csv").read_bytes()
+        assert torn == (tmp_path / "whole.csv").read_bytes()
+
+
+class TestFeaturize:
+    def test_formulas(self, folder, capsys):
+        assert main(["featurize", "Zr50Cu50", "Xx", "--quiet"]) == 1
+        output = capsys.readouterr()
+        table = pd.read_csv(io.StringIO(output.out))
+        expected = MagpieFeaturizer().transform(["Zr50Cu50"])[0]
+        np.testing.assert_allclose(table.iloc[0, 1:].astype(float), expected)
+        assert "'Xx' is not an element" in output.err
+
+    def test_a_column_of_a_table(self, tmp_path, capsys):
+        path = tmp_path / "a.csv"
+        path.write_text("name,alloy\na,Zr50Cu50\nb,Fe80B20\n")
+        arguments = ["featurize", str(path), "--featurizer", "fractions", "--quiet"]
+        assert main(arguments) == 0
+        table = pd.read_csv(io.StringIO(capsys.readouterr().out))
+        assert table[["name", "alloy"]].to_numpy().tolist() == [
+            ["a", "Zr50Cu50"], ["b", "Fe80B20"]
+        ]  # fmt: skip
+        assert table["Fe"].tolist() == [0, 0.8]
+
+    def test_structures_are_no_formulas(self, capsys):
+        assert main(["featurize", "Fe", "--featurizer", "voronoi"]) == 2
+        assert (
+            "voronoi describes structures, but '0: Fe' is a" in capsys.readouterr().err
+        )
+
+
+class TestExplain:
+    def test_a_row(self, folder, tmp_path):
+        figure = tmp_path / "parts.png"
+        done = run(
+            "explain", folder / "magnets.csv", "--model", folder / "hcj.sklmag",
+            "--row", 3, "--figure", figure,
+        )  # fmt: skip
+        assert done.returncode == 0
+        parts = pd.read_csv(io.StringIO(done.stdout))
+        expected = load(folder / "hcj.sklmag").predict(X.iloc[[3]])[0]
+        assert f"Hcj_kOe: {expected:.4g} = " in done.stderr
+        assert set(parts["feature"]) == set(X)
+        assert figure.stat().st_size > 5000
+
+    def test_what_is_refused(self, folder, capsys):
+        arguments = [
+            "explain",
+            f"{folder}/magnets.csv",
+            "--model",
+            f"{folder}/hcj.sklmag",
+        ]
+        assert main([*arguments, "--row", "100"]) == 2
+        assert (
+            "--row 100: there are 100 rows, counted from 0" in capsys.readouterr().err
+        )
+        assert main([*arguments, "--target", "Br_kG"]) == 2
+        assert "'Br_kG' is no target. They are: Hcj_kOe" in capsys.readouterr().err
+        assert main([*arguments, "--attention", "a.png"]) == 2
+        assert "has no attention map; --model mhar has one" in capsys.readouterr().err
+
+
+class TestDesign:
+    def test_a_composition(self, folder, capsys):
+        arguments = [
+            "design",
+            "--model",
+            f"{folder}/glass.sklmag",
+            "--target",
+            "G_GPa=38",
+        ]
+        arguments += ["--elements", "Zr, Cu,Al", "--bounds", "Zr=40:60", "-n", "2"]
+        assert main(arguments) == 0
+        table = pd.read_csv(io.StringIO(capsys.readouterr().out))
+        assert len(table) == 2
+        assert table[["Zr", "Cu", "Al"]].sum(axis=1).to_numpy() == pytest.approx(
+            100, abs=1e-3
+        )
+
+    def test_what_is_refused(self, folder, capsys):
+        arguments = [
+            "design",
+            "--model",
+            f"{folder}/glass.sklmag",
+            "--target",
+            "G_GPa=38",
+        ]
+        assert main(arguments) == 2
+        assert "Name at least two elements" in capsys.readouterr().err
+        assert main([*arguments, "--elements", "Zr,Cu", "--bounds", "Zr"]) == 2
+        assert "'Zr' is not understood. Write name=value" in capsys.readouterr().err
+
+
+class TestModels:
+    def test_list(self, capsys, monkeypatch, tmp_path):
+        monkeypatch.setenv("SKLMAG_DATA", str(tmp_path))
+        assert main(["models", "list"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[2].split("\t") == [
+            "SIPFENN_Krajewski2020_NN24", "150 MB", "CC-BY-4.0", "not downloaded"
+        ]  # fmt: skip
+
+    def test_card(self, folder, capsys):
+        assert main(["models", "card", f"{folder}/hcj.sklmag"]) == 0
+        assert json.loads(capsys.readouterr().out)["training"]["n_rows"] == 100
+
+    def test_an_unknown_name(self, capsys):
+        assert main(["models", "download", "NN25"]) == 2
+        assert (
+            "'NN25' are no published weights. Known: SIPFENN" in capsys.readouterr().err
+        )
+
+
+def test_cite(folder, capsys):
+    assert main(["cite"]) == 0
+    assert capsys.readouterr().out.count("@article") == 6
+    assert main(["cite", f"{folder}/glass.sklmag"]) == 0
+    assert capsys.readouterr().out.endswith("% A. A.\n")
+
+
+def test_an_interrupt_is_no_traceback(tmp_path):
+    crystals = reference_crystals("aflow")[1]
+    (tmp_path / "in").mkdir()
+    for i in range(1500):
+        Poscar(crystals[i % 250]).write_file(tmp_path / "in" / f"POSCAR_{i}")
+    command = [sys.executable, "-m", "sklmag.cli", "featurize", "in", "-o", "a.csv"]
+    going = subprocess.Popen(command, cwd=tmp_path, stderr=-1, text=True)
+    journal = tmp_path / ".a.csv.journal"
+    while not journal.exists() or journal.stat().st_size < 10_000:
+        assert going.poll() is None
+        time.sleep(0.01)
+    going.send_signal(signal.SIGINT)
+    _, error = going.communicate(timeout=60)
+    assert going.returncode == 130
+    assert "Traceback" not in error
+    assert "interrupted" in error
+
+
+def test_who_has_seen_enough_is_no_error(folder):
+    command = (
+        f"{sys.executable} -m sklmag.cli models card {folder}/hcj.sklmag | head -1"
+    )
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert done.stdout == "{\n"
+    assert "Error" not in done.stderr
+
+
+def test_the_page_without_its_library(capsys, monkeypatch):
+    import importlib.util
+
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name: None if name == "nicegui" else found(name),
+    )
+    assert main(["app"]) == 2
+    assert "pip install 'sklmag[app]'" in capsys.readouterr().err
