@@ -1,7 +1,10 @@
+import argparse
 import os
 import warnings
+from pathlib import Path
 
 import sklmag
+from sklmag.cli import make_parser
 
 project = "sklmag"
 author = "the sklmag developers"
@@ -39,3 +42,23 @@ sphinx_gallery_conf = {
 }
 os.environ["OMP_NUM_THREADS"] = "1"
 warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
+
+
+def write_command_reference(app):
+    """Write what each command says of itself: the page is never out of date."""
+    os.environ["COLUMNS"] = "88"
+    parser = make_parser()
+    actions = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    parts = [(parser.prog, parser)]
+    parts += [(f"{parser.prog} {name}", p) for name, p in actions[0].choices.items()]
+    texts = []
+    for name, part in parts:
+        lines = [f"    {line}".rstrip() for line in part.format_help().splitlines()]
+        texts += [name, "-" * len(name), "", "::", "", *lines, ""]
+    path = Path(app.srcdir) / "generated" / "commands.inc"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(texts))
+
+
+def setup(app):
+    app.connect("builder-inited", write_command_reference)

@@ -25,6 +25,20 @@ _COMMANDS = (
 _INTERRUPTED = 130
 
 
+def make_parser():
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="sklmag", description="Machine learning on magnets and alloys."
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {__version__}"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add_parser(commands)
+    return parser
+
+
 def main(argv=None):
     """Run the command line.
 
@@ -39,16 +53,7 @@ def main(argv=None):
         0 on success, 1 where some rows failed, 2 where the arguments or the data are
         wrong.
     """
-    parser = argparse.ArgumentParser(
-        prog="sklmag", description="Machine learning on magnets and alloys."
-    )
-    parser.add_argument(
-        "--version", action="version", version=f"%(prog)s {__version__}"
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add_parser(commands)
-    arguments = parser.parse_args(argv)
+    arguments = make_parser().parse_args(argv)
     try:
         return arguments.run(arguments)
     except BrokenPipeError:  # whoever read standard output has seen enough

@@ -115,7 +115,29 @@ def parse_goal(text):
 
 
 def parse_pair(text):
-    """Return name and interval of ``name=value`` or ``name=least:most``."""
+    """Return name and interval of ``name=value`` or ``name=least:most``.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    name : str
+    interval : tuple of (float, float)
+
+    Raises
+    ------
+    DesignError
+        For another form.
+
+    Examples
+    --------
+    >>> from sklmag.tasks import parse_pair
+    >>> parse_pair("Ti=30:50")
+    ('Ti', (30.0, 50.0))
+    """
     name, found, value = text.partition("=")
     if not found or not name.strip():
         raise DesignError(

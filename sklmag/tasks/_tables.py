@@ -146,7 +146,29 @@ def _refuse_large(n_bytes, max_bytes):
 
 
 def find_formula_column(table):
-    """Return the name of the column of formulas, or None."""
+    """Return the name of the column of formulas, or None.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table.
+
+    Returns
+    -------
+    str or None
+
+    Raises
+    ------
+    ValueError
+        Where there are several.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklmag.tasks import find_formula_column
+    >>> find_formula_column(pd.DataFrame({"name": ["a"], "alloy": ["Nd2Fe14B"]}))
+    'alloy'
+    """
     text = table.select_dtypes(exclude="number")
     found = formula_columns(text) if len(text.columns) else []
     return found[0] if found else None

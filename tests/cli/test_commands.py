@@ -325,6 +325,16 @@ class TestModels:
         )
 
 
+@pytest.mark.parametrize(("name", "column"), [
+    ("magnets", "Hcj_kOe"), ("glasses", "alloy"), ("gaps", "gap_eV")
+])  # fmt: skip
+def test_examples(name, column, capsys):
+    assert main(["data", "example", name]) == 0
+    table = pd.read_csv(io.StringIO(capsys.readouterr().out))
+    assert column in table
+    assert len(table) >= 300
+
+
 def test_cite(folder, capsys):
     assert main(["cite"]) == 0
     assert capsys.readouterr().out.count("@article") == 6
