@@ -26,7 +26,7 @@ LAYERS = {
     "pretrained": {"_utils", "nn", "composition", "structure", "models", "design"},
     "tasks": {"_utils", "composition", "structure", "design", "inspection", "metrics",
               "model_selection", "models", "pretrained"},
-    "app": {"pretrained", "tasks"},
+    "app": {"_utils", "pretrained", "tasks"},
     "cli": {"_utils", "composition", "structure", "datasets", "inspection", "metrics",
             "model_selection", "models", "pretrained", "tasks", "app"},
 }  # fmt: skip

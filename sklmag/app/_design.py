@@ -1,13 +1,11 @@
 """The tab that designs."""
 
-import warnings
-
 from nicegui import run, ui
 
-from sklmag import SklmagWarning
+from sklmag._utils._remarks import recorded
 from sklmag.app._predict import chosen_model
 from sklmag.app._widgets import errors_shown, model_choice, model_uploader, show_table
-from sklmag.tasks import design, parse_goal, parse_pair
+from sklmag.tasks import design, parse_all, parse_goal, parse_pair
 
 
 def design_tab(session):
@@ -45,14 +43,13 @@ def design_tab(session):
 
     async def start():
         results.clear()
-        button.disable()
-        with errors_shown():
+        with errors_shown(button):
             found, remarks = await run.io_bound(
                 _designed,
                 chosen_model(session, choice),
-                dict(map(parse_goal, _lines(goals))),
+                parse_all(_lines(goals), parse_goal),
                 elements=list(elements.value) or None,
-                bounds=dict(map(parse_pair, _lines(bounds))),
+                bounds=parse_all(_lines(bounds), parse_pair),
                 minimize=(minimize.value or "").strip() or None,
                 n_candidates=int(count.value or 1),
             )
@@ -60,7 +57,6 @@ def design_tab(session):
                 for remark in remarks:
                     ui.label(remark).classes("text-warning")
                 show_table(found, "candidates.csv")
-        button.enable()
 
     button = ui.button("Design", icon="play_arrow", on_click=start)
     results = ui.column().classes("w-full")
@@ -80,8 +76,6 @@ def _ranges(model):
 
 
 def _designed(model, goals, **options):
-    with warnings.catch_warnings(record=True) as remarks:
-        warnings.simplefilter("always", SklmagWarning)
+    with recorded() as remarks:
         found = design(model, goals, **options)
-    own = [r for r in remarks if issubclass(r.category, SklmagWarning)]
-    return found, [str(remark.message) for remark in own]
+    return found, remarks

@@ -42,8 +42,7 @@ def explain_tab(session):
 
     async def start():
         results.clear()
-        button.disable()
-        with errors_shown():
+        with errors_shown(button):
             model, items, lead = inputs.read(chosen_model(session, choice))
             place = int(row.value or 0)
             if not 0 <= place < len(lead):
@@ -53,7 +52,6 @@ def explain_tab(session):
             )
             with results:
                 _show(found, row_name(lead, place))
-        button.enable()
 
     button = ui.button("Explain", icon="play_arrow", on_click=start)
     results = ui.column().classes("w-full")

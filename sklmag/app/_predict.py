@@ -10,12 +10,14 @@ from sklmag.app._widgets import (
     model_choice,
     model_uploader,
     parity,
+    plain,
     show_table,
     uploader,
 )
-from sklmag.tasks import predict_rows, table_inputs
+from sklmag.tasks import beside, predict_rows, table_inputs
 
 _BATCH = 128
+_MOST = 0.5
 _MANY = 10  # rows of which a distribution tells more than the table
 
 
@@ -29,9 +31,10 @@ class Inputs:
     """
 
     def __init__(self, session):
+        self.folder = session.folder
         with ui.row().classes("w-full no-wrap items-stretch"):
             with ui.column().classes("w-1/2"):
-                uploader(session, "structure files, or a table", self._add)
+                self.box = uploader(session, "structure files, or a table", self._add)
             self.formulas = ui.textarea(
                 "or formulas, separated by spaces or lines",
                 placeholder="Nd2Fe14B Ti41Zr25Be28Fe6",
@@ -47,6 +50,7 @@ class Inputs:
         """Forget the files."""
         self.table, self.paths = None, {}
         self.note.set_text("")
+        self.box.reset()
         self.clear_button.set_visibility(False)
 
     def _add(self, path):
@@ -77,8 +81,10 @@ class Inputs:
         items : DataFrame, Series or list
         lead : DataFrame
         """
-        formulas = self.formulas.value.replace(",", " ").split()
-        if formulas and not self.paths and self.table is None:
+        formulas = (self.formulas.value or "").replace(",", " ").split()
+        if formulas and (self.paths or self.table is not None):
+            raise ValueError("There are files and formulas: clear one of the two.")
+        if formulas:
             if model.card["input"]["kind"] != "formula":
                 raise ValueError(
                     f"The model predicts from {model.takes}, not from formulas."
@@ -86,7 +92,8 @@ class Inputs:
             return model, formulas, pd.DataFrame({"formula": formulas})
         if self.table is not None:
             name, table = self.table
-            return model, table_inputs(model, table, name), table
+            items = table_inputs(model, table, name, folder=self.folder, confined=True)
+            return model, items, table
         if self.paths:
             lead = pd.DataFrame({"file": list(self.paths)})
             return model.of_structures(), list(self.paths.values()), lead
@@ -107,15 +114,13 @@ def predict_tab(session):
 
     async def predict():
         results.clear()
-        button.disable()
-        with errors_shown():
+        with errors_shown(button):
             model = chosen_model(session, choice)
             model, items, lead = inputs.read(model)
             found, errors = await _predicted(model, items, bar)
             with results:
                 _show(model, lead, found, errors)
         bar.set_visibility(False)
-        button.enable()
 
     button = ui.button("Predict", icon="play_arrow", on_click=predict)
     bar = ui.linear_progress(show_value=False).props("instant-feedback")
@@ -154,14 +159,19 @@ def _show(model, lead, found, errors):
         elif outside:
             ui.badge(f"{outside} outside the training data", color="orange")
     for i, why in list(errors.items())[:20]:
-        ui.label(f"{row_name(lead, i)}: {why}").classes("text-negative text-sm")
+        ui.label(plain(f"{row_name(lead, i)}: {why}")).classes("text-negative text-sm")
     if found.empty:
         return
+    if "distance" in found and (found["distance"] == 0).mean() > _MOST:
+        ui.label(
+            "Most of these rows are training data: how well they are predicted does "
+            "not tell how well new ones will be."
+        ).classes("text-sm text-grey-8")
     _plots(model, lead, found)
-    renamed = {name: f"{name}_predicted" for name in found if name in lead}
-    table = lead.reset_index(drop=True).join(found.rename(columns=renamed))
-    order = [*found.rename(columns=renamed), *lead.columns[1:]]
-    show_table(table[[lead.columns[0], *order]], "predictions.csv")
+    table = beside(lead, found)
+    given = list(lead.columns)
+    order = [given[0], *(name for name in table if name not in given), *given[1:]]
+    show_table(table[order], "predictions.csv")
 
 
 def row_name(lead, place):

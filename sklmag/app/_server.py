@@ -38,6 +38,8 @@ def serve(*, port=8501, models=(), show=True):
     from sklmag.pretrained import open_model
 
     shared = {Path(path).name: open_model(path) for path in models}
+    if len(shared) < len(models):
+        raise ValueError("Two of the model files have one name. Rename one.")
     with tempfile.TemporaryDirectory(
         prefix="sklmag-", ignore_cleanup_errors=True
     ) as folder:

@@ -36,7 +36,8 @@ class Session:
         ----------
         name : str
             What the browser calls it; only its last part is used, and only letters,
-            digits, dots, dashes and underscores of that.
+            digits, dots, dashes and underscores of that, with a number behind it where
+            the name is taken.
         content : bytes
             The file.
 
@@ -49,7 +50,7 @@ class Session:
         ValueError
             For a name without such letters, and beyond the limits of size and number.
         """
-        safe = safe_name(name)
+        safe = self.free_name(safe_name(name))
         if len(content) > MAX_FILE_BYTES:
             raise ValueError(
                 f"{safe} has {len(content) / 1e6:.0f} MB; a file may have "
@@ -66,6 +67,14 @@ class Session:
         self._sizes = sizes
         return path
 
+    def free_name(self, name):
+        """Return a name that no file and no model has, by a number if need be."""
+        path, k = Path(name), 1
+        while (self.folder / path.name).exists() or path.name in self.models:
+            k += 1
+            path = Path(name).with_stem(f"{Path(name).stem}-{k}")
+        return path.name
+
     def add_model(self, path):
         """Open a model file, so that it can be chosen; return its name."""
         self.models[path.name] = open_model(path)
@@ -79,8 +88,8 @@ class Session:
 def safe_name(name):
     """Return the last part of a name, with nothing in it that means anything."""
     last = re.split(r"[/\\]", str(name))[-1]
-    safe = re.sub(r"[^A-Za-z0-9._+-]", "_", last).lstrip(".")[-100:]
-    if not re.search("[A-Za-z0-9]", safe):
+    safe = re.sub(r"[^\w.+-]", "_", last).lstrip(".")[-100:]
+    if not re.search(r"[^\W_]", safe):
         raise ValueError(f"{last!r} is no name of a file. Rename it.")
     return safe
 

@@ -2,7 +2,7 @@
 
 from nicegui import run, ui
 
-from sklmag.app._session import safe_name, table_of
+from sklmag.app._session import kind_of, safe_name, table_of
 from sklmag.app._widgets import (
     errors_shown,
     parity,
@@ -52,6 +52,8 @@ def train_tab(session):
     state = {}
 
     def take(path):
+        if kind_of(path) != "table":
+            return
         table = table_of(path)
         state["table"] = table
         preview.clear()
@@ -63,7 +65,9 @@ def train_tab(session):
         targets.set_options(numbers, value=[])
         left_out.set_options(named, value=[])
 
-    uploader(session, "a table: .csv, .xlsx or .parquet", take, multiple=False)
+    uploader(
+        session, "a table: .csv, .xlsx or .parquet; structure files it names", take
+    )
     preview = ui.column().classes("w-full")
     with ui.row().classes("w-full no-wrap"):
         targets = ui.select({}, label="what to predict", multiple=True).classes("w-1/3")
@@ -74,8 +78,7 @@ def train_tab(session):
 
     async def start():
         results.clear()
-        button.disable()
-        with errors_shown():
+        with errors_shown(button):
             if "table" not in state:
                 raise ValueError("Upload a table first.")
             progress = _Progress()
@@ -89,6 +92,7 @@ def train_tab(session):
                     kind.value,
                     drop=[n for n in left_out.value if n not in targets.value],
                     folder=session.folder,
+                    confined=True,
                     watch=progress.watch,
                 )
             except Exception:
@@ -97,7 +101,6 @@ def train_tab(session):
             end(trained.estimator)
             with results:
                 _show(session, trained)
-        button.enable()
 
     button = ui.button("Train", icon="play_arrow", on_click=start)
     results = ui.column().classes("w-full")
@@ -136,7 +139,8 @@ def _watched(progress):
 def _show(session, trained):
     for note in trained.data.notes:
         ui.label(note).classes("text-sm text-grey-8")
-    name = safe_name(f"{'_'.join(trained.data.y)}_{trained.name}.sklmag")
+    name = f"{'_'.join(trained.data.y)}_{trained.name}.sklmag"
+    name = session.free_name(safe_name(name))
     path = trained.save(session.folder / name)
     session.add_model(path)
     say(f"{name} can be chosen in the other tabs.")

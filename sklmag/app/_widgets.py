@@ -1,6 +1,8 @@
 """Pieces of the page that several tabs have."""
 
 import contextlib
+import logging
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,34 +10,46 @@ from nicegui import ui
 
 from sklmag.app._server import MAX_FILE_BYTES, MAX_FILES
 
+_LOG = logging.getLogger("sklmag.app")
 _MAX_SHOWN = 5000  # rows; the file to download has all
 _LAYOUT = {
     "margin": {"l": 60, "r": 20, "t": 40, "b": 50},
     "height": 380,
     "template": "simple_white",
 }
-_CONFIG = {"displaylogo": False, "responsive": True}
+_CONFIG = {"displayModeBar": False, "responsive": True}
 BLUE, RED, GREY = "#2c6fbb", "#c0392b", "#888888"
 
 
 @contextlib.contextmanager
-def errors_shown():
-    """Show an error as text, where anything else would be lost in a log."""
+def errors_shown(button=None):
+    """Show an error as text, which a log would swallow; let a button rest meanwhile."""
+    if button is not None:
+        button.disable()
     try:
         yield
-    except (ValueError, OSError, TypeError, KeyError) as error:
+    except Exception as error:
+        _LOG.info("an error that the page shows", exc_info=True)
         say(str(error) or repr(error), bad=True)
+    finally:
+        if button is not None:
+            button.enable()
 
 
 def say(text, *, bad=False):
-    """Show a message until it is closed, or for a moment; its text is no HTML."""
+    """Show a message for a while; its text is no HTML."""
     ui.notify(
-        text,
+        plain(text),
         type="negative" if bad else "positive",
         multi_line=True,
-        close_button="close" if bad else False,
-        timeout=0 if bad else 4000,
+        timeout=20_000 if bad else 4000,
+        actions=[{"label": "close", "color": "white"}],
     )
+
+
+def plain(text):
+    """Return a text without the folder of the session, which tells nobody anything."""
+    return re.sub(r"[^\s'\"]*/session-[^/\s'\"]*/", "", text)
 
 
 def uploader(session, label, on_file, *, multiple=True):

@@ -12,7 +12,8 @@ def add_parser(commands):
             "Ask a model backwards. Write candidates, best first, with predicted "
             "properties, their uncertainty, and how far they are from the training "
             "data. Models of formulas need --elements; of a table, the columns in "
-            "--bounds vary, and the others stay at their medians."
+            "--bounds vary, and the others stay as in the most typical row of the "
+            "training data, but for one that fills the amounts up to 100."
         ),
     )
     parser.add_argument("--model", metavar="FILE", required=True, help="a model file")
@@ -44,26 +45,23 @@ def add_parser(commands):
 
 def run(arguments):
     """Write candidates."""
-    import warnings
+    from sklmag._utils._remarks import recorded
+    from sklmag.cli._output import check_output
+    from sklmag.tasks import design, open_any, parse_all, parse_goal, parse_pair
 
-    from sklmag import SklmagWarning
-    from sklmag.pretrained import open_model
-    from sklmag.tasks import design, parse_goal, parse_pair
-
+    output = check_output(arguments.output, [arguments.model])
     elements = arguments.elements
-    with warnings.catch_warnings(record=True) as remarks:
-        warnings.simplefilter("always", SklmagWarning)
+    with recorded() as remarks:
         found = design(
-            open_model(arguments.model),
-            dict(map(parse_goal, arguments.target)),
+            open_any(arguments.model),
+            parse_all(arguments.target, parse_goal),
             elements=[e.strip() for e in elements.split(",")] if elements else None,
-            bounds=dict(map(parse_pair, arguments.bounds)),
+            bounds=parse_all(arguments.bounds, parse_pair),
             minimize=arguments.minimize,
             n_candidates=arguments.candidates,
             random_state=arguments.seed,
         )
     for remark in remarks:
-        if issubclass(remark.category, SklmagWarning):
-            sys.stderr.write(f"{remark.message}\n")
-    found.to_csv(arguments.output or sys.stdout, index=False, float_format="%.6g")
+        sys.stderr.write(f"{remark}\n")
+    found.to_csv(output or sys.stdout, index=False, float_format="%.6g")
     return 0

@@ -1,6 +1,7 @@
 """``sklmag explain``: why a model predicts what it predicts."""
 
 import sys
+from pathlib import Path
 
 
 def add_parser(commands):
@@ -34,8 +35,11 @@ def add_parser(commands):
 def run(arguments):
     """Write the parts, and draw."""
     from sklmag.cli._inputs import read_inputs
+    from sklmag.cli._output import check_output
     from sklmag.tasks import explain, open_any, table_inputs
 
+    for path in (arguments.output, arguments.figure, arguments.attention):
+        check_output(path, [*arguments.inputs, arguments.model])
     model = open_any(arguments.model)
     inputs = read_inputs(arguments, wanted=model.card["input"]["kind"])
     if not 0 <= arguments.row < len(inputs):
@@ -45,7 +49,8 @@ def run(arguments):
     if inputs.kind == "structure":
         model = model.of_structures()
     elif inputs.kind == "table":
-        inputs.items = table_inputs(model, inputs.items, arguments.inputs[0])
+        name = arguments.inputs[0]
+        inputs.items = table_inputs(model, inputs.items, name, folder=Path(name).parent)
     found = explain(model, inputs.part([arguments.row]), target=arguments.target)
     _draw(found, arguments)
     found.parts.to_csv(arguments.output or sys.stdout, index=False)

@@ -78,8 +78,7 @@ def _take_formulas(inputs):
         column = find_formula_column(inputs.items)
         if column is None:
             raise ValueError(
-                f"None of the columns {', '.join(inputs.items)} holds nothing but "
-                "formulas."
+                f"None of the columns {', '.join(inputs.items)} holds formulas."
             )
         inputs.items = inputs.items[column]
 

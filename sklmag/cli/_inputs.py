@@ -78,7 +78,7 @@ def _table(words):
         raise ValueError(f"{', '.join(words)}: one table at a time.")
     (word,) = words
     if word == "-":
-        table, mark = _standard_input(), None
+        table, mark = _standard_input()
     else:
         table, mark = read_table(word), stamp(word)
     keys = [f"{word}:{i}" for i in range(len(table))]
@@ -86,7 +86,8 @@ def _table(words):
 
 
 def _standard_input():
-    """Read a CSV table, or lines of formulas, from standard input."""
+    """Read a CSV table, or lines of formulas, from standard input; and its checksum."""
+    import hashlib
     import io
 
     import pandas as pd
@@ -94,12 +95,19 @@ def _standard_input():
     from sklmag.tasks import read_table
 
     content = sys.stdin.buffer.read()
+    mark = [hashlib.sha256(content).hexdigest()]
     lines = content.decode(errors="replace").split()
     if not lines:
         raise ValueError("There is nothing on standard input.")
-    if _is_formula(lines[0]):
-        return pd.DataFrame({"formula": lines})
-    return read_table(io.BytesIO(content), "-")
+    if not set(",;\t") & set("".join(lines)) and any(map(_is_formula, lines)):
+        lines = lines[1:] if _is_title(lines[0]) else lines
+        return pd.DataFrame({"formula": lines}), mark
+    return read_table(io.BytesIO(content), "-"), mark
+
+
+def _is_title(word):
+    """Tell the name of a column from a formula that is misspelt."""
+    return word.isalpha() and not _is_formula(word)
 
 
 def _are_formulas(words):
@@ -133,9 +141,8 @@ def _structures(arguments):
     import pandas as pd
 
     from sklmag.cli._journal import stamp
-    from sklmag.structure import find_structure_files
 
-    paths = find_structure_files(arguments.inputs)
+    paths = _structure_files(arguments.inputs)
     if arguments.output:
         output = Path(arguments.output).resolve()
         paths = [path for path in paths if path.resolve() != output]
@@ -145,3 +152,14 @@ def _structures(arguments):
     return Inputs(
         "structure", paths, table, [str(p) for p in paths], lambda i: stamp(paths[i])
     )
+
+
+def _structure_files(words):
+    """Return all files; one that is missing among others fails as a row of its own."""
+    from sklmag.structure import find_structure_files
+
+    missing = [w for w in words if not Path(w).exists() and not set("*?[") & set(w)]
+    if len(missing) == len(words):
+        return find_structure_files(words)
+    there = [word for word in words if word not in missing]
+    return [*find_structure_files(there), *map(Path, missing)]

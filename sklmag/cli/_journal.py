@@ -110,7 +110,7 @@ class Journal:
         """Write the table in one move; the journal is not needed any more."""
         draft = self.output.with_name(f".{self.output.name}.draft{self.output.suffix}")
         if self.output.suffix == ".parquet":
-            table.to_parquet(draft, index=False)
+            _of_one_type_each(table).to_parquet(draft, index=False)
         else:
             table.to_csv(draft, index=False)
         os.replace(draft, self.output)
@@ -122,6 +122,16 @@ class Journal:
         self._file.close()
         if self._is_done:
             self.path.unlink()
+
+
+def _of_one_type_each(table):
+    """Return a table that Parquet can hold: columns of several types become text."""
+    mixed = [
+        name
+        for name in table
+        if table[name].dtype == object and table[name].dropna().map(type).nunique() > 1
+    ]
+    return table.assign(**{n: table[n].map(str, na_action="ignore") for n in mixed})
 
 
 def stamp(path):

@@ -84,8 +84,9 @@ def fill_table(arguments, inputs, rows_of, *, settings, columns=None):
 
     from sklmag._utils._progress import progress
     from sklmag.cli._journal import Journal
+    from sklmag.tasks import beside
 
-    output = check_output(arguments.output)
+    output = check_output(arguments.output, arguments.inputs, suffixes=_FORMATS)
     errors = {}
     with parallel(arguments), Journal(output, settings=settings) as journal:
         places = range(len(inputs))
@@ -106,9 +107,7 @@ def fill_table(arguments, inputs, rows_of, *, settings, columns=None):
                 journal.add(inputs.keys[batch[k]], stamps[k], row)
             journal.flush()
         found = journal.table(inputs.keys, columns)
-        # what was measured is kept beside what is predicted
-        found.columns = [f"{n}_predicted" if n in inputs.lead else n for n in found]
-        table = inputs.lead.reset_index(drop=True).join(found)
+        table = beside(inputs.lead, found)
         if output is not None:
             journal.finish(table)
     if output is None:
@@ -133,17 +132,39 @@ def _named(inputs, place, why):
     return why
 
 
-def check_output(output):
-    """Return the path of the table; raise before the work where it cannot be."""
+def check_output(output, inputs=(), *, suffixes=None):
+    """Return the path to write; raise before the work where it cannot be written.
+
+    Parameters
+    ----------
+    output : str or None
+        What the user says; None and "-" are standard output.
+    inputs : list of str, default=()
+        Files that must stay as they are.
+    suffixes : tuple of str, default=None
+        Endings that are allowed; None is any.
+
+    Returns
+    -------
+    Path or None
+    """
+    import os
+
     if not output or output == "-":
         return None
     output = Path(output)
-    if output.suffix not in _FORMATS:
-        raise ValueError(f"--output {str(output)!r} must end in .csv or .parquet.")
+    if suffixes and output.suffix not in suffixes:
+        raise ValueError(
+            f"--output {str(output)!r} must end in {' or '.join(suffixes)}."
+        )
     if output.is_dir():
-        raise ValueError(f"--output {str(output)!r} is a folder, not a table.")
+        raise ValueError(f"--output {str(output)!r} is a folder, not a file.")
     if not output.parent.is_dir():
         raise ValueError(f"--output: there is no folder {str(output.parent)!r}.")
+    if not os.access(output.parent, os.W_OK):
+        raise ValueError(f"--output: {str(output.parent)!r} cannot be written to.")
+    if any(output.exists() and Path(i).exists() and output.samefile(i) for i in inputs):
+        raise ValueError(f"--output {str(output)!r} is what is read. Choose another.")
     if output.suffix == ".parquet":
         try:
             import pyarrow  # noqa: F401

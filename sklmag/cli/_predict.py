@@ -1,6 +1,7 @@
 """``sklmag predict``: from structures, formulas or a table to predictions."""
 
 import sys
+from pathlib import Path
 
 
 def add_parser(commands):
@@ -42,14 +43,15 @@ def run(arguments):
     from sklmag import __version__
     from sklmag.cli._inputs import read_inputs
     from sklmag.cli._output import fill_table
-    from sklmag.tasks import open_any, predict_rows, table_inputs, with_jobs
+    from sklmag.tasks import open_any, predict_rows, set_in_featurizers, table_inputs
 
     model = open_any(arguments.model, verbose=not arguments.quiet)
     inputs = read_inputs(arguments, wanted=model.card["input"]["kind"])
     if inputs.kind == "structure":
         model = model.of_structures()
     elif inputs.kind == "table":
-        inputs.items = table_inputs(model, inputs.items, arguments.inputs[0])
+        name = arguments.inputs[0]
+        inputs.items = table_inputs(model, inputs.items, name, folder=Path(name).parent)
     elif model.card["input"]["kind"] != "formula":
         raise ValueError(
             f"{arguments.model!r} predicts from {model.takes}, not from formulas."
@@ -59,7 +61,7 @@ def run(arguments):
             f"{arguments.model!r} was saved without training data: whether a row lies "
             "inside them is not known.\n"
         )
-    with_jobs(model.estimator, arguments.n_jobs)
+    set_in_featurizers(model.estimator, n_jobs=arguments.n_jobs)
 
     def rows_of(items):
         rows, errors = predict_rows(model, items)
@@ -74,9 +76,8 @@ def run(arguments):
 def _identity(name):
     """Return what tells a model from another: its content, or its name."""
     import hashlib
-    from pathlib import Path
 
-    path = Path(name)
+    path = Path(name) if Path(name).is_file() else Path(f"{name}.sklmag")
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else name
 
 

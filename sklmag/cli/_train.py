@@ -31,7 +31,7 @@ def add_parser(commands):
         metavar="DATA",
         help=(
             "a .csv, .tsv, .parquet or .xlsx file: columns of numbers, of formulas, "
-            "or of names of structure files"
+            "or of names of structure files, relative to it"
         ),
     )
     parser.add_argument(
@@ -46,6 +46,7 @@ def add_parser(commands):
         "--model",
         metavar="MODEL",
         choices=_MODELS,
+        type=str.lower,
         default="xgboost",
         help=f"{described} (default: xgboost)",
     )
@@ -60,7 +61,10 @@ def add_parser(commands):
         "-o", "--output", metavar="FILE", required=True, help="the model file"
     )
     parser.add_argument(
-        "--folds", type=int, default=5, help="of the cross-validation; 0 for none"
+        "--folds",
+        type=int,
+        default=5,
+        help="parts of the cross-validation; 0 for none (default: 5)",
     )
     parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
     parser.add_argument("--description", default="", help="kept in the model file")
@@ -71,12 +75,14 @@ def add_parser(commands):
 
 def run(arguments):
     """Train, print the scores, and write the file."""
+    from sklmag.cli._output import check_output
     from sklmag.tasks import read_table, train
 
-    output = Path(arguments.output)
-    output = output if output.suffix else output.with_suffix(_SUFFIX)
-    if not output.parent.is_dir():
-        raise ValueError(f"--output: there is no folder {str(output.parent)!r}.")
+    output = arguments.output
+    output = output if Path(output).suffix else f"{output}{_SUFFIX}"
+    output = check_output(output, [arguments.table])
+    if output is None:
+        raise ValueError("--output - : a model file cannot go to standard output.")
     if arguments.folds < 0 or arguments.folds == 1:
         raise ValueError(f"--folds {arguments.folds}: at least 2, or 0 for none.")
     table = read_table(arguments.table)
@@ -92,11 +98,11 @@ def run(arguments):
     )
     for note in trained.data.notes:
         sys.stderr.write(f"{note}\n")
+    if trained.scores is not None:
+        sys.stdout.write(trained.scores.to_string(float_format="{:.4g}".format) + "\n")
     path = trained.save(
         output, description=arguments.description, licence=arguments.licence
     )
-    if trained.scores is not None:
-        sys.stdout.write(trained.scores.to_string(float_format="{:.4g}".format) + "\n")
     sys.stderr.write(f"{path}: {arguments.model}, {len(trained.data.y)} rows\n")
     return 0
 

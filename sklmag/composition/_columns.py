@@ -88,6 +88,11 @@ def to_numbers(X):
 
 def _to_number(column):
     """Return one column as floats, or raise an error that names the row."""
+    if column.dtype.kind in "mMc":
+        raise ValueError(
+            f"Column {column.name!r} holds {column.dtype}, not plain numbers. Drop it, "
+            "or write it as a number, such as days since the first."
+        )
     values = pd.to_numeric(column, errors="coerce").astype(float)
     wrong = values.isna() & column.notna() | np.isinf(values)
     if wrong.any():

@@ -64,7 +64,7 @@ def _is_rare_earth(name):
 def formula_columns(X):
     """Return the name of the column of formulas, in a list, or an empty list."""
     found = [
-        name for name in _named(X) if not _is_numeric(X[name]) and _is_formula(X[name])
+        name for name in _named(X) if not _is_numeric(X[name]) and is_formula(X[name])
     ]
     if len(found) > 1:
         raise ValueError(
@@ -98,7 +98,7 @@ def _is_numeric(column):
     return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
 
 
-def _is_formula(column):
+def is_formula(column):
     """Tell whether every value reads as a formula, and one looks like nothing else.
 
     Grades (N52) and processes (SPS, HIP) are spelt with element symbols too.

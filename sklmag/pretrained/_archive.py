@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import zipfile
 
 import numpy as np
@@ -42,12 +43,17 @@ def write_archive(path, *, content, card, domain):
     parts[WEIGHTS], parts[DOMAIN] = save(weights), save(domain)
     checksums = {n: hashlib.sha256(part).hexdigest() for n, part in parts.items()}
     card = {"format": FORMAT} | card | {"checksums": checksums}
+    if path.is_dir():
+        raise ValueError(f"{str(path)!r} is a folder, not a file to write.")
     draft = path.with_name(f".{path.name}.draft")
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(CARD, json.dumps(card, indent=1, ensure_ascii=False))
-        for name, part in parts.items():
-            archive.writestr(name, part)
-    draft.replace(path)
+    try:
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr(CARD, json.dumps(card, indent=1, ensure_ascii=False))
+            for name, part in parts.items():
+                archive.writestr(name, part)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def read_card(path):
@@ -158,7 +164,14 @@ def _opened(path):
         cut = " It begins like one: the file may be cut off; copy it again."
         why = cut if beginning == b"PK" else ""
         raise ValueError(f"{str(path)!r} {_NO_MODEL}{why}") from None
-    packed = [i for i in archive.infolist() if i.compress_type != zipfile.ZIP_STORED]
+    members = archive.infolist()
+    packed = [i for i in members if i.compress_type != zipfile.ZIP_STORED]
+    names = {i.filename for i in members}
+    if sum(i.file_size for i in members) > os.path.getsize(path) or len(names) < len(
+        members
+    ):
+        archive.close()
+        raise ValueError(f"{str(path)!r} {_NO_MODEL} Its parts overlap.")
     if packed or CARD not in archive.namelist():
         archive.close()
         way = " Files of skops open with skops.io.load." if packed == [] else ""
@@ -172,13 +185,14 @@ def _card(archive, path):
         number, known = card["format"], dict(card["checksums"])
     except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ValueError(f"{str(path)!r}: its card is damaged: {error!r}.") from error
-    if not isinstance(number, int) or number > FORMAT:
-        written = card.get("versions", {}).get("sklmag", "a newer sklmag")
+    if type(number) is not int or not 1 <= number <= FORMAT:
+        written = dict(card.get("versions") or {}).get("sklmag", "of another version")
         raise ValueError(
             f"{str(path)!r} has format {number!r}, written by sklmag {written}; this "
             f"one reads formats up to {FORMAT}. Update it: pip install -U sklmag."
         )
     missing = {WEIGHTS, DOMAIN, _SCHEMA} - set(known)
+    missing |= {"input", "targets", "training", "metrics"} - set(card)
     if missing:
         raise ValueError(f"{str(path)!r}: its card names no {missing.pop()!r}.")
     return card

@@ -1,6 +1,7 @@
 """What a model file says of its model: the card."""
 
 import hashlib
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,8 @@ from sklearn.pipeline import Pipeline
 
 from sklmag._utils._featurizer import as_items
 from sklmag._utils._versions import versions
+from sklmag.composition._elements import atomic_masses
+from sklmag.composition._process_table import is_formula
 
 UNITS = {
     "A_m": "A/m", "C": "°C", "GPa": "GPa", "K": "K", "MGOe": "MGOe", "MPa": "MPa",
@@ -21,6 +24,8 @@ _KINDS = {
     "sklmag.structure.VoronoiFeaturizer": "structure",
     "sklmag.composition.CompositionFeaturizer": "formula",
 }
+_WHOLE_TOLERANCE = 0.5  # per cent that amounts of a table may miss of 100
+_RESERVED = ("distance", "inside", "beyond")
 _FEW_COLUMNS = 2000  # more names would make the card longer than the model
 
 
@@ -71,7 +76,7 @@ def describe(estimator, X=None, y=None, *, metrics, description, licence, citati
     return {
         "description": description,
         "estimator": summary(estimator),
-        "input": _input(estimator),
+        "input": _input(estimator, X),
         "targets": _targets(estimator, y),
         "training": {} if X is None else _training(estimator, X, y),
         "metrics": metrics,
@@ -144,10 +149,12 @@ def is_a(estimator, name):
     )
 
 
-def _input(estimator):
+def _input(estimator, X):
     kind = input_kind(estimator)
     columns = [str(name) for name in getattr(estimator, "feature_names_in_", [])]
     card = {"kind": kind}
+    if isinstance(X, pd.Series) and isinstance(X.name, str):
+        card["column"] = X.name
     if kind == "table" and len(columns) <= _FEW_COLUMNS:
         card |= {"columns": columns, "units": _units(columns)}
     if hasattr(estimator, "n_features_in_") and kind in ("table", "numbers"):
@@ -165,6 +172,12 @@ def _targets(estimator, y):
         names = getattr(estimator, "target_names_", None)
         return [{"name": str(n), "unit": unit_of(n)} for n in (names or [])]
     y = target_frame(y)
+    for name in y:
+        if name in _RESERVED or any(name == f"{other}_std" for other in y):
+            raise ValueError(
+                f"A target cannot be called {name!r}: a column of the predictions has "
+                "that name. Rename it."
+            )
     ranges = number_ranges(y)
     return [
         {"name": name, "unit": unit_of(name), "range": ranges.get(name)} for name in y
@@ -199,8 +212,38 @@ def number_ranges(table):
     }
 
 
-def _medians(table):
-    return table.select_dtypes("number").median().dropna()
+def _composition_columns(table):
+    """Return which column holds formulas, and which fills the amounts up to 100."""
+    text = table.select_dtypes(exclude=["number", "bool", "datetime"])
+    found = [name for name in text if is_formula(table[name])]
+    if len(found) == 1:
+        return {"formula_column": found[0], "elements": _elements(table[found[0]])}
+    parts = [name for name in table if _is_made_of_elements(str(name))]
+    totals = table[parts].sum(axis=1) if len(parts) > 2 else pd.Series([0.0])
+    if (totals - 100).abs().max() > _WHOLE_TOLERANCE:
+        return {}
+    return {"balance": str(table[parts].median().idxmax()), "parts": parts}
+
+
+def _is_made_of_elements(name):
+    symbols = re.findall("[A-Z][a-z]?", name)
+    known = atomic_masses()
+    return (
+        bool(symbols)
+        and "".join(symbols) == name
+        and all(map(known.__contains__, symbols))
+    )
+
+
+def _typical(table):
+    """Return the row that is nearest to the medians of all columns."""
+    numbers = table.select_dtypes("number")
+    numbers = numbers.loc[:, numbers.notna().any()].astype(float)
+    medians = numbers.median()
+    filled = numbers.fillna(medians)
+    far = ((filled - medians) / filled.std(ddof=0).replace(0, 1)) ** 2
+    row = filled.iloc[int(far.sum(axis=1).to_numpy().argmin())]
+    return {str(name): float(value) for name, value in row.items()}
 
 
 def _training(estimator, X, y):
@@ -209,7 +252,10 @@ def _training(estimator, X, y):
     if kind in ("table", "numbers"):
         table = pd.DataFrame(X)
         card["ranges"] = number_ranges(table)
-        card["medians"] = {str(n): float(m) for n, m in _medians(table).items()}
+        known = table.columns[table.notna().all()]
+        card["complete"] = [str(name) for name in known]
+        card |= _composition_columns(table)
+        card["typical"] = _typical(table)
     elif kind == "formula":
         card["elements"] = _elements(X)
     return card

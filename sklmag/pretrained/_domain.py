@@ -5,6 +5,7 @@ from scipy.spatial import cKDTree
 from sklearn.utils import check_random_state
 
 _MAX_ROWS = 5000  # of the training data that are kept
+_ROUNDING = 1e-9  # of the largest value: what varies less does not vary
 _SHARE = 0.99  # of the training rows that count as near to the others
 
 
@@ -25,10 +26,10 @@ class DomainOfValidity:
 
     Notes
     -----
-    Features are divided by their standard deviations over the training rows; missing
-    values count as the median. With :math:`d(x)` the Euclidean distance to the nearest
-    training row, and :math:`q` the 99th percentile of the distances of the training
-    rows to their nearest others,
+    Features are divided by their standard deviations over the training rows; those
+    that do not vary there are left out, and missing values count as the median. With
+    :math:`d(x)` the Euclidean distance to the nearest training row, and :math:`q` the
+    99th percentile of the distances of the training rows to their nearest others,
 
     .. math:: \mathrm{distance}(x) = d(x) / q.
 
@@ -57,9 +58,12 @@ class DomainOfValidity:
         self._median[some] = np.nanmedian(
             np.where(known, rows, np.nan)[:, some], axis=0
         )
-        spread = self._filled(rows).std(axis=0)
-        self._scale = np.where(spread > 0, spread, 1.0)
-        points = self._filled(rows) / self._scale
+        filled = self._filled(rows)
+        spread = filled.std(axis=0)
+        varies = spread > _ROUNDING * np.abs(filled).max(axis=0)
+        self._used = varies if varies.any() else np.ones_like(varies)
+        self._scale = np.where(varies, spread, 1.0)[self._used]
+        points = self._points(rows)
         self._tree = cKDTree(points)
         self._unit = 1.0
         if len(points) > 1:
@@ -79,8 +83,11 @@ class DomainOfValidity:
         ndarray of shape (n_samples,)
             Up to 1: as near as training rows are to each other.
         """
-        points = self._filled(np.asarray(rows, dtype=float)) / self._scale
+        points = self._points(np.asarray(rows, dtype=float))
         return self._tree.query(points)[0] / self._unit
+
+    def _points(self, rows):
+        return self._filled(rows)[:, self._used] / self._scale
 
     def _filled(self, rows):
         return np.where(np.isfinite(rows), rows, self._median)

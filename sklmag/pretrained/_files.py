@@ -186,16 +186,25 @@ def open_model(path):
     --------
     See :class:`SavedModel`.
     """
+    path = Path(path)
+    try:
+        return _opened(path)
+    except (ValueError, FileNotFoundError):
+        raise
+    except Exception as error:  # what is made up can be wrong in any way
+        raise ValueError(f"{str(path)!r} is damaged: {error!r}.") from error
+
+
+def _opened(path):
     import skops.io
 
-    path = Path(path)
     content, card, arrays = read_archive(path)
     try:
         untrusted = skops.io.get_untrusted_types(data=content)
         refused = foreign(untrusted)
         if not refused:
             estimator = skops.io.loads(content, trusted=untrusted)
-    except Exception as error:  # a schema can be wrong in any way
+    except Exception as error:
         raise ValueError(f"{str(path)!r} is damaged: {error!r}.") from error
     if refused:
         raise ValueError(
@@ -298,8 +307,10 @@ class SavedModel:
         DataFrame of shape (n_samples, n_columns)
             Each target and, where it is known, its ``_std``: what the model itself
             says, or the RMSE of the card. ``distance`` to the training data (see
-            :class:`DomainOfValidity`), ``inside`` (up to 1), and ``beyond``, the
-            columns, or at.% of elements, outside their training range.
+            :class:`DomainOfValidity`), and ``beyond``, the columns, or at.% of
+            elements, outside their training range, and those that are missing.
+            ``inside`` is a distance up to 1, without anything of a new kind: an
+            element that was not there, a value that never varied, or never missed.
         """
         value, std = self._value_and_std(X)
         names = self.target_names or target_names(value.shape[1])
@@ -315,14 +326,36 @@ class SavedModel:
         if rows is not None:
             table["distance"] = self.domain.distance(rows)
             table["inside"] = table["distance"] <= 1
-        training = self.card["training"]
-        if isinstance(X, pd.DataFrame) and "ranges" in training:
-            table["beyond"] = _beyond(X, training["ranges"])
-        elif "elements" in training:
-            amounts = atomic_percent(X).set_index(table.index)
-            unknown = dict.fromkeys(amounts, (0.0, 0.0))
-            table["beyond"] = _beyond(amounts, unknown | training["elements"])
+        found = self._strangeness(X)
+        if found is not None:
+            table["beyond"], strange = found
+            if rows is not None:
+                table["inside"] &= ~strange
         return table
+
+    def _strangeness(self, X):
+        """Return what of each row is beyond the training data, and whether by kind.
+
+        A value out of its range may still be near; an element that was not there, a
+        value that was always there, or another where all were the same, is not.
+        """
+        training = self.card["training"]
+        parts = []
+        if isinstance(X, pd.DataFrame) and "ranges" in training:
+            parts.append(_missing(X, training.get("complete", [])))
+            parts.append(_beyond(X, training["ranges"]))
+        if "elements" in training:
+            column = training.get("formula_column")
+            amounts = atomic_percent(X if column is None else X[column])
+            unknown = dict.fromkeys(amounts, (0.0, 0.0))
+            parts.append(_beyond(amounts, unknown | training["elements"]))
+        if not parts:
+            return None
+        texts = [
+            "; ".join(filter(None, row))
+            for row in zip(*(p[0] for p in parts), strict=True)
+        ]
+        return texts, np.any([p[1] for p in parts], axis=0)
 
     def _value_and_std(self, X):
         n_rows = len(X)
@@ -334,15 +367,30 @@ class SavedModel:
 
 
 def _beyond(X, ranges):
-    """Return for each row the columns that are outside their range, as text."""
-    texts = [[] for _ in range(len(X))]
+    """Return the columns of each row outside their range, and whether it was none."""
+    texts, strange = [[] for _ in range(len(X))], np.zeros(len(X), dtype=bool)
     for name, (low, high) in ranges.items():
+        if name not in X:
+            continue
         column = pd.to_numeric(X[name], errors="coerce").to_numpy(dtype=float)
         slack = _ROUNDING * max(abs(low), abs(high))
-        for row in np.flatnonzero((column < low - slack) | (column > high + slack)):
+        wrong = (column < low - slack) | (column > high + slack)
+        if high - low <= slack:
+            strange |= wrong
+        for row in np.flatnonzero(wrong):
             sign, limit = ("<", low) if column[row] < low else (">", high)
             texts[row].append(f"{name} {column[row]:.4g} {sign} {limit:.4g}")
-    return ["; ".join(text) for text in texts]
+    return ["; ".join(text) for text in texts], strange
+
+
+def _missing(X, complete):
+    """Return the values of each row that no training row was without."""
+    absent = X[[name for name in complete if name in X]].isna()
+    texts = [
+        "; ".join(f"no {name}" for name in absent.columns[row])
+        for row in absent.to_numpy(dtype=bool)
+    ]
+    return texts, absent.any(axis=1).to_numpy(dtype=bool)
 
 
 def arriving_numbers(estimator, X):

@@ -34,7 +34,8 @@ def design(
         What an alloy is made of; needed where the model takes formulas.
     bounds : dict of str to (float, float), default=None
         Least and most of elements in at.%, or of columns. By default elements stay
-        within the training data; columns that are not named stay at their medians.
+        within the training data; columns that are not named stay as in the most
+        typical row of it, but for one that fills the amounts up to 100.
     minimize : str, default=None
         An input or a property that is to be small.
     n_candidates : int, default=3
@@ -73,6 +74,8 @@ def design(
     if not goals:
         raise DesignError(f"Name a goal for one of: {', '.join(model.target_names)}.")
     if isinstance(estimator, PredictorCorrector):
+        if minimize:
+            raise DesignError(f"pcids minimizes nothing; leave {minimize!r} out.")
         return _by_inverse_model(estimator, goals, elements, bounds, n_candidates)
     if kind == "formula":
         return _of_formulas(
@@ -141,8 +144,8 @@ def parse_pair(text):
     name, found, value = text.partition("=")
     if not found or not name.strip():
         raise DesignError(
-            f"{text!r} is not understood. Write name=value, name=least:most, "
-            "or for a goal name>=least or name<=most."
+            f"{text!r} is not understood. Write name=value, name=least:most, or for a "
+            "goal 'name>=least' or 'name<=most'; in a shell with the quotes."
         )
     low, found, high = value.partition(":")
     low = _number(low, text)
@@ -169,7 +172,30 @@ def _by_inverse_model(scheme, goals, elements, bounds, n_candidates):
 def _given(elements):
     if not elements or len(elements) < 2:
         raise DesignError("Name at least two elements, such as Ti,Zr,Be,Fe.")
-    return list(elements)
+    return list(dict.fromkeys(elements))
+
+
+def parse_all(texts, parse):
+    """Return names and intervals of several texts; a name twice is a contradiction.
+
+    Parameters
+    ----------
+    texts : list of str
+        The texts.
+    parse : callable
+        :func:`parse_goal` or :func:`parse_pair`.
+
+    Returns
+    -------
+    dict of str to tuple
+    """
+    found = {}
+    for text in texts:
+        name, pair = parse(text)
+        if name in found:
+            raise DesignError(f"{name!r} is given twice. Write {name}=least:most.")
+        found[name] = pair
+    return found
 
 
 def _of_formulas(model, goals, elements, bounds, minimize, n_candidates, seed):
@@ -223,17 +249,23 @@ def _of_columns(model, goals, bounds, minimize, n_candidates, seed):
     ranges = pd.DataFrame({name: training["ranges"][name] for name in columns})
     derived = _with_total if "TRE" in columns and _rare_earths(columns) else None
     fixed = {}
+    balance = training.get("balance")
+    balance = None if balance in (bounds or {}) else balance
+    follows = ["TRE"] if derived else []
     if bounds:
-        follows = ["TRE"] if derived else []
+        follows += [balance] if balance else []
         fixed = {
-            name: training["medians"][name]
+            name: training["typical"][name]
             for name in columns
             if name not in bounds and name not in follows
         }
     designer = InverseDesigner(
         FrozenEstimator(model.estimator),
-        bounds=bounds,
+        # what follows from others stays within the training data too
+        bounds={n: tuple(training["ranges"][n]) for n in follows} | (bounds or {}),
         fixed=fixed,
+        balance=(balance, 100.0) if balance else None,
+        sum_of=[n for n in training["parts"] if n != balance] if balance else None,
         derived=derived,
         random_state=seed,
     ).fit(ranges, _target_ranges(model))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.base import OneToOneFeatureMixin
+from sklearn.base import OneToOneFeatureMixin, is_classifier
 from sklearn.pipeline import Pipeline
 
 from sklmag.inspection import AttentionMapDisplay, shap_values
@@ -141,9 +141,16 @@ def explain(model, X, *, target=None, random_state=0):
     if target not in names:
         raise ValueError(f"{target!r} is no target. They are: {', '.join(names)}.")
     estimator, k = inner(model.estimator), names.index(target)
+    if hasattr(model.estimator, "regressor_") or is_classifier(estimator):
+        raise ValueError(
+            f"{model.card['estimator']} cannot be explained: only regressors whose "
+            "target is not transformed can."
+        )
     prediction = np.asarray(estimator.predict(X), dtype=float).reshape(1, -1)[0, k]
     last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if isinstance(last, LGDCNNRegressor) and len(names) == 1:
+    if isinstance(last, LGDCNNRegressor):
+        if len(names) > 1:
+            raise ValueError("An L-G-DCNN of several targets cannot be explained.")
         baseline, parts = _of_elements(estimator, X)
         return Explanation("element contributions", target, prediction, baseline, parts)
     baseline, parts = _of_features(model, estimator, X, k, random_state)
@@ -176,8 +183,9 @@ def _of_features(model, estimator, X, k, seed):
     background = None
     if model.domain is not None:
         rows = model.domain.rows
-        every = max(1, len(rows) // _N_BACKGROUND)
-        background = pd.DataFrame(rows[::every][:_N_BACKGROUND], columns=names)
+        n_rows = min(_N_BACKGROUND, len(rows))
+        evenly = np.linspace(0, len(rows) - 1, n_rows).astype(int)
+        background = pd.DataFrame(rows[evenly], columns=names)
     found = shap_values(last, row, target=k, background=background, random_state=seed)
     baseline = float(np.ravel(found.base_values)[0])
     parts = _sorted(names, _unscaled(estimator, row), found.values[0])

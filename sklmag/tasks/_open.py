@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from sklearn.base import BaseEstimator
-
 from sklmag.pretrained import WEIGHTS, SavedModel, load_pretrained, open_model
-from sklmag.pretrained._card import describe, is_a
+from sklmag.pretrained._card import describe
 
 _FORMATION_ENERGY = {"name": "formation_energy_eV_atom", "unit": "eV/atom"}
 
@@ -44,6 +42,8 @@ def open_any(name, *, verbose=0):
         from sklmag.pretrained import read_onnx
 
         return _without_file(read_onnx(name), [], "", [])
+    if not Path(name).exists() and Path(f"{name}.sklmag").exists():
+        name = f"{name}.sklmag"
     try:
         return open_model(name)
     except FileNotFoundError as error:
@@ -55,23 +55,3 @@ def open_any(name, *, verbose=0):
 def _without_file(net, targets, licence, citation):
     card = describe(net, metrics={}, description="", licence=licence, citation=citation)
     return SavedModel(net, card | {"targets": targets})
-
-
-def with_jobs(estimator, n_jobs):
-    """Let every Voronoi featurizer in a model use some processes, and raise errors.
-
-    Parameters
-    ----------
-    estimator : estimator
-        The model; changed in place.
-    n_jobs : int or None
-        Processes.
-    """
-    if is_a(estimator, "sklmag.structure.VoronoiFeaturizer"):
-        estimator.set_params(on_error="raise", n_jobs=n_jobs)
-    elif isinstance(estimator, (list, tuple)):
-        for part in estimator:
-            with_jobs(part, n_jobs)
-    elif isinstance(estimator, BaseEstimator):
-        for part in vars(estimator).values():
-            with_jobs(part, n_jobs)

@@ -1,11 +1,17 @@
 """Predictions row by row: a bad row is reported, and the others go on."""
 
-import warnings
+import re
+from pathlib import Path
 
 import pandas as pd
+from sklearn.base import BaseEstimator
 
-from sklmag._utils._errors import SklmagWarning
-from sklmag.tasks._tables import find_formula_column
+from sklmag._utils._remarks import recorded
+from sklmag.tasks._tables import (
+    file_in,
+    find_formula_column,
+    find_structure_column,
+)
 
 
 def predict_rows(model, X):
@@ -14,7 +20,8 @@ def predict_rows(model, X):
     Parameters
     ----------
     model : SavedModel
-        From :func:`sklmag.pretrained.open_model`.
+        From :func:`sklmag.pretrained.open_model`. Its featurizers are set to raise
+        errors, so that a row that cannot be read is never predicted.
     X : DataFrame, Series or list of length n_samples
         What it predicts from.
 
@@ -42,11 +49,11 @@ def predict_rows(model, X):
     >>> list(table.index), errors[1][:24]
     ([0], "Formula 'Xx2': 'Xx' is n")
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SklmagWarning)  # `beyond` says it row by row
+    set_in_featurizers(model.estimator, on_error="raise")
+    with recorded():  # `beyond` says it row by row
         try:
             return model.predict(X).set_axis(range(len(X))), {}
-        except (ValueError, OSError):  # of one of them: see which
+        except (ValueError, OSError, TypeError):  # of one of them: see which
             return _one_by_one(model, X)
 
 
@@ -56,12 +63,34 @@ def _one_by_one(model, X):
         one = X.iloc[[i]] if hasattr(X, "iloc") else X[i : i + 1]
         try:
             tables.append(model.predict(one).set_axis([i]))
-        except (ValueError, OSError) as error:
-            errors[i] = str(error).removeprefix("Row 0: ")
+        except (ValueError, OSError, TypeError) as error:
+            text = str(error).removeprefix("Row 0: ")
+            errors[i] = re.sub(r"^(Column '.*') \(row 0\)", r"\1", text)
     return (pd.concat(tables) if tables else pd.DataFrame()), errors
 
 
-def table_inputs(model, table, name="the table"):
+def set_in_featurizers(estimator, **parameters):
+    """Set parameters in every part of a model that has them; in place.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The model, with parts that are fitted too.
+    **parameters : dict
+        ``n_jobs=4``, ``on_error="raise"``.
+    """
+    if isinstance(estimator, (list, tuple)):
+        for part in estimator:
+            set_in_featurizers(part, **parameters)
+    elif isinstance(estimator, BaseEstimator):
+        if hasattr(estimator, "on_error"):
+            known = {n: v for n, v in parameters.items() if hasattr(estimator, n)}
+            estimator.set_params(**known)
+        for part in vars(estimator).values():
+            set_in_featurizers(part, **parameters)
+
+
+def table_inputs(model, table, name="the table", *, folder=".", confined=False):
     """Return the part of a table that a model predicts from.
 
     Parameters
@@ -72,10 +101,14 @@ def table_inputs(model, table, name="the table"):
         A table of the user, which may have more columns.
     name : str, default="the table"
         What it is called in errors.
+    folder : str or Path, default="."
+        What names of structure files are relative to.
+    confined : bool, default=False
+        Whether structure files outside the folder count as missing.
 
     Returns
     -------
-    DataFrame or Series
+    DataFrame, Series or list
 
     Raises
     ------
@@ -93,16 +126,52 @@ def table_inputs(model, table, name="the table"):
             )
         return table[needed]
     if card["kind"] == "formula":
-        column = find_formula_column(table)
-        if column is None:
-            raise ValueError(
-                f"{name}: none of its columns {', '.join(map(str, table))} holds "
-                "nothing but formulas."
-            )
-        return table[column]
+        return table[_column(card, table, find_formula_column(table), name, "formulas")]
+    if card["kind"] == "structure":
+        found = find_structure_column(table, folder, confined=confined)
+        column = _column(card, table, found, name, "names of structure files")
+        paths = [file_in(folder, n, confined=confined) for n in table[column]]
+        lost = [Path(folder) / re.sub(r"[/\\\0]", "_", str(n)) for n in table[column]]
+        return [p or other for p, other in zip(paths, lost, strict=True)]
     if card["kind"] == "numbers" and table.shape[1] == card.get("n_features"):
         return table.to_numpy(dtype=float)
     raise ValueError(
         f"The model predicts from {model.takes}, not from {name} of {table.shape[1]} "
         "columns."
     )
+
+
+def _column(card, table, found, name, what):
+    """Return the column of the training data, the one found, or the only text."""
+    if card.get("column") in table:
+        return card["column"]
+    text = list(table.select_dtypes(exclude="number"))
+    if found is None and len(text) == 1:
+        return text[0]
+    if found is None:
+        raise ValueError(
+            f"{name}: none of its columns {', '.join(map(str, table))} holds {what}."
+        )
+    return found
+
+
+def beside(lead, found):
+    """Join what was given and what is predicted; nothing replaces anything.
+
+    Parameters
+    ----------
+    lead, found : DataFrame of the same length
+        What was given, and what is predicted.
+
+    Returns
+    -------
+    DataFrame
+        A prediction whose name is taken is called ``<name>_predicted``.
+    """
+    names = {}
+    for name in found:
+        free = name
+        while free in lead or free in names.values():
+            free = f"{free}_predicted"
+        names[name] = free
+    return lead.reset_index(drop=True).join(found.rename(columns=names))

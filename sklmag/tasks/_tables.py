@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from sklmag.composition._process_table import formula_columns
+from sklmag.composition import parse_formula
+from sklmag.composition._process_table import is_formula
 
 TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".parquet", ".xlsx")
 _MAX_BYTES = 1_000_000_000  # of a table when it is unpacked
-_MAX_CELLS = 200_000_000
+_MISSING = ["", "n/a", "N/A", "#N/A", "-", "\u2013"]  # not NaN: sodium nitride
+_PARQUET_ROWS = 256  # that are unpacked at once
+_MAJORITY = 0.5  # of the values that must be formulas, or files
 
 
 def is_table(name):
@@ -37,7 +40,7 @@ def read_table(source, name=None, *, max_bytes=_MAX_BYTES):
     Returns
     -------
     DataFrame
-        Only empty fields are missing values: ``NaN`` is sodium nitride.
+        Missing are empty fields, ``n/a`` and dashes, but not ``NaN``: sodium nitride.
 
     Raises
     ------
@@ -61,11 +64,16 @@ def read_table(source, name=None, *, max_bytes=_MAX_BYTES):
             else source.read()
         )
         table = _reader(name)(content, max_bytes)
+        _refuse_twice([str(column) for column in table])
     except ImportError as error:
         raise ValueError(
             f"{name!r}: {error.name} is needed to read it: pip install {error.name}. "
             "Or write a .csv file."
         ) from None
+    except FileNotFoundError:
+        raise FileNotFoundError(f"There is no table {name!r}.") from None
+    except IsADirectoryError:
+        raise ValueError(f"{name!r} is a folder, not a table.") from None
     except OSError:
         raise
     except Exception as error:
@@ -93,46 +101,78 @@ def _read_csv(content, max_bytes):
         with gzip.open(io.BytesIO(content)) as file:
             content = file.read(max_bytes + 1)
     _refuse_large(len(content), max_bytes)
+    text = _decoded(content).lstrip("\r\n")
+    head = text.partition("\n")[0]
+    separator = max(",;\t", key=head.count)
+    _refuse_ragged(text, separator)
+    comma = separator != "," and re.search(r"(?m)(?:^|[;\t])\s*-?\d+,\d", text[:10_000])
+    table = pd.read_csv(
+        io.StringIO(text),
+        sep=separator,
+        decimal="," if comma else ".",
+        index_col=False,
+        keep_default_na=False,
+        na_values=_MISSING,
+        skipinitialspace=True,
+    )
+    return table.apply(_with_points) if comma else table
+
+
+def _with_points(column):
+    """Write decimals with points where a word in the column kept them as text."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    return column.replace(r"^\s*(-?\d+),(\d+)\s*$", r"\1.\2", regex=True)
+
+
+def _decoded(content):
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
     if "\0" in text:
         raise ValueError("it is no text.")
-    head = text.partition("\n")[0]
-    separator = max(",;\t", key=head.count)
-    names = [name.strip() for name in next(csv.reader([head], delimiter=separator), [])]
+    return text
+
+
+def _refuse_ragged(text, separator):
+    """Raise for rows with more values than columns, which would shift, or be lost."""
+    rows = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
+    names = next(rows, [])
     _refuse_twice(names)
-    comma = separator != "," and re.search(r"[;\t]-?\d+,\d", text[:10_000])
-    return pd.read_csv(
-        io.StringIO(text),
-        sep=separator,
-        decimal="," if comma else ".",
-        keep_default_na=False,
-        na_values=[""],
-        skipinitialspace=True,
-    )
+    for row in rows:
+        if any(value.strip() for value in row[len(names) :]):
+            raise ValueError(
+                f"line {rows.line_num} has {len(row)} values for {len(names)} columns."
+            )
 
 
 def _read_parquet(content, max_bytes):
-    import pyarrow.parquet
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    metadata = pyarrow.parquet.ParquetFile(io.BytesIO(content)).metadata
-    cells = metadata.num_rows * metadata.num_columns
-    _refuse_large(min(cells * 8, 8 * _MAX_CELLS + cells), max_bytes)
-    return pd.read_parquet(io.BytesIO(content))
+    file, batches, n_bytes = pq.ParquetFile(io.BytesIO(content)), [], 0
+    for batch in file.iter_batches(batch_size=_PARQUET_ROWS):
+        n_bytes += batch.nbytes
+        _refuse_large(n_bytes, max_bytes)
+        batches.append(batch)
+    return pa.Table.from_batches(batches, file.schema_arrow).to_pandas()
 
 
 def _read_excel(content, max_bytes):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         _refuse_large(sum(i.file_size for i in archive.infolist()), max_bytes)
-    return pd.read_excel(
-        io.BytesIO(content), engine="openpyxl", keep_default_na=False, na_values=[""]
-    )
+    options = {"engine": "openpyxl", "keep_default_na": False, "na_values": _MISSING}
+    names = pd.read_excel(io.BytesIO(content), header=None, nrows=1, **options)
+    _refuse_twice([str(n) for row in names.to_numpy() for n in row if not pd.isna(n)])
+    return pd.read_excel(io.BytesIO(content), **options)
 
 
 def _refuse_twice(names):
     """Raise for two columns of one name, which pandas would number."""
+    names = [name.strip() for name in names]
     twice = [name for name in names if name and names.count(name) > 1]
     if twice:
         raise ValueError(f"it has two columns {twice[0]!r}. Rename one.")
@@ -156,6 +196,7 @@ def find_formula_column(table):
     Returns
     -------
     str or None
+        A column of text in which most values are formulas.
 
     Raises
     ------
@@ -169,12 +210,31 @@ def find_formula_column(table):
     >>> find_formula_column(pd.DataFrame({"name": ["a"], "alloy": ["Nd2Fe14B"]}))
     'alloy'
     """
-    text = table.select_dtypes(exclude="number")
-    found = formula_columns(text) if len(text.columns) else []
+    text = table.select_dtypes(exclude=["number", "bool", "datetime"])
+    found = [name for name in text if _mostly_formulas(table[name])]
+    if len(found) > 1:
+        raise ValueError(
+            f"Several columns hold formulas: {', '.join(found)}. Leave out all but one."
+        )
     return found[0] if found else None
 
 
-def find_structure_column(table, folder):
+def _mostly_formulas(column):
+    known = column.dropna()
+    readable = known[[bad_formula(value) is None for value in known]]
+    return len(readable) > _MAJORITY * len(known) and is_formula(readable)
+
+
+def bad_formula(value):
+    """Return why a value is no formula, or None."""
+    try:
+        parse_formula(value)
+    except (ValueError, TypeError) as error:
+        return str(error) or repr(error)
+    return None
+
+
+def find_structure_column(table, folder, *, confined=False):
     """Return the name of the column that names structure files, or None.
 
     Parameters
@@ -183,23 +243,30 @@ def find_structure_column(table, folder):
         The table.
     folder : str or Path
         What the names are relative to.
+    confined : bool, default=False
+        Whether files outside the folder do not count.
 
     Returns
     -------
     str or None
+        A column of text in which most values name files.
     """
     for name in table.select_dtypes(exclude="number"):
         known = table[name].dropna().astype(str)
-        if len(known) and all(map(_is_a_file_in(folder), known.iloc[:20])):
+        there = [
+            file_in(folder, value, confined=confined) is not None for value in known
+        ]
+        if sum(there) > _MAJORITY * len(known):
             return name
     return None
 
 
-def _is_a_file_in(folder):
-    def is_a_file(name):
-        try:
-            return (Path(folder) / name).is_file()
-        except OSError:  # a text that is too long for a name
-            return False
-
-    return is_a_file
+def file_in(folder, name, *, confined):
+    """Return the path of a file that is there, or None."""
+    path = Path(folder) / str(name)
+    try:
+        if confined and not path.resolve().is_relative_to(Path(folder).resolve()):
+            return None
+        return path if path.is_file() else None
+    except (OSError, ValueError):  # a text that is too long for a name, or has a NUL
+        return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,13 @@ from sklmag.metrics import regression_table
 from sklmag.model_selection import magnet_models
 from sklmag.models import LGDCNNRegressor, SIPFENNRegressor
 from sklmag.pretrained import save
-from sklmag.tasks._tables import find_formula_column, find_structure_column
+from sklmag.pretrained._card import atomic_percent
+from sklmag.tasks._tables import (
+    bad_formula,
+    file_in,
+    find_formula_column,
+    find_structure_column,
+)
 
 MODELS = {
     "xgboost": "boosted trees; any table, formulas or structures; seconds",
@@ -112,6 +117,7 @@ def train(
     *,
     drop=(),
     folder=".",
+    confined=False,
     n_folds=5,
     random_state=0,
     watch: Callable | None = None,
@@ -130,6 +136,8 @@ def train(
         Columns to leave out.
     folder : str or Path, default="."
         What the names of structure files are relative to.
+    confined : bool, default=False
+        Whether structure files outside the folder are refused.
     n_folds : int, default=5
         Parts of the cross-validation, in which rows with the same features stay
         together; 0 for none.
@@ -159,7 +167,11 @@ def train(
     """
     if model not in MODELS:
         raise ValueError(f"model={model!r} is not known. Choose from: {[*MODELS]}.")
-    data = training_table(table, targets, model, drop=drop, folder=folder)
+    if n_folds != 0 and n_folds < 2:
+        raise ValueError(f"n_folds={n_folds}: at least 2, or 0 for none.")
+    data = training_table(
+        table, targets, model, drop=drop, folder=folder, confined=confined
+    )
     watch = watch or (lambda estimator, text: None)
     if model == "pcids":
         X, y = inverse_table(data.X, data.y)
@@ -177,18 +189,19 @@ def train(
     return TrainedModel(model, estimator, data, predicted, scores)
 
 
-def training_table(table, targets, model, *, drop=(), folder="."):
+def training_table(table, targets, model, *, drop=(), folder=".", confined=False):
     """Return what a model learns from, and notes on what was left out.
 
     Parameters
     ----------
-    table, targets, model, drop, folder
+    table, targets, model, drop, folder, confined
         As in :func:`train`.
 
     Returns
     -------
     TrainingTable
     """
+    targets = list(dict.fromkeys([targets] if isinstance(targets, str) else targets))
     if not targets:
         raise ValueError(f"Name a target. The columns are: {', '.join(table)}.")
     for name in (*targets, *drop):
@@ -197,32 +210,39 @@ def training_table(table, targets, model, *, drop=(), folder="."):
                 f"There is no column {name!r}. The columns are: {', '.join(table)}."
             )
     notes = []
-    known = table[targets].notna().all(axis=1)
-    if not known.all():
-        notes.append(
-            f"{(~known).sum()} of {len(table)} rows have no value of "
-            f"{', '.join(targets)} and are left out."
-        )
-    table = table[known].reset_index(drop=True)
-    if len(table) < _FEW_ROWS:
-        raise ValueError(
-            f"{len(table)} rows have a value of {', '.join(targets)}; at least "
-            f"{_FEW_ROWS} are needed."
-        )
-    y = to_numbers(table[list(targets)])
-    X = table.drop(columns=[*targets, *drop])
+    y = to_numbers(table[targets])
+    X = table.drop(columns=[*targets, *(n for n in drop if n not in targets)])
     empty = list(X.columns[X.isna().all()])
     if empty:
         notes.append(f"Empty columns are left out: {', '.join(empty)}.")
         X = X.drop(columns=empty)
-    kind, X = _chosen_columns(X, model, folder, notes)
+    kind, X = _chosen_columns(X, model, folder, confined, notes)
+    known = y.notna().all(axis=1)
+    if kind != "table":
+        known &= X.notna()
+    if not known.all():
+        notes.append(
+            f"{(~known).sum()} of {len(table)} rows have no value of "
+            f"{', '.join(targets)}{'' if kind == 'table' else f' or {X.name}'} and are "
+            "left out."
+        )
+    if known.sum() < _FEW_ROWS:
+        raise ValueError(
+            f"{known.sum()} rows have a value of {', '.join(targets)}; at least "
+            f"{_FEW_ROWS} are needed."
+        )
+    X, y = X[known].reset_index(drop=True), y[known].reset_index(drop=True)
+    if kind == "table" and X.isna().all().any():
+        X = X.drop(columns=X.columns[X.isna().all()])
     return TrainingTable(kind, X, y, notes)
 
 
-def _chosen_columns(X, model, folder, notes):
+def _chosen_columns(X, model, folder, confined, notes):
     """Return what the features are, and those that the model learns from."""
-    structures = find_structure_column(X, folder)
+    structures = find_structure_column(X, folder, confined=confined)
     formulas = find_formula_column(X)
+    if model not in (*_FORMULAS_ONLY, "sipfenn") and structures is None:
+        X = _without_text(X, formulas, folder, notes)
     if model == "sipfenn" and structures is None:
         raise ValueError(
             "sipfenn learns from structures, but no column names structure files in "
@@ -231,35 +251,75 @@ def _chosen_columns(X, model, folder, notes):
     if model in _FORMULAS_ONLY and formulas is None:
         raise ValueError(
             f"{model} learns from formulas, but none of the columns "
-            f"{', '.join(X)} holds nothing but formulas."
+            f"{', '.join(X)} holds formulas."
         )
     if structures is not None and model not in _FORMULAS_ONLY:
         kind, chosen = "structure", structures
-        X[structures] = [str(Path(folder) / name) for name in X[structures]]
     elif formulas is not None and (model in _FORMULAS_ONLY or X.shape[1] == 1):
         kind, chosen = "formula", formulas
     else:
-        return "table", _numbers_and_formulas(X, formulas, notes)
+        _refuse_bad_values(X, formulas)
+        return "table", X
     others = [name for name in X if name != chosen]
     if others:
         notes.append(f"Only {chosen!r} is used, not {', '.join(others)}.")
-    return kind, X[chosen]
+    if kind == "formula":
+        _refuse_bad_formulas(X[chosen])
+        return kind, X[chosen]
+    return kind, _paths(X[chosen], folder, confined)
 
 
-def _numbers_and_formulas(X, formulas, notes):
-    """Leave out columns of other text, such as names of samples."""
-    text = X.select_dtypes(exclude=["number", "bool"]).columns
-    text = [n for n in text if n != formulas and _mostly_text(X[n])]
-    if text:
-        notes.append(f"Columns of text are left out: {', '.join(text)}.")
-    if len(text) == X.shape[1]:
-        raise ValueError("No column of numbers or formulas is left to learn from.")
-    return X.drop(columns=text)
+def _refuse_bad_formulas(column):
+    for row, value in enumerate(column):
+        reason = None if pd.isna(value) else bad_formula(value)
+        if reason:
+            raise ValueError(
+                f"Column {column.name!r} (row {row}): {reason} Mend it, empty it, or "
+                "leave the column out."
+            )
 
 
-def _mostly_text(column):
-    """Tell words from numbers among which a value is mistyped, which is an error."""
+def _paths(column, folder, confined):
+    """Return the paths of structure files; raise for one that is not there."""
+    paths = column.astype(object)
+    for row, name in enumerate(column):
+        if pd.isna(name):
+            continue
+        path = file_in(folder, name, confined=confined)
+        if path is None:
+            raise ValueError(
+                f"Column {column.name!r} (row {row}): there is no file {name!r} in "
+                f"{'the uploads' if confined else repr(str(folder))}."
+            )
+        paths.iloc[row] = str(path)
+    return paths
+
+
+def _without_text(X, formulas, folder, notes):
+    """Leave out columns of other text, such as names of samples, and dates."""
+    others = X.select_dtypes(exclude=["number", "bool"]).columns
+    others = [n for n in others if n != formulas and _is_no_number(X[n])]
+    if others:
+        notes.append(f"Columns of text are left out: {', '.join(others)}.")
+    if len(others) == X.shape[1]:
+        raise ValueError(
+            f"None of the columns {', '.join(X)} holds numbers or formulas. If one "
+            f"names structure files: they were looked for in {str(folder)!r}."
+        )
+    return X.drop(columns=others)
+
+
+def _refuse_bad_values(X, formulas):
+    if formulas is not None:
+        _refuse_bad_formulas(X[formulas])
+    to_numbers(X.drop(columns=[] if formulas is None else [formulas]))
+
+
+def _is_no_number(column):
+    """Tell words and dates from numbers of which one is mistyped, which is an error."""
     known = column.dropna()
+    if not (column.dtype == object or pd.api.types.is_string_dtype(column)):
+        return True
     return pd.to_numeric(known, errors="coerce").isna().mean() > 0.5
 
 
@@ -295,6 +355,10 @@ def _featurizer(kind, model):
 def _predicted(estimator, data, y, n_folds, seed, watch):
     """Return what is predicted for each row by a model that has not seen it."""
     rows = data.X if data.X.ndim == 2 else data.X.to_frame()
+    column = rows.columns[0] if data.kind == "formula" else find_formula_column(rows)
+    if column is not None and data.kind != "structure":  # however it is written
+        fractions = atomic_percent(rows[column]).round(6)
+        rows = rows.assign(**{column: [row.tobytes() for row in fractions.to_numpy()]})
     same = rows.groupby(list(rows.columns), sort=False, dropna=False)
     group = same.ngroup().to_numpy()
     n_folds = min(n_folds, len(np.unique(group)))
@@ -304,7 +368,7 @@ def _predicted(estimator, data, y, n_folds, seed, watch):
     predicted = np.empty(data.y.shape)
     for k, (train_rows, test_rows) in enumerate(parts.split(rows, groups=group), 1):
         copy = clone(estimator)
-        watch(copy, f"part {k} of {n_folds}")
+        watch(copy, f"cross-validation {k} of {n_folds}")
         copy.fit(data.X.iloc[train_rows], y.iloc[train_rows])
         found = np.asarray(copy.predict(data.X.iloc[test_rows]))
         predicted[test_rows] = found.reshape(len(test_rows), -1)

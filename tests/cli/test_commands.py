@@ -61,11 +61,11 @@ class TestTrain:
         lines = output.out.splitlines()
         assert lines[0].split() == ["RMSE", "MAE", "R2"]
         assert [line.split()[0] for line in lines[1:]] == ["Br_kG", "Hcj_kOe", "mean"]
-        assert "part 2 of 2" in output.err
+        assert "cross-validation 2 of 2" in output.err
         assert output.err.endswith("two.sklmag: xgboost, 100 rows\n")
 
     @pytest.mark.parametrize(("arguments", "message"), [
-        (["no.csv", "--target", "a"], "No such file or directory: 'no.csv'"),
+        (["no.csv", "--target", "a"], "There is no table 'no.csv'"),
         (["magnets.csv", "--target", "a"], "There is no column 'a'"),
         (["magnets.csv", "--target", "Br_kG", "--folds", "1"], "--folds 1: at least 2"),
         (["magnets.csv", "--target", "Br_kG", "-o", "no/a"], "there is no folder 'no'"),
@@ -109,6 +109,24 @@ class TestPredict:
         expected = load(folder / "glass.sklmag").predict(["Zr50Cu50", "Ni60Nb40"])
         np.testing.assert_allclose(table["G_GPa"], expected)
 
+    def test_a_misspelt_first_formula_is_no_title(self, folder):
+        arguments = ["predict", "-", "--model", folder / "glass", "--quiet"]
+        done = run(*arguments, stdin="Xx2Cu3\nZr50Cu50\n")
+        table = pd.read_csv(io.StringIO(done.stdout))
+        assert table["formula"].tolist() == ["Xx2Cu3", "Zr50Cu50"]
+        done = run(*arguments, stdin="alloy\nZr50Cu50\n")
+        assert pd.read_csv(io.StringIO(done.stdout))["formula"].tolist() == ["Zr50Cu50"]
+
+    def test_predictions_of_predictions_and_a_file_that_is_read(self, folder, capsys):
+        twice = folder / "twice.csv"
+        arguments = ["--model", f"{folder}/hcj.sklmag", "--quiet", "-o"]
+        assert main(["predict", f"{folder}/magnets.csv", *arguments, str(twice)]) == 0
+        again = str(folder / "again.csv")
+        assert main(["predict", str(twice), *arguments, again]) == 0
+        assert "Hcj_kOe_predicted_predicted" in pd.read_csv(again)
+        assert main(["predict", str(twice), *arguments, str(twice)]) == 2
+        assert "twice.csv' is what is read. Choose another" in capsys.readouterr().err
+
     def test_formulas_of_which_one_is_none(self, folder):
         done = run(
             "predict",
@@ -131,9 +149,7 @@ class TestPredict:
         rows.to_csv(tmp_path / "rows.csv", index=False)
         done = run("predict", tmp_path / "rows.csv", "--model", folder / "hcj.sklmag")
         assert done.returncode == 1
-        assert (
-            "Row 41: Column 'Dy' (row 0): 'much' is not a finite number" in done.stderr
-        )
+        assert "Row 41: Column 'Dy': 'much' is not a finite number" in done.stderr
         table = pd.read_csv(io.StringIO(done.stdout))
         assert table["Hcj_kOe"].isna().sum() == 1
         assert np.isnan(table["Hcj_kOe"][41])

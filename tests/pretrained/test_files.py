@@ -44,6 +44,7 @@ from sklmag.pretrained._trust import is_trusted
 X = np.random.default_rng(0).uniform(size=(40, 3))
 
 
+EMPTY_CARD = {"input": {}, "targets": [], "training": {}, "metrics": {}}
 MODELS = [
     DenseRegressor(max_epochs=2, random_state=0),
     XGBRegressor(n_estimators=3),
@@ -76,7 +77,7 @@ def test_foreign_code_is_refused_by_name(function, tmp_path):
     ):
         save(model, path)
     assert not list(tmp_path.iterdir())
-    write_archive(path, content=skops.io.dumps(model), card={}, domain={})
+    write_archive(path, content=skops.io.dumps(model), card=EMPTY_CARD, domain={})
     with pytest.raises(ValueError, match=f"code of their own: .*{function.__name__}"):
         load(path)
 
@@ -245,6 +246,32 @@ def test_a_compressed_archive_may_be_a_bomb(saved):
         load(path)
 
 
+def test_parts_that_overlap_are_refused(saved):
+    path, parts = saved
+    write_parts(path, parts)
+    with (
+        pytest.warns(UserWarning, match="Duplicate name"),
+        zipfile.ZipFile(path, "a") as archive,
+    ):
+        archive.writestr("schema.json", b"{}")
+    with pytest.raises(ValueError, match="Its parts overlap"):
+        load(path)
+
+
+def test_weights_that_are_none(saved):
+    path, parts = saved
+    write_parts(path, parts | {"weights.safetensors": b"junk"}, honest_card=True)
+    with pytest.raises(ValueError, match="ridge.sklmag' is damaged"):
+        load(path)
+
+
+def test_a_folder_is_no_place_for_a_file(tmp_path):
+    (tmp_path / "a.sklmag").mkdir()
+    with pytest.raises(ValueError, match="is a folder, not a file to write"):
+        save(Ridge().fit(X, X[:, 0]), tmp_path / "a.sklmag")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.sklmag"]
+
+
 def test_a_part_that_is_missing(saved):
     path, parts = saved
     name = next(name for name in parts if name.endswith(".npy"))
@@ -396,7 +423,12 @@ class TestDomain:
     def test_missing_values_and_constant_columns(self):
         rows = np.array([[1.0, np.nan, 5], [2, 3, 5], [3, 5, 5]])
         domain = DomainOfValidity(rows)
-        assert domain.distance([[2.0, np.nan, 5]]) < domain.distance([[2.0, np.nan, 9]])
+        assert domain.distance([[2.0, np.nan, 5]]) == domain.distance(
+            [[2.0, np.nan, 9]]
+        )
+        assert domain.distance([[2.0, np.nan, 5]]) < domain.distance([[9.0, np.nan, 5]])
+        rounded = np.column_stack((np.arange(9.0), 0.82 + 1e-16 * np.arange(9)))
+        assert DomainOfValidity(rounded).distance([[4.5, 0.83]]) < 1
 
     def test_many_rows_are_thinned(self):
         rows = np.random.default_rng(0).normal(size=(6000, 2))

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from pymatgen.io.vasp import Poscar
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
+from xgboost import XGBRegressor
 
 from sklmag import DesignError, SklmagWarning
 from sklmag.cli._train import _MODELS
@@ -22,6 +24,7 @@ from sklmag.tasks import (
     bibliography,
     design,
     explain,
+    parse_all,
     parse_goal,
     parse_pair,
     predict_rows,
@@ -100,6 +103,24 @@ class TestTables:
         with pytest.raises(FileNotFoundError):
             read_table(tmp_path / "no.csv")
 
+    def test_rows_with_more_values_than_columns(self):
+        with pytest.raises(ValueError, match="line 3 has 3 values for 2 columns"):
+            read_table(io.BytesIO(b"a,b\n1,2\n3,4,5\n"), "a.csv")
+        table = read_table(io.BytesIO(b"a,b\n1,2,\n3,4,\n"), "a.csv")
+        assert table.to_numpy().tolist() == [[1, 2], [3, 4]]
+
+    def test_decimal_commas_beside_a_word(self):
+        text = "T_C;alloy\n1,5;Fe\nn/a;Fe\n2,5;Fe\nabout 3;Fe\n"
+        table = read_table(io.BytesIO(text.encode()), "a.csv")
+        assert table["T_C"].tolist()[0::2] == ["1.5", "2.5"]
+        assert pd.isna(table["T_C"][1])
+
+    def test_a_blank_line_first_and_utf_16(self):
+        text = "\n\na;b\n1;2\n"
+        for content in (text.encode(), text.encode("utf-16")):
+            table = read_table(io.BytesIO(content), "a.csv")
+            assert list(table) == ["a", "b"]
+
 
 class TestTrain:
     def test_the_command_line_names_the_models_that_there_are(self):
@@ -132,9 +153,9 @@ class TestTrain:
         table.loc[3, "Br_kG"] = np.nan
         trained = train(table, ["Br_kG"], n_folds=0)
         assert trained.data.notes == [
-            "1 of 150 rows have no value of Br_kG and are left out.",
             "Empty columns are left out: nothing.",
             "Columns of text are left out: sample.",
+            "1 of 150 rows have no value of Br_kG and are left out.",
         ]
         assert trained.scores is None
         assert len(trained.data.y) == 149
@@ -196,15 +217,61 @@ class TestTrain:
         trained = train(table, ["energy_eV_atom"], model, folder=tmp_path, n_folds=0)
         assert trained.data.kind == "structure"
         saved = open_model(trained.save(tmp_path / "a.sklmag"))
-        assert saved.card["input"] == {"kind": "structure"}
+        assert saved.card["input"] == {"kind": "structure", "column": "file"}
         found = saved.predict(crystals)["energy_eV_atom"]
         paths = [tmp_path / name for name in names]
         np.testing.assert_allclose(found, trained.estimator.predict(paths), rtol=1e-4)
 
+    def test_one_bad_formula_is_named(self):
+        table = ALLOYS.assign(cooling_K_s=np.arange(120.0))
+        table.loc[7, "alloy"] = "Xx2Cu3"
+        with pytest.raises(
+            ValueError, match=r"Column 'alloy' \(row 7\): .*'Xx' is not an"
+        ):
+            train(table, ["G_GPa"])
+
+    def test_one_missing_file_is_named(self, tmp_path):
+        names = [f"POSCAR_{i}" for i in range(12)]
+        for name in names[:-1]:
+            (tmp_path / name).write_text("")
+        table = pd.DataFrame({"file": names, "y": np.arange(12.0)})
+        with pytest.raises(
+            ValueError, match=r"\(row 11\): there is no file 'POSCAR_11'"
+        ):
+            train(table, ["y"], folder=tmp_path)
+
+    def test_files_outside_the_folder(self, tmp_path):
+        (tmp_path / "in").mkdir()
+        (tmp_path / "POSCAR").write_text("")
+        table = pd.DataFrame({"file": ["../POSCAR"] * 12, "y": np.arange(12.0)})
+        with pytest.raises(ValueError, match="no column names structure files"):
+            train(table, ["y"], "sipfenn", folder=tmp_path / "in", confined=True)
+
+    def test_a_composition_spelt_twice_is_in_one_part(self):
+        rng = np.random.default_rng(0)
+        first = [f"Fe{i + 2}B{2 * i + 3}" for i in range(30)]
+        second = [f"B{2 * i + 3}Fe{i + 2}" for i in range(30)]
+        noise = rng.normal(size=30)
+        table = pd.DataFrame({"alloy": first + second, "y": np.tile(noise, 2)})
+        assert train(table, ["y"], n_folds=5).scores.loc["y", "R2"] < 0.3
+
+    def test_dates_are_no_numbers(self):
+        table = MAGNETS.assign(made=pd.date_range("2020", periods=150))
+        assert "made" not in train(table, ["Br_kG"], n_folds=0).data.X
+        with pytest.raises(ValueError, match="Column 'made' holds datetime64"):
+            train(table, ["made"])
+
+    @pytest.mark.parametrize("name", ["distance", "inside", "Br_kG_std"])
+    def test_names_that_predictions_have(self, name, tmp_path):
+        table = MAGNETS.assign(**{name: np.arange(150.0)})
+        trained = train(table, ["Br_kG", name], n_folds=0)
+        with pytest.raises(ValueError, match=f"A target cannot be called '{name}'"):
+            trained.save(tmp_path / "a")
+
     def test_watching(self):
         told = []
         train(MAGNETS, ["Br_kG"], n_folds=2, watch=lambda e, text: told.append(text))
-        assert told == ["fit", "part 1 of 2", "part 2 of 2"]
+        assert told == ["fit", "cross-validation 1 of 2", "cross-validation 2 of 2"]
 
 
 @pytest.fixture(scope="module")
@@ -236,6 +303,38 @@ class TestPredict:
         assert table.empty
         assert list(errors) == [0]
 
+    def test_one_bad_formula_of_a_table(self, glass):
+        table = pd.DataFrame({"alloy": ["Zr50Cu50", "Xx2Cu3", "Cu"], "T_C": [1, 2, 3]})
+        found, errors = predict_rows(glass, table_inputs(glass, table))
+        assert list(found.index) == [0, 2]
+        assert "'Xx' is not an element" in errors[1]
+
+    def test_an_element_that_was_not_there_is_outside(self, tmp_path):
+        table = ALLOYS.assign(cooling_K_s=np.arange(120.0) % 7)
+        trained = train(table, ["G_GPa"], drop=["K_GPa"], n_folds=0)
+        model = open_model(trained.save(tmp_path / "a"))
+        rows = trained.data.X.iloc[:2].copy()
+        rows.loc[1, "alloy"] = f"{rows['alloy'][1]}U3"
+        found, _ = predict_rows(model, rows)
+        assert found["inside"].tolist() == [True, False]
+        assert "U " in found["beyond"][1]
+
+    def test_a_value_that_never_missed(self, magnet):
+        rows = X.iloc[:1].assign(Dy=np.nan)
+        found, _ = predict_rows(magnet, rows)
+        assert found["inside"].tolist() == [False]
+        assert found["beyond"].tolist() == ["no Dy"]
+
+    def test_a_featurizer_that_would_rather_be_silent(self, tmp_path):
+        model = make_pipeline(GlassFeaturizer("paper", on_error="nan"), XGBRegressor())
+        model.fit(GLASSES, PROPERTIES["G_GPa"])
+        saved = open_model(
+            save(model, tmp_path / "a", X=GLASSES, y=PROPERTIES["G_GPa"])
+        )
+        found, errors = predict_rows(saved, ["Zr50Cu50", "Xx"])
+        assert list(found.index) == [0]
+        assert list(errors) == [1]
+
     def test_columns_are_found_in_any_order(self, magnet):
         rows = MAGNETS.iloc[:5, ::-1].assign(sample="a")
         inputs = table_inputs(magnet, rows, "rows.csv")
@@ -250,7 +349,7 @@ class TestPredict:
 
     def test_a_table_without_formulas(self, glass):
         with pytest.raises(
-            ValueError, match="none of its columns PrNd.* holds nothing"
+            ValueError, match="none of its columns PrNd.* holds formulas"
         ):
             table_inputs(glass, MAGNETS)
 
@@ -263,6 +362,18 @@ class TestExplain:
             assert total == pytest.approx(found.prediction, rel=1e-4)
             contributions = found.parts["contribution"].abs()
             assert contributions.is_monotonic_decreasing
+
+    def test_the_baseline_is_of_all_rows(self, tmp_path):
+        line = pd.DataFrame({"x": np.arange(99.0)})
+        y = (3 * line["x"]).rename("y")
+        model = open_model(save(Ridge(1e-9).fit(line, y), tmp_path / "a", X=line, y=y))
+        assert explain(model, line.iloc[[5]]).baseline == pytest.approx(147, abs=2)
+
+    def test_what_cannot_be_explained(self, tmp_path):
+        log = TransformedTargetRegressor(Ridge(), func=np.log1p, inverse_func=np.expm1)
+        model = open_model(save(log.fit(X[["Dy"]], Y["Br_kG"]), tmp_path / "a"))
+        with pytest.raises(ValueError, match="whose target is not transformed"):
+            explain(model, X[["Dy"]].iloc[:1])
 
     def test_another_target(self, glass):
         found = explain(glass, GLASSES[:1], target="K_GPa")
@@ -351,8 +462,14 @@ class TestDesign:
         found = design(magnet, goal, bounds=bounds, minimize="Dy", n_candidates=1)
         assert found["Hcj_kOe"][0] >= 15 - 1e-3
         assert 0 <= found["Dy"][0] <= 1
-        fixed = [n for n in X if n not in (*bounds, "TRE")]
-        np.testing.assert_allclose(found[fixed].iloc[0], X[fixed].median(), rtol=1e-6)
+        typical = magnet.card["training"]["typical"]
+        fixed = [n for n in X if n not in (*bounds, "TRE", "Fe")]
+        assert found[magnet.card["training"]["parts"]].sum(axis=1)[0] == pytest.approx(
+            100
+        )
+        np.testing.assert_allclose(
+            found[fixed].iloc[0], [typical[n] for n in fixed], rtol=1e-6
+        )
         total = found[["PrNd", "PrNdCe", "Nd", "Pr", "Ce", "Y", "Gd", "Ho", "Dy", "Tb"]]
         assert found["TRE"][0] == pytest.approx(total.sum(axis=1)[0])
 
@@ -387,6 +504,12 @@ class TestDesign:
     def test_goals_that_are_none(self, text):
         with pytest.raises(DesignError, match="is not understood|is not a number"):
             parse_goal(text)
+
+    def test_a_goal_given_twice(self):
+        with pytest.raises(
+            DesignError, match="'G_GPa' is given twice. Write G_GPa=least"
+        ):
+            parse_all(["G_GPa>=30", "G_GPa<=20"], parse_goal)
 
     def test_pairs(self):
         assert parse_pair("Dy=0:3") == ("Dy", (0, 3))
