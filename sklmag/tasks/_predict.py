@@ -78,6 +78,15 @@ def set_in_featurizers(estimator, **parameters):
         The model, with parts that are fitted too.
     **parameters : dict
         ``n_jobs=4``, ``on_error="raise"``.
+
+    Examples
+    --------
+    >>> from sklmag import GlassFeaturizer
+    >>> from sklmag.tasks import set_in_featurizers
+    >>> featurizer = GlassFeaturizer(on_error="nan")
+    >>> set_in_featurizers([featurizer], on_error="raise")
+    >>> featurizer.on_error
+    'raise'
     """
     if isinstance(estimator, (list, tuple)):
         for part in estimator:

@@ -208,20 +208,22 @@ def test_structure_files_with_an_uploaded_model(visit, models):
 
 
 def test_train_then_predict_explain_and_save(visit, tmp_path):
-    X, y = make_sintered_ndfeb(60, 0, random_state=0)
+    X, y = make_sintered_ndfeb(1500, 0, random_state=0)
     table = X.join(y[["Hcj_kOe", "Br_kG"]])
     (tmp_path / "magnets.csv").write_text(table.to_csv(index=False))
     page = visit()
     tab(page, "Train")
     upload(page, "a table: .csv", tmp_path / "magnets.csv")
-    page.get_by_text("magnets.csv: 60 rows").wait_for()
+    page.get_by_text("magnets.csv: 1500 rows").wait_for()
     choose(page, "what to predict", "Hcj_kOe [kOe]")
     choose(page, "columns to leave out", "Br_kG [kG]")
-    choose(page, "model", "mhar")
+    choose(page, "model", "dense")
     page.get_by_role("button", name="Train").click()
     page.locator(".js-plotly-plot").filter(has_text="epoch").first.wait_for()
-    assert page.get_by_text("Cross-validation").count() == 0  # the curve came first
-    page.get_by_text("Cross-validation").wait_for()
+    assert (
+        page.get_by_text("Cross-validation: rows").count() == 0
+    )  # the curve came first
+    page.get_by_text("Cross-validation: rows").wait_for()
     shot(page, "train")
     path = downloaded(page, "Save the model file")
     model = tmp_path / "model.sklmag"
@@ -231,19 +233,18 @@ def test_train_then_predict_explain_and_save(visit, tmp_path):
 
     panel = tab(page, "Predict")
     upload(panel, "structure files, or", tmp_path / "magnets.csv")
-    panel.get_by_text(re.compile("magnets-..csv: 60 rows")).wait_for()
+    panel.get_by_text(re.compile("magnets-..csv: 1500 rows")).wait_for()
     panel.get_by_role("button", name="Predict").click()
-    panel.get_by_text("60 of 60 predicted").wait_for()
+    panel.get_by_text("1500 of 1500 predicted").wait_for()
     found = pd.read_csv(downloaded(page, "Download CSV"))
     assert found["Hcj_kOe_predicted"][:3].tolist() == pytest.approx(expected)
     assert found["Hcj_kOe"].tolist() == pytest.approx(table["Hcj_kOe"])
 
     panel = tab(page, "Explain")
     upload(panel, "structure files, or", tmp_path / "magnets.csv")
-    panel.get_by_text(re.compile("magnets-..csv: 60 rows")).wait_for()
+    panel.get_by_text(re.compile("magnets-..csv: 1500 rows")).wait_for()
     panel.get_by_role("button", name="Explain").click()
     panel.get_by_text(re.compile("row 0: Hcj_kOe = .* parts .SHAP")).wait_for()
-    panel.get_by_text("attention of rows to columns").wait_for()
     parts = pd.read_csv(downloaded(page, "Download CSV"))
     assert set(features) <= set(parts["feature"])
     shot(page, "explain")

@@ -1,12 +1,7 @@
 """Tables of structure files: what is written, bad files, and killed runs."""
 
 import os
-import random
 import re
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -307,27 +302,3 @@ class TestJournal:
         table = pd.read_parquet(out)
         assert table.file.iloc[-1].endswith("POSCAR_\\xfc")
         assert table.notna().all(axis=None)
-
-
-def test_killed_runs_end_with_the_rows_of_an_undisturbed_one(tmp_path, structures):
-    """Kill the command at five random moments, then let it finish."""
-    (tmp_path / "in").mkdir()
-    for i in range(400):
-        Poscar(structures[i % 250]).write_file(tmp_path / "in" / f"POSCAR_{i:04d}")
-    command = [sys.executable, "-m", "sklmag.cli", "featurize", "in", "--quiet", "-o"]
-    subprocess.run([*command, "whole.csv"], cwd=tmp_path, check=True, stderr=-1)
-    draw, journal = random.Random(0), tmp_path / ".torn.csv.journal"
-    for n_lines in sorted(draw.sample(range(10, 320), 5)):
-        run = subprocess.Popen([*command, "torn.csv"], cwd=tmp_path, stderr=-3)
-        while not journal.exists() or journal.read_bytes().count(b"\n") < n_lines:
-            assert run.poll() is None
-            time.sleep(0.002)
-        time.sleep(draw.uniform(0, 0.1))
-        run.send_signal(signal.SIGKILL)
-        run.wait()
-    last = subprocess.run(
-        [*command, "torn.csv"], cwd=tmp_path, check=True, stderr=-1, text=True
-    )
-    assert re.search(r"\d+ of 400 are done", last.stderr)
-    assert (tmp_path / "torn.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
-    assert not list(tmp_path.glob(".torn*"))

@@ -17,7 +17,7 @@ from sklmag import DesignError, SklmagWarning
 from sklmag.cli._train import _MODELS
 from sklmag.composition import ElementFractionFeaturizer, GlassFeaturizer
 from sklmag.datasets import make_band_gaps, make_metallic_glasses, make_sintered_ndfeb
-from sklmag.models import LGDCNNRegressor
+from sklmag.models import LGDCNNRegressor, MultiHeadAttentionRegressor
 from sklmag.pretrained import open_model, save
 from sklmag.tasks import (
     MODELS,
@@ -397,6 +397,16 @@ class TestExplain:
         assert total == pytest.approx(found.prediction, abs=1e-5)
         assert found.plot().get_xlabel().startswith("contribution to")
 
+    def test_an_attention_map(self, tmp_path):
+        rows, y = X[["Dy", "Al", "Fe"]], Y["Hcj_kOe"]
+        net = MultiHeadAttentionRegressor(max_epochs=2, n_members=1, random_state=0)
+        model = open_model(save(net.fit(rows, y), tmp_path / "a", X=rows, y=y))
+        found = explain(model, rows.iloc[[0]])
+        assert found.attention.shape == (3, 3)
+        assert found.feature_names == ("Dy", "Al", "Fe")
+        np.testing.assert_allclose(found.attention.sum(axis=1), 1, rtol=1e-5)
+        found.plot_attention()
+
     def test_a_network_without_training_data(self, tmp_path):
         net = make_pipeline(GlassFeaturizer("paper"), Ridge()).fit(
             GLASSES, np.ones(120)
@@ -491,7 +501,7 @@ class TestDesign:
             design(open_model(save(numbers, tmp_path / "c")), {"prediction": (1, 1)})
 
     def test_predictor_and_corrector(self, tmp_path):
-        trained = train(ALLOYS.iloc[:60], ["G_GPa", "K_GPa"], "pcids")
+        trained = train(ALLOYS.iloc[:20], ["G_GPa", "K_GPa"], "pcids")
         model = open_model(trained.save(tmp_path / "a"))
         assert model.card["input"]["kind"] == "targets"
         goals = {"G_GPa": (36, 36), "K_GPa": (105, 105)}
