@@ -76,8 +76,8 @@ def set_in_featurizers(estimator, **parameters):
     ----------
     estimator : estimator
         The model, with parts that are fitted too.
-    **parameters : dict
-        ``n_jobs=4``, ``on_error="raise"``.
+    parameters : dict
+        As keywords: ``n_jobs=4``, ``on_error="raise"``.
 
     Examples
     --------

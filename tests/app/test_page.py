@@ -136,7 +136,9 @@ def tab(page, name):
 
 def choose(page, label, option, *, exact=False):
     page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=exact).click()
+    found = page.get_by_role("option", name=option, exact=exact)
+    found.click()
+    page.wait_for_timeout(300)  # the choice goes to the server and comes back
     page.keyboard.press("Escape")
 
 
