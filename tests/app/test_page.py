@@ -230,7 +230,7 @@ def test_train_then_predict_explain_and_save(visit, tmp_path):
     path = downloaded(page, "Save the model file")
     model = tmp_path / "model.sklmag"
     shutil.copy(path, model)
-    features = table.drop(columns=["Hcj_kOe", "Br_kG"])
+    features = table[list(load(model).feature_names_in_)]
     expected = load(model).predict(features.iloc[:3])
 
     panel = tab(page, "Predict")
