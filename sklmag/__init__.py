@@ -3,39 +3,47 @@
 The public names below load on first use, so that ``import sklmag`` costs nothing.
 """
 
-import importlib
 import logging
+
+from sklmag._utils._lazy import lazy_names
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "ElementFractionFeaturizer": "composition",
-    "FormulaTokenizer": "composition",
-    "GlassFeaturizer": "composition",
-    "MagpieFeaturizer": "composition",
-    "make_magnet_pipeline": "composition",
-    "VoronoiFeaturizer": "structure",
-    "GrainFeaturizer": "microstructure",
-    "DenseRegressor": "models",
-    "GrainVAE": "models",
-    "CompositionMixtureRegressor": "design",
-    "GlassFormingClassifier": "design",
-    "InverseCompositionRegressor": "design",
-    "InverseDesigner": "design",
-    "PredictorCorrector": "design",
-    "LGDCNNRegressor": "models",
-    "MultiHeadAttentionRegressor": "models",
-    "SIPFENNRegressor": "models",
-    "SharedHeadRegressor": "models",
-    "load": "pretrained",
-    "save": "pretrained",
-    "versions": "_utils._versions",
-    "SklmagWarning": "_utils._errors",
-    "FormulaError": "_utils._errors",
-    "StructureError": "_utils._errors",
-    "MicrostructureError": "_utils._errors",
-    "DownloadError": "_utils._errors",
-    "DesignError": "_utils._errors",
+_HOMES = {
+    "composition": [
+        "ElementFractionFeaturizer",
+        "FormulaTokenizer",
+        "GlassFeaturizer",
+        "MagpieFeaturizer",
+        "make_magnet_pipeline",
+    ],
+    "design": [
+        "CompositionMixtureRegressor",
+        "GlassFormingClassifier",
+        "InverseCompositionRegressor",
+        "InverseDesigner",
+        "PredictorCorrector",
+    ],
+    "microstructure": ["GrainFeaturizer"],
+    "models": [
+        "DenseRegressor",
+        "GrainVAE",
+        "LGDCNNRegressor",
+        "MultiHeadAttentionRegressor",
+        "SIPFENNRegressor",
+        "SharedHeadRegressor",
+    ],
+    "pretrained": ["load", "save"],
+    "structure": ["VoronoiFeaturizer"],
+    "_utils._errors": [
+        "SklmagWarning",
+        "FormulaError",
+        "StructureError",
+        "MicrostructureError",
+        "DownloadError",
+        "DesignError",
+    ],
+    "_utils._versions": ["versions"],
 }
 _FOLDERS = (
     "composition",
@@ -52,17 +60,9 @@ _FOLDERS = (
     "tasks",
 )
 
-__all__ = [*_HOME, *_FOLDERS]
+__getattr__, __all__ = lazy_names(__name__, _HOMES, _FOLDERS)
 
 logging.getLogger("sklmag").addHandler(logging.NullHandler())
-
-
-def __getattr__(name):
-    if name in _FOLDERS:
-        return importlib.import_module(f"sklmag.{name}")
-    if name in _HOME:
-        return getattr(importlib.import_module(f"sklmag.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'sklmag' has no attribute {name!r}")
 
 
 def __dir__():

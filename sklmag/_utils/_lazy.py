@@ -3,7 +3,7 @@
 import importlib
 
 
-def lazy_names(package, homes):
+def lazy_names(package, homes, folders=()):
     """Return a module's ``__getattr__`` and ``__all__``.
 
     Parameters
@@ -12,6 +12,8 @@ def lazy_names(package, homes):
         ``__name__`` of the package.
     homes : dict of str to list of str
         The names that each of its modules defines.
+    folders : tuple of str, default=()
+        Packages inside it that are public as well.
 
     Returns
     -------
@@ -21,8 +23,10 @@ def lazy_names(package, homes):
     home_of = {name: home for home, names in homes.items() for name in names}
 
     def __getattr__(name):
+        if name in folders:
+            return importlib.import_module(f"{package}.{name}")
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(importlib.import_module(f"{package}.{home_of[name]}"), name)
 
-    return __getattr__, sorted(home_of)
+    return __getattr__, sorted([*home_of, *folders])

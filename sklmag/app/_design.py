@@ -3,21 +3,18 @@
 from nicegui import run, ui
 
 from sklmag._utils._remarks import recorded
-from sklmag.app._predict import chosen_model
-from sklmag.app._widgets import errors_shown, model_choice, model_uploader, show_table
+from sklmag.app._widgets import errors_shown, show_table
 from sklmag.tasks import design, parse_all, parse_goal, parse_pair
 
 
-def design_tab(session):
+def design_tab(models):
     """Build the tab.
 
     Parameters
     ----------
-    session : Session
-        Files and models of the visitor.
+    models : ModelPicker
+        Model and session.
     """
-    choice = model_choice(session)
-    model_uploader(session)
     goals = ui.textarea(
         "wanted properties, one in a line", placeholder="G_GPa=36\nHcj_kOe>=20"
     )
@@ -31,22 +28,15 @@ def design_tab(session):
         with ui.column().classes("w-1/3"):
             minimize = ui.input("as little as possible of", placeholder="Dy")
             count = ui.number("candidates", value=3, min=1, max=50, format="%d")
-
-    def of_model():
-        model = session.models.get(choice.value)
-        trained = list(model.card["training"].get("elements", {})) if model else []
-        if list(elements.options) != trained:
-            elements.set_options(trained, value=[])
-        known.set_text(_ranges(model) if model else "")
-
-    ui.timer(0.5, of_model)
+            minimize.classes("w-full")
+            count.classes("w-full")
 
     async def start():
         results.clear()
         with errors_shown(button):
             found, remarks = await run.io_bound(
                 _designed,
-                chosen_model(session, choice),
+                models.model,
                 parse_all(_lines(goals), parse_goal),
                 elements=list(elements.value) or None,
                 bounds=parse_all(_lines(bounds), parse_pair),
@@ -61,15 +51,23 @@ def design_tab(session):
     button = ui.button("Design", icon="play_arrow", on_click=start)
     results = ui.column().classes("w-full")
 
+    def fit_to_model():
+        results.clear()
+        card = models.chosen.card if models.chosen else {"training": {}, "targets": []}
+        elements.set_options([*card["training"].get("elements", {})], value=[])
+        known.set_text(_ranges(card["targets"]))
+
+    models.on_change(fit_to_model)
+
 
 def _lines(area):
     return [line.strip() for line in (area.value or "").splitlines() if line.strip()]
 
 
-def _ranges(model):
+def _ranges(targets):
     """Return what is known of the properties: where the training data lie."""
     texts = []
-    for target in model.card["targets"]:
+    for target in targets:
         low, high = target.get("range") or (float("nan"), float("nan"))
         texts.append(f"{target['name']} from {low:.4g} to {high:.4g}")
     return "In the training data: " + "; ".join(texts) if texts else ""

@@ -2,48 +2,30 @@
 
 from nicegui import run, ui
 
-from sklmag.app._predict import Inputs, chosen_model, row_name
-from sklmag.app._widgets import (
-    BLUE,
-    RED,
-    errors_shown,
-    model_choice,
-    model_uploader,
-    plot,
-    show_table,
-)
+from sklmag.app._inputs import Inputs, row_name
+from sklmag.app._widgets import BLUE, RED, errors_shown, plot, show_table
 from sklmag.tasks import explain
 
 _N_BARS = 15
 
 
-def explain_tab(session):
+def explain_tab(models):
     """Build the tab.
 
     Parameters
     ----------
-    session : Session
-        Files and models of the visitor.
+    models : ModelPicker
+        Model and session.
     """
-    choice = model_choice(session)
-    model_uploader(session)
-    inputs = Inputs(session)
+    inputs = Inputs(models.session)
     with ui.row():
         row = ui.number("row, counted from 0", value=0, min=0, format="%d")
         target = ui.select([], label="target").classes("w-48")
 
-    def targets_of_model():
-        model = session.models.get(choice.value)
-        names = model.target_names if model else []
-        if list(target.options) != names:
-            target.set_options(names, value=names[0] if names else None)
-
-    ui.timer(0.5, targets_of_model)
-
     async def start():
         results.clear()
         with errors_shown(button):
-            model, items, lead = inputs.read(chosen_model(session, choice))
+            model, items, lead = inputs.read(models.model)
             place = int(row.value or 0)
             if not 0 <= place < len(lead):
                 raise ValueError(f"There is no row {place}: there are {len(lead)}.")
@@ -55,6 +37,13 @@ def explain_tab(session):
 
     button = ui.button("Explain", icon="play_arrow", on_click=start)
     results = ui.column().classes("w-full")
+
+    def fit_to_model():
+        results.clear()
+        names = models.chosen.target_names if models.chosen else []
+        target.set_options(names, value=names[0] if names else None)
+
+    models.on_change(fit_to_model)
 
 
 def _show(found, name):

@@ -5,6 +5,7 @@ from nicegui import ui
 from sklmag import __version__
 from sklmag.app._design import design_tab
 from sklmag.app._explain import explain_tab
+from sklmag.app._model import ModelPicker
 from sklmag.app._predict import predict_tab
 from sklmag.app._train import train_tab
 
@@ -31,9 +32,10 @@ def build_page(session):
         with ui.tabs() as tabs:
             for name, (icon, _) in _TABS.items():
                 ui.tab(name, icon=icon)
-    with ui.tab_panels(tabs, value="Predict", animated=False).classes(
-        "w-full max-w-5xl mx-auto"
-    ):
-        for name, (_, build) in _TABS.items():
-            with ui.tab_panel(name):
-                build(session)
+    with ui.column().classes("w-full max-w-5xl mx-auto"):
+        models = ModelPicker(session)
+        models.row.bind_visibility_from(tabs, "value", lambda tab: tab != "Train")
+        with ui.tab_panels(tabs, value="Predict", animated=False).classes("w-full"):
+            for name, (_, build) in _TABS.items():
+                with ui.tab_panel(name):
+                    build(models)

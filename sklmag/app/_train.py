@@ -1,5 +1,7 @@
 """The tab that trains."""
 
+import contextlib
+
 from nicegui import run, ui
 
 from sklmag.app._session import kind_of, safe_name, table_of
@@ -41,15 +43,15 @@ def _losses(estimator):
     ]
 
 
-def train_tab(session):
+def train_tab(models):
     """Build the tab.
 
     Parameters
     ----------
-    session : Session
-        Files and models of the visitor.
+    models : ModelPicker
+        Gets the model that is trained.
     """
-    state = {}
+    state, session = {}, models.session
 
     def take(path):
         if kind_of(path) != "table":
@@ -82,9 +84,7 @@ def train_tab(session):
             if "table" not in state:
                 raise ValueError("Upload a table first.")
             progress = _Progress()
-            with results:
-                end = _watched(progress)
-            try:
+            with results, _watched(progress):
                 trained = await run.io_bound(
                     train,
                     state["table"],
@@ -95,17 +95,14 @@ def train_tab(session):
                     confined=True,
                     watch=progress.watch,
                 )
-            except Exception:
-                end()
-                raise
-            end(trained.estimator)
             with results:
-                _show(session, trained)
+                _show(models, trained)
 
     button = ui.button("Train", icon="play_arrow", on_click=start)
     results = ui.column().classes("w-full")
 
 
+@contextlib.contextmanager
 def _watched(progress):
     """Show how a fit goes on, and the loss curve of a network while it grows."""
     with ui.row().classes("items-center") as row:
@@ -127,22 +124,21 @@ def _watched(progress):
         draw(progress.estimator)
 
     timer = ui.timer(0.4, refresh)
-
-    def end(estimator=None):
+    try:
+        yield
+    finally:
         timer.deactivate()
+        refresh()
         row.set_visibility(False)
-        draw(estimator)
-
-    return end
 
 
-def _show(session, trained):
+def _show(models, trained):
     for note in trained.data.notes:
         ui.label(note).classes("text-sm text-grey-8")
     name = f"{'_'.join(trained.data.y)}_{trained.name}.sklmag"
-    name = session.free_name(safe_name(name))
-    path = trained.save(session.folder / name)
-    session.add_model(path)
+    name = models.session.free_name(safe_name(name))
+    path = trained.save(models.session.folder / name)
+    models.add(path)
     say(f"{name} can be chosen in the other tabs.")
     if trained.scores is not None:
         ui.label("Cross-validation: rows that the model had not seen").classes(

@@ -90,41 +90,6 @@ def uploader(session, label, on_file, *, multiple=True):
     )
 
 
-def model_choice(session, label="model"):
-    """Show the models of a session; those that come later are added.
-
-    Parameters
-    ----------
-    session : Session
-        The session.
-    label : str, default="model"
-        What is asked for.
-
-    Returns
-    -------
-    ui.select
-    """
-    names = [*session.models]
-    newest = names[-1] if names else None
-    choice = ui.select(names, value=newest, label=label).classes("w-full")
-
-    def refresh():
-        if list(choice.options) != [*session.models]:
-            choice.set_options([*session.models], value=[*session.models][-1])
-
-    ui.timer(0.5, refresh)
-    return choice
-
-
-def model_uploader(session):
-    """Show a box for a model file, which the choices then have."""
-
-    def add(path):
-        say(f"{session.add_model(path)} is open.")
-
-    uploader(session, "or upload a model file (.sklmag)", add, multiple=False)
-
-
 def show_table(table, filename=None):
     """Show a table that can be sorted, and a button to download it.
 
@@ -141,7 +106,7 @@ def show_table(table, filename=None):
             "label": str(name),
             "field": str(k),
             "sortable": True,
-            "align": "right" if is_number_column(table[name]) else "left",
+            "align": "right" if _is_number_column(table[name]) else "left",
         }
         for k, name in enumerate(table)
     ]
@@ -165,7 +130,7 @@ def show_table(table, filename=None):
     ).props("outline")
 
 
-def is_number_column(column):
+def _is_number_column(column):
     """Tell whether a column of a table holds numbers."""
     return pd.api.types.is_numeric_dtype(column) and column.dtype != bool
 
@@ -203,7 +168,7 @@ def plot(traces, *, title="", x="", y="", **layout):
     return ui.plotly(figure).classes("w-full")
 
 
-def parity(measured, predicted, *, name, labels=None):
+def parity(measured, predicted, *, name):
     """Show what was predicted over what was measured."""
     ends = [
         float(min(measured.min(), predicted.min())),
@@ -212,7 +177,7 @@ def parity(measured, predicted, *, name, labels=None):
     points = {
         "type": "scatter", "mode": "markers", "x": measured.tolist(),
         "y": predicted.tolist(), "marker": {"color": BLUE, "size": 6, "opacity": 0.6},
-        "text": labels, "showlegend": False,
+        "showlegend": False,
     }  # fmt: skip
     line = {
         "type": "scatter", "mode": "lines", "x": ends, "y": ends,

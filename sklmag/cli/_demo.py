@@ -80,30 +80,18 @@ def _synthetic(seed):
 
 
 def _read_table(arguments):
-    """Read the user's table; rows without a target are left out, and counted."""
-    import pandas as pd
+    """Read the user's table, and tell what of it is left out."""
+    from sklmag.tasks import read_table
+    from sklmag.tasks._train import training_table
 
-    table = pd.read_csv(arguments.data, keep_default_na=False, na_values=[""])
-    for name in (*arguments.target, *arguments.drop):
-        if name not in table:
-            raise ValueError(
-                f"{arguments.data} has no column {name!r}. Its columns: "
-                f"{', '.join(table.columns)}."
-            )
-    known = table[arguments.target].notna().all(axis=1)
-    if not known.all():
-        sys.stderr.write(
-            f"{(~known).sum()} of {len(table)} rows have no value of "
-            f"{', '.join(arguments.target)} and are left out.\n"
-        )
-    table = table[known].reset_index(drop=True)
-    X = table.drop(columns=[*arguments.target, *arguments.drop])
-    empty = list(X.columns[X.isna().all()])
-    if empty:
-        sys.stderr.write(f"Empty columns are left out: {', '.join(empty)}.\n")
-    y = table[arguments.target]
-    y = y.iloc[:, 0] if y.shape[1] == 1 else y
-    return {Path(arguments.data).name: (X.drop(columns=empty), y)}
+    data = training_table(
+        read_table(arguments.data), arguments.target, "mhar", drop=arguments.drop
+    )
+    for note in data.notes:
+        sys.stderr.write(f"{note}\n")
+    X = data.X.to_frame() if data.X.ndim == 1 else data.X
+    y = data.y.iloc[:, 0] if data.y.shape[1] == 1 else data.y
+    return {Path(arguments.data).name: (X, y)}
 
 
 def _draw(fitted, X, y, folder, arguments):

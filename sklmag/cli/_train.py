@@ -3,16 +3,9 @@
 import sys
 from pathlib import Path
 
+from sklmag.tasks._models import MODELS
+
 _SUFFIX = ".sklmag"
-_MODELS = {  # as sklmag.tasks.MODELS, which costs seconds to import
-    "xgboost": "boosted trees: any table, formulas or structures; seconds",
-    "dense": "a dense network (DNNR): any table, formulas or structures",
-    "mhar": "multi-head attention (MHAR): tables of magnets",
-    "lgdcnn": "L-G-DCNN: formulas; minutes, best from 500 rows on",
-    "sipfenn": "SIPFENN's network on Voronoi attributes: structures",
-    "gaussian-process": "on glass descriptors: up to 2,000 formulas",
-    "pcids": "predictor and corrector: from properties to compositions",
-}
 
 
 def add_parser(commands):
@@ -41,11 +34,11 @@ def add_parser(commands):
         required=True,
         help="what to predict; may be given several times",
     )
-    described = "; ".join(f"{name}: {text}" for name, text in _MODELS.items())
+    described = "; ".join(f"{name}: {text}" for name, text in MODELS.items())
     parser.add_argument(
         "--model",
         metavar="MODEL",
-        choices=_MODELS,
+        choices=MODELS,
         type=str.lower,
         default="xgboost",
         help=f"{described} (default: xgboost)",

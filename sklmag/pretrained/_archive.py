@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import struct
 import zipfile
 
 import numpy as np
@@ -11,6 +12,10 @@ import numpy as np
 FORMAT = 1
 CARD, WEIGHTS, DOMAIN = "card.json", "weights.safetensors", "domain.safetensors"
 _SCHEMA = "schema.json"
+_DAMAGE = (  # what a file that is made up can raise
+    ValueError, KeyError, TypeError, RuntimeError, EOFError, OSError, struct.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
 _NO_MODEL = (
     "is not a model file of sklmag. Write one with sklmag.save(model, path), or with "
     "the command `sklmag train`."
@@ -109,17 +114,28 @@ def read_archive(path):
             name: _verified(archive, name, checksum, path)
             for name, checksum in card["checksums"].items()
         }
-    weights, domain = load(parts.pop(WEIGHTS)), load(parts.pop(DOMAIN))
+    try:
+        return _joined(parts), card, load(parts[DOMAIN])
+    except Exception as error:  # what is made up can be wrong in any way
+        raise ValueError(f"{str(path)!r} is damaged: {error!r}.") from error
+
+
+def _joined(parts):
+    """Return the archive of skops: what a file holds, with the weights in its place."""
+    from safetensors.numpy import load
+
+    weights = load(parts[WEIGHTS])
+    own = {n: part for n, part in parts.items() if n not in (WEIGHTS, DOMAIN)}
     for key, name in _weights(json.loads(parts[_SCHEMA])):
         if key in weights:
             buffer = io.BytesIO()
             np.save(buffer, weights[key], allow_pickle=False)
-            parts[name] = buffer.getvalue()
+            own[name] = buffer.getvalue()
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
-        for name, part in parts.items():
+        for name, part in own.items():
             archive.writestr(name, part)
-    return whole.getvalue(), card, domain
+    return whole.getvalue()
 
 
 def _parts(content):
@@ -160,7 +176,7 @@ def _opened(path):
         )
     try:
         archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
+    except _DAMAGE:
         cut = " It begins like one: the file may be cut off; copy it again."
         why = cut if beginning == b"PK" else ""
         raise ValueError(f"{str(path)!r} {_NO_MODEL}{why}") from None
@@ -183,10 +199,12 @@ def _card(archive, path):
     try:
         card = json.loads(archive.read(CARD))
         number, known = card["format"], dict(card["checksums"])
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise ValueError(f"{str(path)!r}: its card is damaged: {error!r}.") from error
     if type(number) is not int or not 1 <= number <= FORMAT:
-        written = dict(card.get("versions") or {}).get("sklmag", "of another version")
+        versions = card.get("versions")
+        versions = versions if isinstance(versions, dict) else {}
+        written = versions.get("sklmag", "of another version")
         raise ValueError(
             f"{str(path)!r} has format {number!r}, written by sklmag {written}; this "
             f"one reads formats up to {FORMAT}. Update it: pip install -U sklmag."
@@ -201,7 +219,7 @@ def _card(archive, path):
 def _verified(archive, name, checksum, path):
     try:
         part = archive.read(name)
-    except (KeyError, zipfile.BadZipFile, EOFError, OSError) as error:
+    except _DAMAGE as error:
         raise ValueError(f"{str(path)!r} is damaged: {error}.") from error
     if hashlib.sha256(part).hexdigest() != checksum:
         raise ValueError(

@@ -186,25 +186,16 @@ def open_model(path):
     --------
     See :class:`SavedModel`.
     """
-    path = Path(path)
-    try:
-        return _opened(path)
-    except (ValueError, FileNotFoundError):
-        raise
-    except Exception as error:  # what is made up can be wrong in any way
-        raise ValueError(f"{str(path)!r} is damaged: {error!r}.") from error
-
-
-def _opened(path):
     import skops.io
 
+    path = Path(path)
     content, card, arrays = read_archive(path)
     try:
         untrusted = skops.io.get_untrusted_types(data=content)
         refused = foreign(untrusted)
-        if not refused:
-            estimator = skops.io.loads(content, trusted=untrusted)
-    except Exception as error:
+        estimator = None if refused else skops.io.loads(content, trusted=untrusted)
+        domain = DomainOfValidity(arrays["rows"]) if "rows" in arrays else None
+    except Exception as error:  # what is made up can be wrong in any way
         raise ValueError(f"{str(path)!r} is damaged: {error!r}.") from error
     if refused:
         raise ValueError(
@@ -212,7 +203,6 @@ def _opened(path):
             f"{', '.join(refused)}. If you know where it comes from, unpack it and "
             "open it with skops.io.load(path, trusted=[...])."
         )
-    domain = DomainOfValidity(arrays["rows"]) if "rows" in arrays else None
     return SavedModel(estimator, card, domain)
 
 

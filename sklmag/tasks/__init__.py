@@ -8,9 +8,10 @@ __getattr__, __all__ = lazy_names(
         "_bibliography": ["bibliography"],
         "_design": ["design", "parse_all", "parse_goal", "parse_pair"],
         "_explain": ["Explanation", "explain"],
+        "_models": ["MODELS"],
         "_open": ["open_any"],
         "_predict": ["beside", "predict_rows", "set_in_featurizers", "table_inputs"],
         "_tables": ["find_formula_column", "find_structure_column", "read_table"],
-        "_train": ["MODELS", "TrainedModel", "train"],
+        "_train": ["TrainedModel", "train"],
     },
 )

@@ -23,6 +23,7 @@ from sklmag.model_selection import magnet_models
 from sklmag.models import LGDCNNRegressor, SIPFENNRegressor
 from sklmag.pretrained import save
 from sklmag.pretrained._card import atomic_percent
+from sklmag.tasks._models import MODELS
 from sklmag.tasks._tables import (
     bad_formula,
     file_in,
@@ -30,15 +31,6 @@ from sklmag.tasks._tables import (
     find_structure_column,
 )
 
-MODELS = {
-    "xgboost": "boosted trees; any table, formulas or structures; seconds",
-    "dense": "a dense network (DNNR); any table, formulas or structures",
-    "mhar": "multi-head attention (MHAR); tables of magnets",
-    "lgdcnn": "L-G-DCNN; formulas; minutes, best from 500 rows on",
-    "sipfenn": "SIPFENN's network on Voronoi descriptors; crystal structures",
-    "gaussian-process": "a Gaussian process on glass descriptors; up to 2,000 formulas",
-    "pcids": "predictor and corrector: from properties to compositions",
-}
 _FORMULAS_ONLY = ("lgdcnn", "gaussian-process", "pcids")
 _FEW_ROWS = 10
 
@@ -180,12 +172,12 @@ def train(
         return TrainedModel(model, estimator.fit(X, y), data, None, None)
     y = data.y if data.y.shape[1] > 1 else data.y.iloc[:, 0]
     estimator = _estimator(model, data.kind, random_state)
-    watch(estimator, "fit")
-    estimator.fit(data.X, y)
     predicted = scores = None
     if n_folds:
         predicted = _predicted(estimator, data, y, n_folds, random_state, watch)
         scores = regression_table(data.y, predicted)
+    watch(estimator, "fit")
+    estimator.fit(data.X, y)
     return TrainedModel(model, estimator, data, predicted, scores)
 
 

@@ -205,41 +205,6 @@ class TestPredict:
             "--backend dask and --scheduler ADDRESS belong" in capsys.readouterr().err
         )
 
-    def test_killed_runs_end_with_the_rows_of_an_undisturbed_one(self, tmp_path):
-        """Kill the command at five random moments, with bad files among the good."""
-        crystals = reference_crystals("aflow")[1]
-        model = make_pipeline(VoronoiFeaturizer(), XGBRegressor(n_estimators=2))
-        save(
-            model.fit(crystals[:20], np.arange(20.0)),
-            tmp_path / "m.sklmag", X=crystals[:20], y=np.arange(20.0),
-        )  # fmt: skip
-        (tmp_path / "in").mkdir()
-        for i in range(300):
-            path = tmp_path / "in" / f"POSCAR_{i:03d}"
-            Poscar(crystals[i % 250]).write_file(path)
-            if i % 50 == 17:
-                path.write_text(path.read_text()[:40])
-        command = [sys.executable, "-m", "sklmag.cli", "predict", "in", "--quiet"]
-        command += ["--model", "m.sklmag", "-o"]
-        whole = subprocess.run([*command, "whole.csv"], cwd=tmp_path, stderr=-1)
-        assert whole.returncode == 1
-        draw, journal = random.Random(0), tmp_path / ".torn.csv.journal"
-        for n_lines in sorted(draw.sample(range(10, 250), 5)):
-            torn = subprocess.Popen([*command, "torn.csv"], cwd=tmp_path, stderr=-3)
-            while not journal.exists() or journal.read_bytes().count(b"\n") < n_lines:
-                assert torn.poll() is None
-                time.sleep(0.002)
-            time.sleep(draw.uniform(0, 0.05))
-            torn.send_signal(signal.SIGKILL)
-            torn.wait()
-        last = subprocess.run(
-            [*command, "torn.csv"], cwd=tmp_path, stderr=-1, text=True
-        )
-        assert last.returncode == 1
-        assert last.stderr.count("in/POSCAR_") == 6
-        torn = (tmp_path / "torn.csv").read_bytes()
-        assert torn == (tmp_path / "whole.csv").read_bytes()
-
 
 class TestFeaturize:
     def test_formulas(self, folder, capsys):
@@ -365,6 +330,42 @@ def test_cite(folder, capsys):
     assert capsys.readouterr().out.count("@article") == 6
     assert main(["cite", f"{folder}/glass.sklmag"]) == 0
     assert capsys.readouterr().out.endswith("% A. A.\n")
+
+
+@pytest.mark.parametrize("command", [
+    ["featurize", "in"], ["predict", "in", "--model", "m.sklmag"]
+], ids=["featurize", "predict"])  # fmt: skip
+def test_killed_runs_end_with_the_rows_of_an_undisturbed_one(command, tmp_path):
+    """Kill the command at five random moments, with bad files among the good."""
+    crystals = reference_crystals("aflow")[1]
+    model = make_pipeline(VoronoiFeaturizer(), XGBRegressor(n_estimators=2))
+    save(
+        model.fit(crystals[:20], np.arange(20.0)),
+        tmp_path / "m.sklmag", X=crystals[:20], y=np.arange(20.0),
+    )  # fmt: skip
+    (tmp_path / "in").mkdir()
+    for i in range(250):
+        path = tmp_path / "in" / f"POSCAR_{i:03d}"
+        Poscar(crystals[i]).write_file(path)
+        if i % 50 == 17:
+            path.write_text(path.read_text()[:40])
+    command = [sys.executable, "-m", "sklmag.cli", *command, "--quiet", "-o"]
+    whole = subprocess.run([*command, "whole.csv"], cwd=tmp_path, stderr=-1)
+    assert whole.returncode == 1
+    draw, journal = random.Random(0), tmp_path / ".torn.csv.journal"
+    for n_lines in sorted(draw.sample(range(10, 200), 5)):
+        torn = subprocess.Popen([*command, "torn.csv"], cwd=tmp_path, stderr=-3)
+        while not journal.exists() or journal.read_bytes().count(b"\n") < n_lines:
+            assert torn.poll() is None
+            time.sleep(0.002)
+        time.sleep(draw.uniform(0, 0.05))
+        torn.send_signal(signal.SIGKILL)
+        torn.wait()
+    last = subprocess.run([*command, "torn.csv"], cwd=tmp_path, stderr=-1, text=True)
+    assert last.returncode == 1
+    assert last.stderr.count("in/POSCAR_") == 5
+    torn = (tmp_path / "torn.csv").read_bytes()
+    assert torn == (tmp_path / "whole.csv").read_bytes()
 
 
 def test_an_interrupt_is_no_traceback(tmp_path):
