@@ -111,6 +111,8 @@ class Journal:
         draft = self.output.with_name(f".{self.output.name}.draft{self.output.suffix}")
         if self.output.suffix == ".parquet":
             _of_one_type_each(table).to_parquet(draft, index=False)
+        elif self.output.suffix == ".xlsx":
+            _write_excel(table, draft)
         else:
             table.to_csv(draft, index=False)
         os.replace(draft, self.output)
@@ -122,6 +124,20 @@ class Journal:
         self._file.close()
         if self._is_done:
             self.path.unlink()
+
+
+def _write_excel(table, path):
+    """Write a sheet in which every text is text: none is run as a formula of Excel."""
+    import pandas as pd
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    table = table.replace(ILLEGAL_CHARACTERS_RE, "", regex=True)
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+        table.to_excel(writer, index=False)
+        for row in writer.book.active.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    cell.data_type = "s"
 
 
 def _of_one_type_each(table):

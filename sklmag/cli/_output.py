@@ -4,7 +4,7 @@ import contextlib
 import sys
 from pathlib import Path
 
-_FORMATS = (".csv", ".parquet")
+_FORMATS = (".csv", ".parquet", ".xlsx")
 _BATCH = 32
 
 
@@ -14,7 +14,7 @@ def add_work_arguments(parser):
         "-o",
         "--output",
         metavar="TABLE",
-        help="a .csv or .parquet file; by default CSV on standard output",
+        help="a .csv, .parquet or .xlsx file; by default CSV on standard output",
     )
     parser.add_argument(
         "--n-jobs", type=int, default=None, help="processes (default: 1)"
@@ -154,9 +154,7 @@ def check_output(output, inputs=(), *, suffixes=None):
         return None
     output = Path(output)
     if suffixes and output.suffix not in suffixes:
-        raise ValueError(
-            f"--output {str(output)!r} must end in {' or '.join(suffixes)}."
-        )
+        raise ValueError(f"--output {str(output)!r} must end in {', '.join(suffixes)}.")
     if output.is_dir():
         raise ValueError(f"--output {str(output)!r} is a folder, not a file.")
     if not output.parent.is_dir():

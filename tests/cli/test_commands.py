@@ -108,6 +108,18 @@ class TestPredict:
         assert table["inside"].tolist() == [True, False]
         assert table["beyond"].iloc[1].startswith("Dy 40 > ")
 
+    def test_excel(self, folder, tmp_path):
+        """What a table says is text there, and no formula that Excel would run."""
+        table = X.iloc[:2].assign(note=["=1+1", "a\x07b"])
+        table.to_csv(tmp_path / "in.csv", index=False)
+        out = tmp_path / "out.xlsx"
+        arguments = ["--model", f"{folder}/hcj.sklmag", "-o", str(out), "--quiet"]
+        assert main(["predict", f"{tmp_path}/in.csv", *arguments]) == 0
+        found = pd.read_excel(out)
+        assert found["note"].tolist() == ["=1+1", "ab"]
+        expected = load(folder / "hcj.sklmag").predict(X.iloc[:2])
+        np.testing.assert_allclose(found["Hcj_kOe"], expected, rtol=1e-6)
+
     @pytest.mark.parametrize(
         "text", ["Zr50Cu50\nNi60Nb40\n", "no,alloy\n1,Zr50Cu50\n2,Ni60Nb40\n"]
     )

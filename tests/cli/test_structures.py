@@ -112,7 +112,7 @@ def test_an_element_without_data_is_reported_like_a_bad_file(
 
 def test_what_is_refused_before_the_work(folder, capsys):
     (folder / "a.csv").mkdir()
-    for output, message in (("out.txt", "must end in .csv or .parquet"),
+    for output, message in (("out.txt", "must end in .csv, .parquet, .xlsx"),
                             ("no/out.csv", "there is no folder"),
                             ("in/", "must end in .csv"), ("a.csv", "is a folder")):  # fmt: skip
         assert main(["featurize", f"{folder}/in", "-o", f"{folder}/{output}"]) == 2
