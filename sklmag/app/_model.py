@@ -18,9 +18,11 @@ class ModelPicker:
         self.session = session
         names = [*session.models]
         with ui.row().classes("w-full no-wrap items-start px-4") as self.row:
-            self._choice = ui.select(
-                names, value=names[-1] if names else None, label="model"
-            ).classes("w-1/2")
+            with ui.column().classes("w-1/2"):
+                self._choice = ui.select(
+                    names, value=names[-1] if names else None, label="model"
+                ).classes("w-full")
+                self._note = ui.label("").classes("text-sm text-grey-8")
             with ui.column().classes("w-1/2"):
                 uploader(
                     session,
@@ -28,6 +30,13 @@ class ModelPicker:
                     self._take,
                     multiple=False,
                 )
+        self.on_change(self._describe)
+
+    def _describe(self):
+        model = self.chosen
+        if model is not None:
+            targets = ", ".join(model.target_names) or "without names"
+            self._note.set_text(f"predicts {targets} from {model.takes}")
 
     def add(self, path):
         """Open a model file and choose it."""

@@ -33,7 +33,7 @@ class CompositionMixtureRegressor(SlotNetRegressor):
         Heads of the attention.
     dropout : float, default=0.1
         Probability with which a hidden unit is left out of a training step.
-    n_members : int, default=4
+    n_members : int, default=8
         Networks trained side by side; the distribution is the mean of theirs.
     optimizer : {"adam", "adamw", "nadam", "sgd"}, default="adamw"
         Optimizer.
@@ -43,7 +43,7 @@ class CompositionMixtureRegressor(SlotNetRegressor):
         Course of the learning rate.
     weight_decay : float, default=0.1
         Weight decay of the optimizer.
-    max_epochs : int, default=150
+    max_epochs : int, default=100
         Passes over the training rows.
     batch_size : int or "auto", default=32
         Rows a step; "auto" is min(256, n_samples).
@@ -124,12 +124,12 @@ class CompositionMixtureRegressor(SlotNetRegressor):
         width=64,
         n_heads=4,
         dropout=0.1,
-        n_members=4,
+        n_members=8,
         optimizer="adamw",
         lr=0.003,
         lr_schedule="one-cycle",
         weight_decay=0.1,
-        max_epochs=150,
+        max_epochs=100,
         batch_size=32,
         warm_start=False,
         random_state=None,

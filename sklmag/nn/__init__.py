@@ -15,7 +15,7 @@ from sklmag.nn._embedding import FeatureAttention, PeriodicEmbedding
 from sklmag.nn._formula_net import BODIES, FormulaEmbedding, FormulaNet
 from sklmag.nn._grain_vae_net import GRAIN_VAE_LAYERS, GrainVAELayers, GrainVAENet
 from sklmag.nn._lamb import LookaheadLamb
-from sklmag.nn._losses import LaplaceLoss, WeightedLoss
+from sklmag.nn._losses import CompositionLoss, LaplaceLoss, WeightedLoss
 from sklmag.nn._packed import PackedDropout, PackedLinear, packed
 from sklmag.nn._sequence import (
     ElementSelfAttention,
@@ -34,6 +34,7 @@ __all__ = [
     "GRAIN_VAE_LAYERS",
     "SIPFENN_LAYERS",
     "AttentionNet",
+    "CompositionLoss",
     "DenseBody",
     "DenseNet",
     "DirichletMixtureLoss",

@@ -39,6 +39,7 @@ class WeightedLoss(nn.Module):
 
 
 _LEAST_LOG_STD = -10.0  # targets without noise would drive it to minus infinity
+_LEAST_SHARE = 1e-9  # of slots that are empty, whose logarithm has no end
 
 
 class LaplaceLoss(nn.Module):
@@ -61,3 +62,21 @@ class LaplaceLoss(nn.Module):
         log_std = log_std.clamp_min(_LEAST_LOG_STD)
         losses = math.sqrt(2) * (value - y).abs() * (-log_std).exp() + log_std
         return (losses.mean(-1) * weight).sum(1) / weight.sum(1).clamp(min=1e-12)
+
+
+class CompositionLoss(nn.Module):
+    """Divergence of Kullback and Leibler of shares that sum to 1, in nats."""
+
+    def forward(self, predicted, y, weight):
+        """Return the losses, shape ``(n_members,)``.
+
+        Parameters
+        ----------
+        predicted : Tensor of shape (n_members, n_samples, n_shares)
+        y : Tensor of shape (n_samples, n_shares)
+        weight : Tensor of shape (n_members, n_samples)
+        """
+        log_ratio = y.clamp(min=_LEAST_SHARE).log()
+        log_ratio = log_ratio - predicted.clamp(min=_LEAST_SHARE).log()
+        losses = (y * log_ratio).sum(-1)
+        return (losses * weight).sum(1) / weight.sum(1).clamp(min=1e-12)

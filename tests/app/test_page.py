@@ -186,6 +186,7 @@ def predict_formulas(page, formulas):
 
 def test_formulas_are_predicted_and_sorted(visit, models):
     page = visit()
+    expect_text(page, "predicts G_GPa, K_GPa from formulas")
     table = predict_formulas(page, "Zr50Cu50 Ti41Zr25Be28Fe6\nU50Zr50")
     expected = load(models / "glass.sklmag").predict(list(table["formula"]))
     assert table["G_GPa"].tolist() == pytest.approx(expected[:, 0])

@@ -218,6 +218,26 @@ def test_the_loss_of_the_paper():
     assert kept[0].tolist() == [[1, 1, 0], [1, 1, 1]]
 
 
+def test_the_loss_of_the_simplex():
+    """The divergence of SciPy, weighted by rows; empty slots leave gradients finite."""
+    import torch
+    from scipy.special import rel_entr
+
+    from sklmag.nn import CompositionLoss
+
+    y = torch.tensor([[0.6, 0.4, 0.0], [0.5, 0.0, 0.5]])
+    said = torch.tensor([[[0.5, 0.5, 0.0], [0.8, 0.2, 0.0]]], requires_grad=True)
+    weight = torch.tensor([[1.0, 3.0]])
+    loss = CompositionLoss()
+    clipped = said.detach().numpy()[0].clip(1e-9)
+    expected = rel_entr(y.numpy(), clipped).sum(axis=1) @ [0.25, 0.75]
+    found = loss(said, y, weight)
+    assert found.tolist() == pytest.approx([expected], rel=1e-5)
+    found.backward()
+    assert torch.isfinite(said.grad).all()
+    assert float(loss(y[None], y, weight)) == 0
+
+
 def test_order_free_beats_equal_parts_and_targets_matter():
     formulas, properties = make_metallic_glasses(300, random_state=0)
     X, y = inverse_table(formulas, properties[TARGETS], n_slots=7)
