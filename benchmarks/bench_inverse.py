@@ -31,6 +31,7 @@ import pandas as pd
 import torch
 from sklearn.base import clone
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
+from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import (
     balanced_accuracy_score,
     brier_score_loss,
@@ -285,9 +286,10 @@ def case(n_repeats):
     given = {"paper, predictor": [44, 22, 30, 4], "paper, PCIDS": [42, 27, 27, 4]}
     rows = []
     for seed in range(n_repeats):
+        predictor = InverseCompositionRegressor(random_state=seed).fit(X, y)
         for corrector in (None, "grid", "slsqp", "bayesian"):
             scheme = PredictorCorrector(
-                InverseCompositionRegressor(random_state=seed),
+                FrozenEstimator(predictor),
                 feasible=check if corrector else None,
                 corrector=corrector,
                 calibration_size=5,

@@ -19,8 +19,8 @@ _OURS = {
     "dropout": 0.0,
     "lr": 0.003,
     "lr_schedule": "one-cycle",
-    "max_epochs": 150,
-    "n_members": 8,
+    "max_epochs": 300,
+    "n_members": 4,
     "weight_decay": 0.05,
     "batch_size": 32,
 }
@@ -160,7 +160,7 @@ class InverseCompositionRegressor(SlotNetRegressor):
     dropout : float, default=None
         Probability with which a hidden unit is left out; None is 0, 0.2 and 0.2.
     n_members : int, default=None
-        Networks trained side by side, of which the mean is taken; None is 8, 1 and 1.
+        Networks trained side by side, of which the mean is taken; None is 4, 1 and 1.
     optimizer : {"adam", "adamw", "nadam", "sgd"}, default="adamw"
         Optimizer; AdamW is Adam where `weight_decay` is 0.
     lr : float, default=None
@@ -170,7 +170,7 @@ class InverseCompositionRegressor(SlotNetRegressor):
     weight_decay : float, default=None
         Weight decay; None is 0.05, 0 and 0.
     max_epochs : int, default=None
-        Passes over the training rows; None is 150, 2800 and 2800.
+        Passes over the training rows; None is 300, 2800 and 2800.
     batch_size : int or "auto", default=None
         Rows a step; "auto" is min(256, n_samples); None is 32 for "simplex".
     warm_start : bool, default=False
