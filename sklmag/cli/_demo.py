@@ -15,7 +15,11 @@ def add_parser(commands):
             "sintered NdFeB magnets."
         ),
     )
-    parser.add_argument("--data", metavar="TABLE", help="a CSV file (.gz works) to use")
+    parser.add_argument(
+        "--data",
+        metavar="TABLE",
+        help="a .csv, .csv.gz, .tsv, .parquet or .xlsx file to use",
+    )
     parser.add_argument(
         "--target",
         metavar="COLUMN",
@@ -84,9 +88,11 @@ def _read_table(arguments):
     from sklmag.tasks import read_table
     from sklmag.tasks._train import training_table
 
-    data = training_table(
-        read_table(arguments.data), arguments.target, "mhar", drop=arguments.drop
-    )
+    table = read_table(arguments.data)
+    try:
+        data = training_table(table, arguments.target, "mhar", drop=arguments.drop)
+    except ValueError as error:
+        raise ValueError(f"{arguments.data}: {error}") from None
     for note in data.notes:
         sys.stderr.write(f"{note}\n")
     X = data.X.to_frame() if data.X.ndim == 1 else data.X

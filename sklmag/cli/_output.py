@@ -6,6 +6,7 @@ from pathlib import Path
 
 _FORMATS = (".csv", ".parquet", ".xlsx")
 _BATCH = 32
+_EXCEL_ROWS = 1_048_575  # of a sheet, below its titles
 
 
 def add_work_arguments(parser):
@@ -87,6 +88,11 @@ def fill_table(arguments, inputs, rows_of, *, settings, columns=None):
     from sklmag.tasks import beside
 
     output = check_output(arguments.output, arguments.inputs, suffixes=_FORMATS)
+    if output is not None and output.suffix == ".xlsx" and len(inputs) > _EXCEL_ROWS:
+        raise ValueError(
+            f"--output {str(output)!r}: Excel holds {_EXCEL_ROWS} rows, not "
+            f"{len(inputs)}. Write .csv or .parquet."
+        )
     errors = {}
     with parallel(arguments), Journal(output, settings=settings) as journal:
         places = range(len(inputs))

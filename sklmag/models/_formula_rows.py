@@ -6,6 +6,7 @@ import torch
 from sklmag._utils._errors import FormulaError
 from sklmag.composition import element_symbols
 from sklmag.models._tensor_net import Rows, TensorNet
+from sklmag.nn._losses import weighted_mean
 
 
 class SlotReader:
@@ -151,7 +152,7 @@ class FormulaTensorNet(TensorNet):
 
         value = self._by_length(rows.x, chunked)[..., : rows.y.shape[1]]
         losses = (value - rows.y).abs().mean(-1)
-        return (losses * rows.weight).sum(1) / rows.weight.sum(1).clamp(min=1e-12)
+        return weighted_mean(losses, rows.weight)
 
     def predict_members(self, x, chunk=64):
         """Predict formulas of each number of elements in chunks of one size.

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from sklmag.nn._dense import DenseBody
+from sklmag.nn._losses import weighted_mean
 from sklmag.nn._packed import PackedDropout, PackedLinear, packed
 
 
@@ -219,7 +220,7 @@ class DirichletMixtureLoss(nn.Module):
         gammas = torch.where(used, concentration, 1.0).lgamma().sum(-1)
         log_density = concentration.sum(-1).lgamma() - gammas + terms
         losses = -(log_share + log_density).logsumexp(-1)
-        return (losses * weight).sum(1) / weight.sum(1).clamp(min=1e-12)
+        return weighted_mean(losses, weight)
 
 
 _LEAST_AMOUNT = 1e-3  # an element that is named is there: no density without end at 0

@@ -12,6 +12,11 @@ ELEMENTWISE = {
 }
 
 
+def weighted_mean(losses, weight):
+    """Return the mean over rows, (n_members,), of losses (n_members, n_samples)."""
+    return (losses * weight).sum(1) / weight.sum(1).clamp(min=1e-12)
+
+
 class WeightedLoss(nn.Module):
     """Weighted mean over rows, plain mean over targets, one value per member.
 
@@ -35,7 +40,7 @@ class WeightedLoss(nn.Module):
         weight : Tensor of shape (n_members, n_samples)
         """
         losses = self.elementwise(predicted - y).mean(-1)
-        return (losses * weight).sum(1) / weight.sum(1).clamp(min=1e-12)
+        return weighted_mean(losses, weight)
 
 
 _LEAST_LOG_STD = -10.0  # targets without noise would drive it to minus infinity
@@ -61,7 +66,7 @@ class LaplaceLoss(nn.Module):
         value, log_std = predicted.chunk(2, dim=-1)
         log_std = log_std.clamp_min(_LEAST_LOG_STD)
         losses = math.sqrt(2) * (value - y).abs() * (-log_std).exp() + log_std
-        return (losses.mean(-1) * weight).sum(1) / weight.sum(1).clamp(min=1e-12)
+        return weighted_mean(losses.mean(-1), weight)
 
 
 class CompositionLoss(nn.Module):
@@ -78,5 +83,4 @@ class CompositionLoss(nn.Module):
         """
         log_ratio = y.clamp(min=_LEAST_SHARE).log()
         log_ratio = log_ratio - predicted.clamp(min=_LEAST_SHARE).log()
-        losses = (y * log_ratio).sum(-1)
-        return (losses * weight).sum(1) / weight.sum(1).clamp(min=1e-12)
+        return weighted_mean((y * log_ratio).sum(-1), weight)

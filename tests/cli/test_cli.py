@@ -108,7 +108,18 @@ def test_wrong_arguments_exit_with_2(arguments, message, capsys):
 def test_a_missing_column_is_named(capsys, tmp_path):
     pd.DataFrame({"a": [1], "b": [2]}).to_csv(tmp_path / "t.csv", index=False)
     assert main(["demo", "--data", str(tmp_path / "t.csv"), "--target", "y"]) == 2
-    assert "There is no column 'y'. The columns are: a, b." in capsys.readouterr().err
+    message = "t.csv: There is no column 'y'. The columns are: a, b."
+    assert message in capsys.readouterr().err
+
+
+def test_a_mistyped_number_is_an_error(capsys, tmp_path):
+    numbers = [*"0123456789", "1O", "11"]
+    table = pd.DataFrame({"T_C": numbers, "y": range(12)})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    assert main(["demo", "--data", str(tmp_path / "t.csv"), "--target", "y"]) == 2
+    error = capsys.readouterr().err
+    assert "t.csv: Column 'T_C' (row 10)" in error
+    assert "'1O'" in error
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")

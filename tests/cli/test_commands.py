@@ -120,6 +120,15 @@ class TestPredict:
         expected = load(folder / "hcj.sklmag").predict(X.iloc[:2])
         np.testing.assert_allclose(found["Hcj_kOe"], expected, rtol=1e-6)
 
+    def test_more_rows_than_excel_holds(self, folder, capsys, monkeypatch):
+        monkeypatch.setattr("sklmag.cli._output._EXCEL_ROWS", 99)
+        out = folder / "many.xlsx"
+        arguments = ["--model", f"{folder}/hcj.sklmag", "-o", str(out), "--quiet"]
+        assert main(["predict", f"{folder}/magnets.csv", *arguments]) == 2
+        error = capsys.readouterr().err
+        assert "Excel holds 99 rows, not 100. Write .csv or .parquet." in error
+        assert not out.exists()
+
     @pytest.mark.parametrize(
         "text", ["Zr50Cu50\nNi60Nb40\n", "no,alloy\n1,Zr50Cu50\n2,Ni60Nb40\n"]
     )
