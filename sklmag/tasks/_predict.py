@@ -64,9 +64,22 @@ def _one_by_one(model, X):
         try:
             tables.append(model.predict(one).set_axis([i]))
         except (ValueError, OSError, TypeError) as error:
-            text = str(error).removeprefix("Row 0: ")
-            errors[i] = re.sub(r"^(Column '.*') \(row 0\)", r"\1", text)
+            errors[i] = _reason(error, one)
     return (pd.concat(tables) if tables else pd.DataFrame()), errors
+
+
+def _reason(error, row):
+    text = str(error).removeprefix("Row 0: ")
+    if text.startswith("Input X contains NaN"):
+        named = (
+            "The row" if isinstance(row, pd.DataFrame) else repr(str(next(iter(row))))
+        )
+        return (
+            f"{named} has features without a value: a blank, or an element that the "
+            "tables of the featurizer know too little of. This model takes no missing "
+            "values; one trained with --model xgboost does."
+        )
+    return re.sub(r"^(Column '.*') \(row 0\)", r"\1", text)
 
 
 def set_in_featurizers(estimator, **parameters):

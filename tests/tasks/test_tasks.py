@@ -293,6 +293,12 @@ class TestPredict:
         assert errors[1].startswith("Formula 'Xx': 'Xx' is not an element")
         assert set(errors) == {1, 3}
 
+    def test_an_element_of_which_too_little_is_known(self, glass):
+        table, errors = predict_rows(glass, ["Zr50Cu50", "Zr50He50"])
+        assert list(table.index) == [0]
+        assert errors[1].startswith("'Zr50He50' has features without a value: a blank")
+        assert "--model xgboost" in errors[1]
+
     def test_nothing_but_bad_rows(self, glass):
         table, errors = predict_rows(glass, ["Xx"])
         assert table.empty
