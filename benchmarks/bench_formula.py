@@ -28,6 +28,7 @@ import numpy as np
 import pandas as pd
 import torch
 from crabnet_peer import CrabNetRegressor
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.metrics import mean_absolute_error
 from sklearn.pipeline import make_pipeline
 
@@ -95,10 +96,30 @@ def one_fit(model, formulas, y, test, y_test):
     model.fit(formulas.to_numpy(object), y.to_numpy())
     seconds = time.perf_counter() - start
     row = measured(model, test, y_test) | {"fit_s": seconds}
-    if not hasattr(model, "named_estimators_"):
+    if not isinstance(model, TransformedTargetRegressor):
         return {"": row}
-    net = measured(model.named_estimators_["net"], test, y_test)
-    return {"": row, "net": net}
+    return {"": row, "net": measured(NetOfVote(model), test, y_test)}
+
+
+class NetOfVote:
+    """The networks of the vote alone, in the units of the target."""
+
+    def __init__(self, vote):
+        self.net = vote.regressor_.named_estimators_["net"]
+        self.targets = vote.transformer_
+
+    def predict(self, formulas):
+        """Predict with the networks."""
+        return self._restored(self.net.predict(formulas))
+
+    def predict_interval(self, formulas, coverage):
+        """Return the ends of the intervals."""
+        slots = self.net[:-1].transform(formulas)
+        ends = self.net[-1].predict_interval(slots, coverage=coverage)
+        return [self._restored(end) for end in ends]
+
+    def _restored(self, z):
+        return self.targets.inverse_transform(z[:, None])[:, 0]
 
 
 def measured(model, test, y_test):
@@ -110,7 +131,8 @@ def measured(model, test, y_test):
         "predict_ms_per_1000": 1e6 * seconds / len(test),
         "peak_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
-    if hasattr(model, "steps") and hasattr(model[-1], "predict_interval"):
+    last = model[-1] if hasattr(model, "steps") else model
+    if hasattr(last, "predict_interval"):
         levels = [0.9]
         row["coverage_90"] = interval_coverage(
             model, test.to_numpy(object), y_test, levels=levels
@@ -133,7 +155,7 @@ def accuracy(names, models, *, with_validation, seeds, only=None):
                     else formula_models(random_state=part)[label]
                 )
                 for inner, row in one_fit(model, *data).items():
-                    shown = "L-G-DCNN" if inner == "net" else label
+                    shown = "L-G-DCNN of the vote" if inner == "net" else label
                     head = {"set": name, "model": shown, "part": part}
                     record(head | {"fitted_on": protocol} | row)
 
