@@ -20,7 +20,7 @@ from sklmag.models._formula_rows import (
     average_duplicates,
 )
 from sklmag.models._net import NetRegressor
-from sklmag.models._uncertainty import calibration_scores, variances
+from sklmag.models._uncertainty import calibrated, variances
 from sklmag.nn import BODIES, FormulaNet, LaplaceLoss
 
 _RECIPES = {
@@ -131,6 +131,9 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     calibration_scores_ : ndarray of shape (n_held_out, n_targets)
         Errors on held-out compositions in units of the predicted standard deviation,
         before calibration, in rising order.
+    spread_ratio_ : ndarray of shape (n_targets,)
+        Usual ratio of the members' variance to the aleatoric one, on held-out
+        compositions.
     history_ : list of dict
         Training loss of each epoch, and twenty times in a fit (with "cyclic" at the
         end of each cycle) the mean absolute error on held-out rows.
@@ -393,7 +396,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         slots, y = rows.x.cpu().numpy()[used], rows.y.cpu().numpy()[used]
         parts = self.net_.predict_members(slots).astype(np.float64)
         value, log_std = np.split(parts, 2, axis=-1)
-        scores = calibration_scores(value, log_std, y, held_out[:, used])
+        self.spread_ratio_, scores = calibrated(value, log_std, y, held_out[:, used])
         self.calibration_scores_ = np.sort(scores, axis=0)
 
     # -- the network --------------------------------------------------------------
@@ -450,8 +453,9 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         y : ndarray of shape (n_samples,) or (n_samples, n_targets)
             The median of the members, in float64.
         std : ndarray of the shape of y
-            Only where asked for. The total is scaled so that nine of ten held-out
-            targets are within 1.645 of it.
+            Only where asked for. The total has the aleatoric part and the spread of
+            the members, drawn towards the usual one (`spread_ratio_`) because few
+            members tell little of it; nine of ten held-out targets are within 1.645.
         """
         median, parts = self._predict_moments(X, return_std)
         if not return_std:
@@ -541,7 +545,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         value, log_std = self._predict_parts(X)
         scale = self.target_scaler_.scale_
         median = self.target_scaler_.inverse_transform(np.median(value, axis=0))
-        parts = variances(value, log_std)
+        parts = variances(value, log_std, getattr(self, "spread_ratio_", None))
         return median, {name: part * scale**2 for name, part in parts.items()}
 
     def _predict_parts(self, X):

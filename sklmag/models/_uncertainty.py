@@ -1,15 +1,22 @@
 """What an ensemble knows of its own errors."""
 
 import numpy as np
+from scipy.stats import chi2
+
+# What the usual spread of members is worth: as much as that of seven of them.
+_PRIOR_DOF = 6
 
 
-def variances(value, log_std):
+def variances(value, log_std, usual_ratio=None):
     """Return the parts of the variance and their total.
 
     Parameters
     ----------
     value, log_std : ndarray of shape (n_members, n_samples, n_targets)
         Predictions, and the logarithms of what each network expects as deviation.
+    usual_ratio : ndarray of shape (n_targets,), default=None
+        Usual ratio of the ensemble variance to the aleatoric one. A few members tell
+        little of their spread: that of each row is drawn towards it.
 
     Returns
     -------
@@ -20,17 +27,25 @@ def variances(value, log_std):
     n_members = len(value)
     aleatoric = np.exp(2 * log_std).mean(axis=0)
     ensemble = value.var(axis=0, ddof=min(1, n_members - 1))
-    total = aleatoric + ensemble * (1 + 1 / n_members)
+    spread = ensemble
+    if usual_ratio is not None:
+        spread = _moderated(ensemble, n_members - 1, usual_ratio * aleatoric)
+    total = aleatoric + spread * (1 + 1 / n_members)
     return {"aleatoric": aleatoric, "ensemble": ensemble, "total": total}
 
 
-def calibration_scores(value, log_std, y, unseen):
-    """Return errors on held-out rows in units of the expected deviation.
+def _moderated(ensemble, dof, usual):
+    """Return a variance between that of a few members and the usual one."""
+    return (dof * ensemble + _PRIOR_DOF * usual) / (dof + _PRIOR_DOF)
+
+
+def calibrated(value, log_std, y, unseen):
+    r"""Return the usual spread, and errors in units of the expected deviation.
 
     Parameters
     ----------
     value, log_std : ndarray of shape (n_members, n_samples, n_targets)
-        As in :func:`variances`.
+        As in :func:`variances`, on held-out rows.
     y : ndarray of shape (n_samples, n_targets)
         Targets.
     unseen : ndarray of shape (n_members, n_samples), dtype bool
@@ -38,38 +53,71 @@ def calibration_scores(value, log_std, y, unseen):
 
     Returns
     -------
-    ndarray of shape (n_samples, n_targets)
+    usual_ratio : ndarray of shape (n_targets,)
+        Of the ensemble variance to the aleatoric one, :math:`\rho`.
+    scores : ndarray of shape (n_samples, n_targets)
 
     Notes
     -----
-    Only some members have not seen a row, and two of them say little of their spread:
-    where they agree by chance a score would be huge. The ensemble variance therefore
-    enters as its mean ratio to the aleatoric one. Errors are shrunk to those that all
-    members would have together: mean squares fall linearly with 1 / n_members.
+    Only some members have not seen a row. What all of them would score follows from
+    what one and a part of them do: the square of the 0.9 quantile is taken to be linear
+    in 1 / n_members.
     """
-    error, single = np.empty_like(y, dtype=float), np.empty_like(y, dtype=float)
-    aleatoric, ensemble = np.empty_like(error), np.empty_like(error)
+    n_all, scores = len(value), np.empty_like(y, dtype=float)
+    ratio = _usual_ratio(value, log_std, unseen)
+    for rows, members, log_stds in _unseen_parts(value, log_std, unseen):
+        part = _scores(members, log_stds, y[rows], ratio, n_all)
+        singles = [
+            _scores(member[None], own[None], y[rows], ratio, n_all)
+            for member, own in zip(members, log_stds, strict=True)
+        ]
+        gain = _gain(np.concatenate(singles), part, len(members), n_all)
+        scores[rows] = part * gain
+    return ratio, scores
+
+
+def _unseen_parts(value, log_std, unseen):
+    """Yield rows that equally many members have not seen, and what these say."""
     n_unseen = unseen.sum(axis=0)
-    for pattern in np.unique(unseen.T, axis=0):
-        rows = (unseen.T == pattern).all(axis=1)
-        members = value[pattern][:, rows]
-        parts = variances(members, log_std[pattern][:, rows])
-        error[rows] = np.abs(np.median(members, axis=0) - y[rows])
-        single[rows] = np.abs(members - y[rows]).mean(axis=0)
-        aleatoric[rows], ensemble[rows] = parts["aleatoric"], parts["ensemble"]
-    ratio = ensemble.mean(axis=0) / aleatoric.mean(axis=0)
-    expected = aleatoric * (1 + ratio * (1 + 1 / len(value)))
-    shrunk = _shrinkage(error, single, n_unseen, len(value))
-    factor = np.where((n_unseen < len(value))[:, None], shrunk, 1.0)
-    return error * factor / np.sqrt(expected)
+    for size in np.unique(n_unseen):
+        rows = n_unseen == size
+        who = np.argsort(~unseen[:, rows], axis=0, kind="stable")[:size, :, None]
+        yield (
+            rows,
+            *(np.take_along_axis(x[:, rows], who, axis=0) for x in (value, log_std)),
+        )
 
 
-def _shrinkage(error, single, n_unseen, n_members):
-    """Return by what factor errors of all members are below those of a part."""
-    several = n_unseen > 1
-    if not several.any():
+def _scores(value, log_std, y, ratio, n_all):
+    parts = variances(value, log_std)
+    aleatoric = parts["aleatoric"]
+    spread = _moderated(parts["ensemble"], len(value) - 1, ratio * aleatoric)
+    error = np.abs(np.median(value, axis=0) - y)
+    return error / np.sqrt(aleatoric + spread * (1 + 1 / n_all))
+
+
+def _gain(single, part, n_part, n_all):
+    """Return by what factor scores of all members are below those of a part."""
+    if n_part in (1, n_all):
         return 1.0
-    part = n_unseen[several].min()
-    gain = (single[several].mean(axis=0) / error[several].mean(axis=0)) ** 2 - 1
-    share = (1 / part - 1 / n_members) / (1 - 1 / part)
-    return np.sqrt(np.clip(1 - gain * share, 0.25, 1.0))
+    one, several = (np.quantile(x, 0.9, axis=0) ** 2 for x in (single, part))
+    own = (one - several) / (1 - 1 / n_part)
+    several = np.maximum(several, np.finfo(float).tiny)  # every error may be zero
+    left = 1 - own / several * (1 / n_part - 1 / n_all)
+    return np.sqrt(np.clip(left, 0.25, 1.0))
+
+
+def _usual_ratio(value, log_std, unseen):
+    """Return the median over rows, each in units of the median of so many members.
+
+    Means would be those of a few rows: both variances range over decades.
+    """
+    ratios = [np.zeros((0, value.shape[2]))]
+    for _, members, log_stds in _unseen_parts(value, log_std, unseen):
+        dof = len(members) - 1
+        if dof:
+            parts = variances(members, log_stds)
+            ratio = parts["ensemble"] / parts["aleatoric"]
+            ratios.append(ratio / (chi2.median(dof) / dof))
+    ratios = np.concatenate(ratios)
+    return np.median(ratios, axis=0) if len(ratios) else np.zeros(value.shape[2])

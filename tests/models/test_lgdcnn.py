@@ -192,7 +192,9 @@ class TestUncertainty:
         y, aleatoric = fitted.predict(slots, return_std="aleatoric")
         _, ensemble = fitted.predict(slots, return_std="ensemble")
         np.testing.assert_array_equal(y, fitted.predict(slots))
-        scale = total / np.sqrt(aleatoric**2 + ensemble**2 * 1.25)
+        usual = fitted.spread_ratio_ * aleatoric**2
+        spread = (3 * ensemble**2 + 6 * usual) / 9  # four members
+        scale = total / np.sqrt(aleatoric**2 + 1.25 * spread)
         np.testing.assert_allclose(scale, scale[0])
 
     def test_intervals_grow_with_coverage(self, fitted, slots):
