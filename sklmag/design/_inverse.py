@@ -8,6 +8,7 @@ import torch
 from sklearn.utils.validation import validate_data
 
 from sklmag._utils._validation import Interval, StrOptions
+from sklmag.design._set_process import SetProcess
 from sklmag.design._slots import SlotScaler, check_slots, whole_of
 from sklmag.models._element_table import element_table
 from sklmag.models._net import NetRegressor
@@ -95,13 +96,14 @@ class SlotNetRegressor(NetRegressor):
         return SlotScaler(self.n_outputs_, with_masses=self._reads_order)
 
     def _predict_ordered(self, X):
-        """Return what the network says of checked rows, and how they were ordered."""
+        """Return what the network says of rows, the rows scaled, and their order."""
         X = validate_data(self, X, reset=False, dtype=np.float64)
         check_slots(X, self.n_outputs_, self._has_vector)
         order = self._order(X)
-        x = self.feature_scaler_.transform(_ordered(X, order)).astype(self.dtype_)
+        x = self.feature_scaler_.transform(_ordered(X, order))
         with self._threads():
-            return self.net_.predict_members(x).astype(np.float64), order
+            z = self.net_.predict_members(x.astype(self.dtype_))
+        return z.astype(np.float64), x, order
 
     def _order(self, X):
         """Return the order of the slots: by atomic number, empty ones last."""
@@ -143,14 +145,17 @@ class InverseCompositionRegressor(SlotNetRegressor):
     ----------
     constraint : {"simplex", "penalty"} or None, default="simplex"
         "simplex" is ours: attention over the elements, whose order does not matter,
-        and a softmax, so that amounts are positive and sum to the whole. "penalty" is
-        the paper's DKIDN, None its RIDN [1]_: dense networks that read the elements
-        in the order listed.
+        and a softmax, so that amounts are positive and sum to the whole, and the mean
+        of that with a Gaussian process. "penalty" is the paper's DKIDN, None its RIDN
+        [1]_: dense networks that read the elements in the order listed.
     penalty : float, default=0.2
         Weight of the squared excess of the sum over 100, for ``constraint="penalty"``.
     embedding : str, DataFrame, or list of them, default=("magpie", "glass")
         What "simplex" knows of the elements, see
         :func:`~sklmag.composition.element_embedding`.
+    process_weight : float, default=0.5
+        Weight of the Gaussian process in the mean with the networks of "simplex"; at
+        0 it is left out.
     n_layers : int, default=None
         Layers; None is 3 for "simplex" and DKIDN, 4 for RIDN.
     width : int, default=None
@@ -228,8 +233,13 @@ class InverseCompositionRegressor(SlotNetRegressor):
     .. math:: \frac1N \sum_i \sum_j a_{ij} \ln \frac{a_{ij}}{\tilde a_{ij}}
 
     of the shares :math:`a`: 2 at.% too much count more where there are 5 than where
-    there are 50. Where the literature lists the largest element first, the slot alone
-    gives most of the answer; the guide has the figures.
+    there are 50. Beside them a Gaussian process over (alloy, element) says the
+    logarithm of each share less their mean, from what is known of the element, of the
+    set that it is in, and from the targets; it is fitted once, and stays in a warm
+    start. Its kernel learns from up to 150 alloys, and it remembers up to 1,000.
+
+    Where the literature lists the largest element first, the slot alone gives most of
+    the answer; the guide has the figures.
 
     References
     ----------
@@ -250,13 +260,14 @@ class InverseCompositionRegressor(SlotNetRegressor):
         **SlotNetRegressor._parameter_constraints,
         "constraint": [StrOptions({"simplex", "penalty"}), None],
         "penalty": [Interval(Real, 0, None, closed="left")],
+        "process_weight": [Interval(Real, 0, 1, closed="both")],
         **{
             name: [*NetRegressor._parameter_constraints[name], None]
             for name in ("n_layers", "width", "dropout", "n_members", "lr",
                          "lr_schedule", "weight_decay", "max_epochs", "batch_size")
         },
     }  # fmt: skip
-    _shape = (*SlotNetRegressor._shape, "constraint")
+    _shape = (*SlotNetRegressor._shape, "constraint", "process_weight")
 
     def __init__(
         self,
@@ -264,6 +275,7 @@ class InverseCompositionRegressor(SlotNetRegressor):
         constraint="simplex",
         penalty=0.2,
         embedding=("magpie", "glass"),
+        process_weight=0.5,
         n_layers=None,
         width=None,
         n_heads=4,
@@ -285,6 +297,7 @@ class InverseCompositionRegressor(SlotNetRegressor):
         self.constraint = constraint
         self.penalty = penalty
         self.embedding = embedding
+        self.process_weight = process_weight
         self.n_layers = n_layers
         self.width = width
         self.n_heads = n_heads
@@ -312,6 +325,15 @@ class InverseCompositionRegressor(SlotNetRegressor):
     def _reads_order(self):
         return self.constraint != "simplex"
 
+    def _start(self, X, y, weight, settings):
+        super()._start(X, y, weight, settings)
+        self.process_ = None
+        if settings["process_weight"] and not self._reads_order:
+            table = element_table(settings["embedding"])[1]
+            scaled, shares = self.feature_scaler_.transform(X), y / self.whole_
+            self.process_ = SetProcess(table, self.n_outputs_)
+            self.process_.fit(scaled, shares, weight, self._random_state)
+
     def _unit(self):
         """Return the amount that is 1 to the network; the paper's count per cent."""
         return self.whole_ / 100 if self._reads_order else self.whole_
@@ -335,8 +357,11 @@ class InverseCompositionRegressor(SlotNetRegressor):
 
     def _predict_members(self, X):
         """Return each member's amounts, (n_members, n_samples, n_slots)."""
-        z, order = self._predict_ordered(X)
+        z, x, order = self._predict_ordered(X)
         if not self._reads_order:  # single precision sums to 1 within 1e-7 only
             z = z / z.sum(axis=-1, keepdims=True)
+        if self.process_ is not None:
+            part = self._fitted_settings["process_weight"]
+            z = (1 - part) * z + part * self.process_.predict(x)
         z = np.take_along_axis(z, np.argsort(order, axis=1)[None], axis=2)
         return self.target_scaler_.inverse_transform(z)

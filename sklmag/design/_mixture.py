@@ -200,14 +200,14 @@ class CompositionMixtureRegressor(SlotNetRegressor):
 
         The components of all members are one mixture.
         """
-        parameters, order = self._predict_ordered(X)
+        parameters, _, order = self._predict_ordered(X)
         share, concentration = np.exp(parameters[..., 0]), np.exp(parameters[..., 1:])
         share = np.concatenate(share, axis=1)
         return share / share.sum(1)[:, None], np.concatenate(concentration, 1), order
 
     def _predict_members(self, X):
         """Return the mean composition of each member, (n_members, n, n_slots)."""
-        parameters, order = self._predict_ordered(X)
+        parameters, _, order = self._predict_ordered(X)
         share, concentration = np.exp(parameters[..., 0]), np.exp(parameters[..., 1:])
         means = concentration / concentration.sum(axis=-1, keepdims=True)
         mean = (share[..., None] * means).sum(axis=2)
