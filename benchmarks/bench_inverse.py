@@ -177,7 +177,7 @@ class NearestInSystem:
 
 
 class WithKnownGlasses(BaseEstimator):
-    """The mean of two groups of networks: of the alloys alone, and with glasses.
+    """The mean of two inverse models: of the alloys alone, and with glasses.
 
     The moduli of the glasses are those that a Gaussian process of the alloys expects;
     they weigh 0.3 each.
@@ -189,9 +189,7 @@ class WithKnownGlasses(BaseEstimator):
 
     def fit(self, X, y):
         """Fit the forward models, then both inverse models."""
-        alone = InverseCompositionRegressor(
-            process_weight=0, random_state=self.random_state
-        )
+        alone = InverseCompositionRegressor(random_state=self.random_state)
         more = clone(alone).set_params(max_epochs=100)
         frame = compositions_of(X.to_numpy()[:, 2:], y.to_numpy())
         forward = ForwardModels(None).fit(frame, X[TARGETS], 0)
@@ -230,7 +228,7 @@ def inverse_models(seed, glasses):
         return InverseCompositionRegressor(constraint=constraint, random_state=seed)
 
     simplex = inverse_of("simplex")
-    networks = clone(simplex).set_params(process_weight=0)
+    networks = clone(simplex).set_params(process_weight=0, prior_std=0)
     return {
         "nearest of the system": ("amount", NearestInSystem()),
         "RIDN": ("formula", inverse_of(None)),
@@ -246,7 +244,7 @@ def inverse_models(seed, glasses):
             "atomic_number",
             PredictorCorrector(simplex, random_state=seed),
         ),
-        "networks, known glasses": ("atomic_number", WithKnownGlasses(glasses, seed)),
+        "simplex, known glasses": ("atomic_number", WithKnownGlasses(glasses, seed)),
     }
 
 

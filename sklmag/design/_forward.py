@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -40,13 +41,26 @@ def gaussian_process(random_state=None):
     >>> model = gaussian_process(0).fit(formulas, properties["G_GPa"])
     >>> mean, std = model.predict(["Zr50Cu50"], return_std=True)
     """
+    process = smooth_process(4, random_state)
+    return make_pipeline(GlassFeaturizer("paper"), StandardScaler(), process)
+
+
+def smooth_process(n_features, random_state):
+    """Return a Gaussian process of standardised descriptors, unfitted."""
     kernel = ConstantKernel(10.0, (1e-2, 1e4)) * Matern(
-        np.ones(4), (1e-1, 1e3), nu=2.5
+        np.ones(n_features), (1e-1, 1e3), nu=2.5
     ) + WhiteKernel(1e-2, (1e-6, 1.0))
-    process = GaussianProcessRegressor(
+    return GaussianProcessRegressor(
         kernel, normalize_y=True, n_restarts_optimizer=1, random_state=random_state
     )
-    return make_pipeline(GlassFeaturizer("paper"), StandardScaler(), process)
+
+
+@contextmanager
+def no_word_of_bounds():
+    """Leave out the warning of a length scale at its bound: a descriptor is no help."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
 
 
 _TABLE_2 = {
@@ -115,9 +129,7 @@ class ForwardModels:
         else:
             model = gaussian_process(seed) if given is None else given
             given = dict.fromkeys(targets, model)
-        with warnings.catch_warnings():
-            # a length scale at its bound says that a descriptor does not matter
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        with no_word_of_bounds():
             self.models = {
                 name: clone(given[name]).fit(compositions, targets[name].to_numpy())
                 for name in targets

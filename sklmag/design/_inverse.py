@@ -8,6 +8,7 @@ import torch
 from sklearn.utils.validation import validate_data
 
 from sklmag._utils._validation import Interval, StrOptions
+from sklmag.design._posterior import CompositionPosterior
 from sklmag.design._set_process import SetProcess
 from sklmag.design._slots import SlotScaler, check_slots, whole_of
 from sklmag.models._element_table import element_table
@@ -145,9 +146,10 @@ class InverseCompositionRegressor(SlotNetRegressor):
     ----------
     constraint : {"simplex", "penalty"} or None, default="simplex"
         "simplex" is ours: attention over the elements, whose order does not matter,
-        and a softmax, so that amounts are positive and sum to the whole, and the mean
-        of that with a Gaussian process. "penalty" is the paper's DKIDN, None its RIDN
-        [1]_: dense networks that read the elements in the order listed.
+        and a softmax, so that amounts are positive and sum to the whole; the mean of
+        that with a Gaussian process; and what forward models make of it. "penalty" is
+        the paper's DKIDN, None its RIDN [1]_: dense networks that read the elements in
+        the order listed.
     penalty : float, default=0.2
         Weight of the squared excess of the sum over 100, for ``constraint="penalty"``.
     embedding : str, DataFrame, or list of them, default=("magpie", "glass")
@@ -238,6 +240,19 @@ class InverseCompositionRegressor(SlotNetRegressor):
     set that it is in, and from the targets; it is fitted once, and stays in a warm
     start. Its kernel learns from up to 150 alloys, and it remembers up to 1,000.
 
+    The mean of both, p, is the centre of a prior :math:`\ln q = \ln p + \sigma z` with
+    standard normal z and :math:`\sigma` of `prior_std`. Forward models, one Gaussian
+    process a target on means of what is known of the elements, say how likely each q
+    has the wanted targets :math:`t`, and the prediction is the posterior mean
+
+    .. math:: \frac{\sum_j w_j q_j}{\sum_j w_j}, \quad
+              w_j = \prod_t \frac{1}{s_t(q_j)}
+              \exp\left(-\frac{(f_t(q_j) - t)^2}{8 s_t(q_j)^2}\right)
+
+    over 64 draws for each network. The deviation :math:`s` that a forward model states
+    is doubled: it errs more in systems that it never saw. Forward models remember up to
+    500 alloys.
+
     Where the literature lists the largest element first, the slot alone gives most of
     the answer; the guide has the figures.
 
@@ -261,13 +276,14 @@ class InverseCompositionRegressor(SlotNetRegressor):
         "constraint": [StrOptions({"simplex", "penalty"}), None],
         "penalty": [Interval(Real, 0, None, closed="left")],
         "process_weight": [Interval(Real, 0, 1, closed="both")],
+        "prior_std": [Interval(Real, 0, None, closed="left")],
         **{
             name: [*NetRegressor._parameter_constraints[name], None]
             for name in ("n_layers", "width", "dropout", "n_members", "lr",
                          "lr_schedule", "weight_decay", "max_epochs", "batch_size")
         },
     }  # fmt: skip
-    _shape = (*SlotNetRegressor._shape, "constraint", "process_weight")
+    _shape = (*SlotNetRegressor._shape, "constraint", "process_weight", "prior_std")
 
     def __init__(
         self,
@@ -276,6 +292,7 @@ class InverseCompositionRegressor(SlotNetRegressor):
         penalty=0.2,
         embedding=("magpie", "glass"),
         process_weight=0.5,
+        prior_std=0.5,
         n_layers=None,
         width=None,
         n_heads=4,
@@ -298,6 +315,7 @@ class InverseCompositionRegressor(SlotNetRegressor):
         self.penalty = penalty
         self.embedding = embedding
         self.process_weight = process_weight
+        self.prior_std = prior_std
         self.n_layers = n_layers
         self.width = width
         self.n_heads = n_heads
@@ -327,12 +345,18 @@ class InverseCompositionRegressor(SlotNetRegressor):
 
     def _start(self, X, y, weight, settings):
         super()._start(X, y, weight, settings)
-        self.process_ = None
-        if settings["process_weight"] and not self._reads_order:
-            table = element_table(settings["embedding"])[1]
-            scaled, shares = self.feature_scaler_.transform(X), y / self.whole_
+        self.process_ = self.posterior_ = None
+        if self._reads_order:
+            return
+        table = element_table(settings["embedding"])[1]
+        known = self.feature_scaler_.transform(X), y / self.whole_, weight
+        if settings["process_weight"]:
             self.process_ = SetProcess(table, self.n_outputs_)
-            self.process_.fit(scaled, shares, weight, self._random_state)
+            self.process_.fit(*known, self._random_state)
+        if settings["prior_std"]:
+            spread = settings["prior_std"]
+            self.posterior_ = CompositionPosterior(table, self.n_outputs_, spread)
+            self.posterior_.fit(*known, self._random_state)
 
     def _unit(self):
         """Return the amount that is 1 to the network; the paper's count per cent."""
@@ -363,5 +387,7 @@ class InverseCompositionRegressor(SlotNetRegressor):
         if self.process_ is not None:
             part = self._fitted_settings["process_weight"]
             z = (1 - part) * z + part * self.process_.predict(x)
+        if self.posterior_ is not None:
+            z = self.posterior_.mean(x, z)
         z = np.take_along_axis(z, np.argsort(order, axis=1)[None], axis=2)
         return self.target_scaler_.inverse_transform(z)

@@ -63,7 +63,9 @@ class SetProcess:
         """Learn from scaled rows, targets and then atomic numbers, and shares."""
         drawn = random_state.permutation(len(x))
         rows = np.sort(drawn[:_N_MOST])
-        self.coordinates_ = _coordinates(self.table, x[:, x.shape[1] - self.n_slots :])
+        self.coordinates_ = principal_coordinates(
+            self.table, x[:, x.shape[1] - self.n_slots :]
+        )
         some = np.sort(drawn[:_N_LEARNING])
         self.scales_ = _likeliest(*self._lesson(x[some], shares[some], weight[some]))
         self.known_, y, noise = self._lesson(x[rows], shares[rows], weight[rows])
@@ -116,7 +118,7 @@ class _Sets:
         self.apart = _squares(coordinates, coordinates) / coordinates.shape[1]
 
 
-def _coordinates(table, number):
+def principal_coordinates(table, number):
     """Return principal components of what is known of the elements that occur."""
     present = np.unique(number[number > 0].astype(int))
     known = table - table[present].mean(axis=0)

@@ -29,6 +29,7 @@ _ARITHMETIC = (
     "sklmag.composition._process_table.",
     "sklmag.microstructure._material.",
     "sklmag.design._forward.",
+    "sklmag.design._posterior.",
     "sklmag.design._set_process.",
     "sklmag.design._slots.",
     "sklmag.models._formula_rows.",

@@ -11,11 +11,11 @@ from sklmag.datasets import make_metallic_glasses
 from sklmag.design import InverseCompositionRegressor, _set_process, inverse_table
 from sklmag.design._set_process import (
     SetProcess,
-    _coordinates,
     _exponentials,
     _kernel,
     _likeliest,
     _Sets,
+    principal_coordinates,
 )
 from sklmag.models._element_table import element_table
 
@@ -68,7 +68,7 @@ def covariance_by_hand(p, e, S, t, f, R, u, coordinates):
 def test_the_covariance_is_that_of_the_formula():
     x = np.array([[0.3, -1.0, 13, 29, 40, 0], [1.2, 0.4, 26, 5, 0, 0]])
     sets = [[13, 29, 40], [26, 5]]
-    coordinates = _coordinates(TABLE, x[:, 2:])
+    coordinates = principal_coordinates(TABLE, x[:, 2:])
     tokens = _Sets(x, 4, coordinates)
     found = _kernel(scales(), tokens, tokens, np)
     elements = [(e, S, row[:2]) for S, row in zip(sets, x, strict=True) for e in S]
@@ -80,7 +80,7 @@ def test_the_covariance_is_that_of_the_formula():
 
 
 def test_covariances_are_positive_and_the_same_in_torch(alloys):
-    sets = _Sets(alloys[0], 7, _coordinates(TABLE, alloys[0][:, 2:]))
+    sets = _Sets(alloys[0], 7, principal_coordinates(TABLE, alloys[0][:, 2:]))
     found = _kernel(scales(), sets, sets, np)
     assert np.linalg.eigvalsh(found).min() > -1e-10
     tensors = {name: torch.tensor(value) for name, value in scales().items()}
@@ -144,7 +144,11 @@ def test_the_weight_of_the_process(alloys):
 
     def fitted(weight):
         return InverseCompositionRegressor(
-            process_weight=weight, max_epochs=3, n_members=2, random_state=0
+            process_weight=weight,
+            prior_std=0.0,
+            max_epochs=3,
+            n_members=2,
+            random_state=0,
         ).fit(x, shares)
 
     alone = fitted(1.0)
