@@ -158,6 +158,9 @@ class InverseCompositionRegressor(SlotNetRegressor):
     process_weight : float, default=0.5
         Weight of the Gaussian process in the mean with the networks of "simplex"; at
         0 it is left out.
+    prior_std : float, default=0.5
+        How far, in the logarithm of an amount, "simplex" looks around that mean for
+        compositions that its forward models agree with; at 0 they are left out.
     n_layers : int, default=None
         Layers; None is 3 for "simplex" and DKIDN, 4 for RIDN.
     width : int, default=None
@@ -250,8 +253,8 @@ class InverseCompositionRegressor(SlotNetRegressor):
               \exp\left(-\frac{(f_t(q_j) - t)^2}{8 s_t(q_j)^2}\right)
 
     over 64 draws for each network. The deviation :math:`s` that a forward model states
-    is doubled: it errs more in systems that it never saw. Forward models remember up to
-    500 alloys.
+    is doubled: it errs more in systems that it never saw. Forward models are fitted
+    once as well, and remember up to 500 alloys.
 
     Where the literature lists the largest element first, the slot alone gives most of
     the answer; the guide has the figures.
