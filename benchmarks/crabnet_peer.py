@@ -18,7 +18,7 @@ import torch
 
 @functools.cache
 def source():
-    """Fetch crabnet 1.0.1 by pip; make its parts importable as they import each other.
+    """Fetch crabnet 1.0.1 by pip, make its parts importable, and return the folder.
 
     Its wheel lacks the element vectors, and its modules expect a package "CrabNet".
     """
@@ -30,7 +30,7 @@ def source():
     package = types.ModuleType("CrabNet")
     package.__path__ = [str(folder / "crabnet-1.0.1" / "crabnet")]
     sys.modules["CrabNet"] = package
-    return package
+    return folder
 
 
 class CrabNetRegressor:
@@ -41,7 +41,7 @@ class CrabNetRegressor:
 
     def fit(self, formulas, y):
         """Train."""
-        source()
+        folder = source()
         from CrabNet.kingcrab import CrabNet
         from CrabNet.model import Model
 
@@ -52,7 +52,8 @@ class CrabNetRegressor:
         n_held_out = len(frame) // 10
         held_out, train = frame.iloc[order[:n_held_out]], frame.iloc[order[n_held_out:]]
         batch = int(np.clip(2 ** round(np.log2(len(train)) - 4), 128, 4096))
-        with quiet():
+        # it leaves its loss curve in the current directory
+        with quiet(), contextlib.chdir(folder):
             net = CrabNet(compute_device=device).to(device)
             self.model = Model(net, model_name="benchmark", verbose=False)
             self.model.load_data(train, batch_size=batch, train=True)
