@@ -20,6 +20,15 @@ mpl.use("agg")
 torch.set_num_threads(1)
 
 
+def environment_without_coverage():
+    """Return what a process needs that is to be killed or interrupted.
+
+    Coverage does not release its lock where an interrupt finds it held, and a process
+    that is killed writes nothing of what it followed.
+    """
+    return {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE")}
+
+
 def shared_path(name):
     """Return the path of a file of the shared real data, or skip where it is absent."""
     path = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data")) / name

@@ -16,7 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skopt.space import Real
 
 import sklmag
-from sklmag import LGDCNNRegressor, SIPFENNRegressor
+from sklmag import LGDCNNRegressor, MultiHeadAttentionRegressor, SIPFENNRegressor
 from sklmag.design import InverseDesigner
 from sklmag.design._inverse import SlotNetRegressor
 from sklmag.model_selection import StagedSearchCV, search_space
@@ -46,6 +46,8 @@ def instance(cls):
         return cls([("ridge", Ridge()), ("stiffer", Ridge(10))])
     if cls is SIPFENNRegressor:
         return cls(width_factor=0.01)
+    if cls is MultiHeadAttentionRegressor:
+        return cls(width=32, n_members=2, max_epochs=100)
     if cls is GrainVAE:
         return cls(max_epochs=2)
     if cls is InverseDesigner:

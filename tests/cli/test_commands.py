@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import os
 import random
 import signal
 import subprocess
@@ -23,7 +22,7 @@ from sklmag import ElementFractionFeaturizer, MagpieFeaturizer, VoronoiFeaturize
 from sklmag.cli import main
 from sklmag.datasets import make_metallic_glasses, make_sintered_ndfeb
 from sklmag.pretrained import load, read_card, save
-from tests.conftest import reference_crystals
+from tests.conftest import environment_without_coverage, reference_crystals
 
 X, Y = make_sintered_ndfeb(100, 0, random_state=0)
 
@@ -372,18 +371,19 @@ def test_killed_runs_end_with_the_rows_of_an_undisturbed_one(command, tmp_path):
         if i % 50 == 17:
             path.write_text(path.read_text()[:40])
     command = [sys.executable, "-m", "sklmag.cli", *command, "--quiet", "-o"]
-    whole = subprocess.run([*command, "whole.csv"], cwd=tmp_path, stderr=-1)
+    options = {"cwd": tmp_path, "env": environment_without_coverage()}
+    whole = subprocess.run([*command, "whole.csv"], **options, stderr=-1)
     assert whole.returncode == 1
     draw, journal = random.Random(0), tmp_path / ".torn.csv.journal"
     for n_lines in sorted(draw.sample(range(10, 200), 5)):
-        torn = subprocess.Popen([*command, "torn.csv"], cwd=tmp_path, stderr=-3)
+        torn = subprocess.Popen([*command, "torn.csv"], **options, stderr=-3)
         while not journal.exists() or journal.read_bytes().count(b"\n") < n_lines:
             assert torn.poll() is None
             time.sleep(0.002)
         time.sleep(draw.uniform(0, 0.05))
         torn.send_signal(signal.SIGKILL)
         torn.wait()
-    last = subprocess.run([*command, "torn.csv"], cwd=tmp_path, stderr=-1, text=True)
+    last = subprocess.run([*command, "torn.csv"], **options, stderr=-1, text=True)
     assert last.returncode == 1
     assert last.stderr.count("in/POSCAR_") == 5
     torn = (tmp_path / "torn.csv").read_bytes()
@@ -396,9 +396,8 @@ def test_an_interrupt_is_no_traceback(tmp_path):
     for i in range(600):
         Poscar(crystals[i % 250]).write_file(tmp_path / "in" / f"POSCAR_{i}")
     command = [sys.executable, "-m", "sklmag.cli", "featurize", "in", "-o", "a.csv"]
-    # coverage does not release its lock where the interrupt finds it held
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE")}
-    going = subprocess.Popen(command, cwd=tmp_path, env=plain, stderr=-1, text=True)
+    env = environment_without_coverage()
+    going = subprocess.Popen(command, cwd=tmp_path, env=env, stderr=-1, text=True)
     journal = tmp_path / ".a.csv.journal"
     while not journal.exists() or journal.stat().st_size < 10_000:
         assert going.poll() is None

@@ -11,6 +11,7 @@ import pytest
 
 from sklmag import MicrostructureError
 from sklmag.microstructure import make_hysteresis_dataset
+from tests.conftest import environment_without_coverage
 
 CODE = """
 import sys
@@ -24,8 +25,9 @@ def test_killed_runs_end_with_the_set_of_an_undisturbed_one(tmp_path):
     """Kill the process three times while it works, then let it finish."""
     whole = make_hysteresis_dataset(120, tmp_path / "whole", **SMALL)
     draw, n_files = random.Random(0), []
+    command = [sys.executable, "-c", CODE, str(tmp_path / "torn")]
     for least in (1, 2, 4):
-        run = subprocess.Popen([sys.executable, "-c", CODE, str(tmp_path / "torn")])
+        run = subprocess.Popen(command, env=environment_without_coverage())
         while len(list((tmp_path / "torn").glob("structures*"))) < least:
             assert run.poll() is None
             time.sleep(0.002)
