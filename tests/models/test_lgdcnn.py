@@ -65,7 +65,7 @@ class OnAmounts(LGDCNNRegressor):
         return tags
 
 
-@parametrize_with_checks([OnAmounts(width=16, n_members=2, max_epochs=60)])
+@parametrize_with_checks([OnAmounts(width=16, n_members=2, max_epochs=30)])
 def test_scikit_learn_contract(estimator, check):
     check(estimator)
 
