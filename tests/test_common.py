@@ -45,7 +45,7 @@ def instance(cls):
     if cls is MedianVotingRegressor:
         return cls([("ridge", Ridge()), ("stiffer", Ridge(10))])
     if cls is SIPFENNRegressor:
-        return cls(width_factor=0.01)
+        return cls(width_factor=0.01, max_epochs=100)
     if cls is MultiHeadAttentionRegressor:
         return cls(width=32, n_members=2, max_epochs=100)
     if cls is GrainVAE:

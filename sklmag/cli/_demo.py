@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+_N_SEARCHED = 20
+
 
 def add_parser(commands):
     """Add the subcommand."""
@@ -217,6 +219,6 @@ def _search(X, y, seed):
 
     space = {"n_estimators": search_space(XGBRegressor())["n_estimators"]}
     model = XGBRegressor(learning_rate=0.05, max_depth=3, n_jobs=1)
-    search = BayesSearchCV(model, space, n_iter=20, cv=3, random_state=seed)
+    search = BayesSearchCV(model, space, n_iter=_N_SEARCHED, cv=3, random_state=seed)
     search.fit(X, y["Hcj_kOe"])
     GaussianProcessSearchDisplay.from_search(search, "n_estimators")

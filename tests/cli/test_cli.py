@@ -48,9 +48,11 @@ def test_no_command_is_an_error(capsys):
 
 @pytest.fixture
 def fast(monkeypatch):
-    """Let the nets train for a few epochs only."""
+    """Let the nets train for a few epochs, and the search take a few steps."""
+    from sklmag.cli import _demo
     from sklmag.models import _attention, _dense
 
+    monkeypatch.setattr(_demo, "_N_SEARCHED", 12)
     monkeypatch.setitem(_attention._DEFAULT, "max_epochs", 30)
     monkeypatch.setitem(_attention._DEFAULT, "n_members", 2)
     init = _dense.DenseRegressor.__init__
