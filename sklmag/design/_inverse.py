@@ -9,7 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.design._posterior import CompositionPosterior
-from sklmag.design._set_process import SetProcess
+from sklmag.design._set_process import SetProcess, principal_coordinates
 from sklmag.design._slots import SlotScaler, check_slots, whole_of
 from sklmag.models._element_table import element_table
 from sklmag.models._net import NetRegressor
@@ -160,7 +160,8 @@ class InverseCompositionRegressor(SlotNetRegressor):
         0 it is left out.
     prior_std : float, default=0.5
         How far, in the logarithm of an amount, "simplex" looks around that mean for
-        compositions that its forward models agree with; at 0 they are left out.
+        compositions that its forward models agree with, up to 10; at 0 they are left
+        out.
     n_layers : int, default=None
         Layers; None is 3 for "simplex" and DKIDN, 4 for RIDN.
     width : int, default=None
@@ -279,7 +280,7 @@ class InverseCompositionRegressor(SlotNetRegressor):
         "constraint": [StrOptions({"simplex", "penalty"}), None],
         "penalty": [Interval(Real, 0, None, closed="left")],
         "process_weight": [Interval(Real, 0, 1, closed="both")],
-        "prior_std": [Interval(Real, 0, None, closed="left")],
+        "prior_std": [Interval(Real, 0, 10, closed="both")],
         **{
             name: [*NetRegressor._parameter_constraints[name], None]
             for name in ("n_layers", "width", "dropout", "n_members", "lr",
@@ -351,14 +352,16 @@ class InverseCompositionRegressor(SlotNetRegressor):
         self.process_ = self.posterior_ = None
         if self._reads_order:
             return
+        x, n_slots = self.feature_scaler_.transform(X), self.n_outputs_
         table = element_table(settings["embedding"])[1]
-        known = self.feature_scaler_.transform(X), y / self.whole_, weight
+        coordinates = principal_coordinates(table, x[:, x.shape[1] - n_slots :])
+        known = x, y / self.whole_, weight
         if settings["process_weight"]:
-            self.process_ = SetProcess(table, self.n_outputs_)
+            self.process_ = SetProcess(coordinates, n_slots)
             self.process_.fit(*known, self._random_state)
         if settings["prior_std"]:
             spread = settings["prior_std"]
-            self.posterior_ = CompositionPosterior(table, self.n_outputs_, spread)
+            self.posterior_ = CompositionPosterior(coordinates, n_slots, spread)
             self.posterior_.fit(*known, self._random_state)
 
     def _unit(self):

@@ -5,7 +5,6 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.preprocessing import StandardScaler
 
 from sklmag.design._forward import no_word_of_bounds, smooth_process
-from sklmag.design._set_process import principal_coordinates
 
 _N_DRAWS = 64  # for each guess
 _N_LEARNING = 200  # alloys that tell the scales of the kernel
@@ -18,8 +17,9 @@ class CompositionPosterior:
 
     Parameters
     ----------
-    table : ndarray of shape (n_elements + 1, n_properties)
-        What is known of the elements, by atomic number; row 0 is for empty slots.
+    coordinates : ndarray of shape (n_elements + 1, n_components)
+        Principal coordinates of the elements, by atomic number; row 0 is for empty
+        slots.
     n_slots : int
         Number of slots.
     spread : float
@@ -29,21 +29,20 @@ class CompositionPosterior:
     -----
     Around the guess p are the compositions :math:`q_j \propto p_j e^{\sigma z_j}` with
     standard normal :math:`z`. A Gaussian process for each target t, on the means of the
-    principal components of what is known of the elements, says its value :math:`f(q)`
-    and standard deviation :math:`s(q)`; the weight of q is the product over targets of
+    coordinates, says its value :math:`f(q)` and standard deviation :math:`s(q)`; the
+    weight of q is the product over targets of
 
     .. math:: \frac{1}{s} \exp\left(-\frac{(f(q) - t)^2}{2 (2 s)^2}\right).
     """
 
-    def __init__(self, table, n_slots, spread):
-        self.table = table
+    def __init__(self, coordinates, n_slots, spread):
+        self.coordinates = coordinates
         self.n_slots = n_slots
         self.spread = spread
 
     def fit(self, x, shares, weight, random_state):
         """Learn from scaled rows, targets and then atomic numbers, and shares."""
         targets, number = self._parts(x)
-        self.coordinates_ = principal_coordinates(self.table, number)
         half = random_state.standard_normal((_N_DRAWS // 2, self.n_slots))
         self.factors_ = np.exp(self.spread * np.concatenate((half, -half)))
         means = self._means(number, shares)
@@ -92,7 +91,7 @@ class CompositionPosterior:
 
     def _means(self, number, shares):
         """Return means of the coordinates, summed slot by slot for the same bits."""
-        coordinates = self.coordinates_[number]
+        coordinates = self.coordinates[number]
         slots = range(self.n_slots)
         return sum(shares[:, k, None] * coordinates[..., k, :] for k in slots)
 

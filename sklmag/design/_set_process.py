@@ -34,8 +34,9 @@ class SetProcess:
 
     Parameters
     ----------
-    table : ndarray of shape (n_elements + 1, n_properties)
-        What is known of the elements, by atomic number; row 0 is for empty slots.
+    coordinates : ndarray of shape (n_elements + 1, n_components)
+        Principal coordinates of the elements, by atomic number; row 0 is for empty
+        slots.
     n_slots : int
         Number of slots.
 
@@ -48,24 +49,20 @@ class SetProcess:
     .. math:: s_1 e^{-a |e - e'|^2 - b |t - t'|^2}
               + s_2 e^{-c |e - e'|^2 - d |r - r'|^2 - f D(S, S') - g |t - t'|^2}
 
-    with the principal components e of what is known of the elements that occur, the
-    targets t, the share r of the set that lies below an element in each component, and
-    the maximum mean discrepancy D of two sets under a Gaussian kernel. The scales
-    maximise the marginal likelihood of 150 alloys; of more than 1,000 the process
-    remembers as many drawn at random.
+    with the coordinates e of an element, the targets t, the share r of the set that
+    lies below an element in each coordinate, and the maximum mean discrepancy D of two
+    sets under a Gaussian kernel. The scales maximise the marginal likelihood of 150
+    alloys; of more than 1,000 the process remembers as many drawn at random.
     """
 
-    def __init__(self, table, n_slots):
-        self.table = table
+    def __init__(self, coordinates, n_slots):
+        self.coordinates = coordinates
         self.n_slots = n_slots
 
     def fit(self, x, shares, weight, random_state):
         """Learn from scaled rows, targets and then atomic numbers, and shares."""
         drawn = random_state.permutation(len(x))
         rows = np.sort(drawn[:_N_MOST])
-        self.coordinates_ = principal_coordinates(
-            self.table, x[:, x.shape[1] - self.n_slots :]
-        )
         some = np.sort(drawn[:_N_LEARNING])
         self.scales_ = _likeliest(*self._lesson(x[some], shares[some], weight[some]))
         self.known_, y, noise = self._lesson(x[rows], shares[rows], weight[rows])
@@ -83,7 +80,7 @@ class SetProcess:
         return np.concatenate(parts)
 
     def _shares(self, x):
-        sets = _Sets(x, self.n_slots, self.coordinates_)
+        sets = _Sets(x, self.n_slots, self.coordinates)
         covariance = _kernel(_exponentials(self.scales_, np), sets, self.known_, np)
         score = np.full(sets.used.shape, -np.inf)
         # neither a matrix product nor another layout: no bit depends on other rows
@@ -94,7 +91,7 @@ class SetProcess:
 
     def _lesson(self, x, shares, weight):
         """Return the sets, centred log shares, and the noise of each in its unit."""
-        sets = _Sets(x, self.n_slots, self.coordinates_)
+        sets = _Sets(x, self.n_slots, self.coordinates)
         logs = np.where(sets.used, np.log(np.maximum(shares, _LEAST_SHARE)), 0.0)
         mean = logs.sum(axis=1) / sets.used.sum(axis=1)
         noise = weight.mean() / weight + _JITTER

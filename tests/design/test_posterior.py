@@ -9,6 +9,7 @@ from scipy.stats import norm
 from sklmag.datasets import make_metallic_glasses
 from sklmag.design import InverseCompositionRegressor, _posterior, inverse_table
 from sklmag.design._posterior import CompositionPosterior
+from sklmag.design._set_process import principal_coordinates
 from sklmag.models._element_table import element_table
 
 TABLE = element_table(("magpie", "glass"))[1]
@@ -26,7 +27,8 @@ def alloys():
 
 def fitted(x, shares, *, weight=None, spread=0.5):
     weight = np.ones(len(x)) if weight is None else weight
-    posterior = CompositionPosterior(TABLE, shares.shape[1], spread)
+    coordinates = principal_coordinates(TABLE, x[:, 2:])
+    posterior = CompositionPosterior(coordinates, shares.shape[1], spread)
     return posterior.fit(x, shares, weight, np.random.RandomState(0))
 
 
@@ -46,7 +48,7 @@ def test_the_mean_is_the_integral_over_the_prior(alloys, monkeypatch):
     u = np.linspace(-4, 4, 2001)
     share = 1 / (1 + np.exp(-(np.log(guess[0] / guess[1]) + u)))
     q = np.column_stack((share, 1 - share))
-    means = posterior.scaler_.transform(q @ posterior.coordinates_[[29, 40]])
+    means = posterior.scaler_.transform(q @ posterior.coordinates[[29, 40]])
     density = norm.pdf(u, scale=0.5 * np.sqrt(2))
     for (process, noise), target in zip(posterior.processes_, wanted, strict=True):
         f, s = process.predict(means, return_std=True)
@@ -126,14 +128,16 @@ def test_the_spread_of_the_prior(alloys):
 
     model = model_of(0.5)
     assert moved(model_of(1e-9)) < 1e-8 < 0.05 < moved(model)
+    assert np.isfinite(model_of(10.0).predict(x)).all()
     assert model_of(0.0).posterior_ is None
     posterior = model.posterior_
     model.set_params(warm_start=True).fit(x, shares)
     assert model.fit(x, shares).posterior_ is posterior
     with pytest.raises(ValueError, match=r"prior_std=0.2 was changed after a fit"):
         model.set_params(prior_std=0.2).fit(x, shares)
-    with pytest.raises(ValueError, match="The 'prior_std' parameter"):
-        InverseCompositionRegressor(prior_std=-1.0).fit(x, shares)
+    for wrong in (-1.0, 11.0):
+        with pytest.raises(ValueError, match=r"'prior_std' .* range \[0.0, 10.0\]"):
+            InverseCompositionRegressor(prior_std=wrong).fit(x, shares)
     network = InverseCompositionRegressor(
         constraint="penalty", max_epochs=2, random_state=0
     )

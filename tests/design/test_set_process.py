@@ -65,6 +65,10 @@ def covariance_by_hand(p, e, S, t, f, R, u, coordinates):
     )
 
 
+def process_of(x):
+    return SetProcess(principal_coordinates(TABLE, x[:, 2:]), 7)
+
+
 def test_the_covariance_is_that_of_the_formula():
     x = np.array([[0.3, -1.0, 13, 29, 40, 0], [1.2, 0.4, 26, 5, 0, 0]])
     sets = [[13, 29, 40], [26, 5]]
@@ -89,7 +93,7 @@ def test_covariances_are_positive_and_the_same_in_torch(alloys):
 
 def test_scales_maximise_the_likelihood_of_scipy(alloys):
     x, shares = alloys
-    process = SetProcess(TABLE, 7).fit(x, shares, np.ones(60), np.random.RandomState(0))
+    process = process_of(x).fit(x, shares, np.ones(60), np.random.RandomState(0))
     sets, y, noise = process._lesson(x, shares, np.ones(60))
 
     def likelihood(logarithms):
@@ -118,7 +122,7 @@ def test_rows_of_more_weight_are_met_more_closely(alloys):
     def missed(weight_of_last):
         weight = np.ones(61)
         weight[-1] = weight_of_last
-        process = SetProcess(TABLE, 7).fit(x, shares, weight, np.random.RandomState(0))
+        process = process_of(x).fit(x, shares, weight, np.random.RandomState(0))
         return np.abs(process.predict(x[-1:]) - shares[-1]).sum()
 
     assert missed(100) < 0.5 * missed(0.01)
@@ -128,7 +132,7 @@ def test_of_many_alloys_it_remembers_some(alloys, monkeypatch):
     x, shares = alloys
     monkeypatch.setattr(_set_process, "_N_MOST", 20)
     monkeypatch.setattr(_set_process, "_N_LEARNING", 10)
-    process = SetProcess(TABLE, 7).fit(x, shares, np.ones(60), np.random.RandomState(0))
+    process = process_of(x).fit(x, shares, np.ones(60), np.random.RandomState(0))
     assert len(process.known_.number) == 20
     np.testing.assert_allclose(process.predict(x).sum(axis=1), 1)
 
@@ -180,7 +184,7 @@ def test_elements_that_were_never_seen_together(alloys):
     X[:, :2] = (X[:, :2] - X[:, :2].mean(axis=0)) / X[:, :2].std(axis=0)
     both = (X[:, 2:] == 40).any(axis=1) & (X[:, 2:] == 29).any(axis=1)
     assert 5 < both.sum() < 250
-    process = SetProcess(TABLE, 7)
+    process = process_of(X[~both])
     process.fit(X[~both], y[~both], np.ones((~both).sum()), np.random.RandomState(0))
     used = X[both, 2:] > 0
     equal = used / used.sum(axis=1, keepdims=True)
