@@ -34,8 +34,8 @@ from sklearn.pipeline import make_pipeline
 
 from sklmag.composition import FormulaTokenizer
 from sklmag.inspection import interval_coverage
-from sklmag.model_selection import formula_models
 from sklmag.models import LGDCNNRegressor
+from sklmag.recipes import formula_models
 
 RESULTS = Path(__file__).parent / "results"
 SHARED = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data"))

@@ -55,12 +55,11 @@ from sklmag.design import (
     GlassFormingClassifier,
     InverseCompositionRegressor,
     PredictorCorrector,
-    dense_forward_net,
-    gaussian_process,
     inverse_table,
 )
 from sklmag.design._forward import ForwardModels, compositions_of
 from sklmag.metrics import composition_r2, composition_rmse, composition_sum_error
+from sklmag.recipes import make_dense_forward_net, make_gaussian_process
 
 RESULTS = Path(__file__).parent / "results"
 DATA = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data")) / "bmg"
@@ -101,13 +100,13 @@ def forward_models(target):
     four = GlassFeaturizer("paper")
     xgboost = XGBRegressor(n_estimators=400, learning_rate=0.05, max_depth=4, n_jobs=1)
     return {
-        "DenseRegressor (table 2)": dense_forward_net(target, random_state=0),
+        "DenseRegressor (table 2)": make_dense_forward_net(target, random_state=0),
         "XGBoost": make_pipeline(four, xgboost),
         "random forest": make_pipeline(
             four, RandomForestRegressor(300, random_state=0)
         ),
         "extra trees": make_pipeline(four, ExtraTreesRegressor(300, random_state=0)),
-        "Gaussian process": gaussian_process(0),
+        "Gaussian process": make_gaussian_process(0),
     }
 
 

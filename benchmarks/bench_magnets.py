@@ -25,10 +25,10 @@ from sklearn.model_selection import GroupKFold
 from sklearn.multioutput import MultiOutputRegressor
 from xgboost import XGBRegressor
 
-from sklmag.composition import make_magnet_pipeline
 from sklmag.datasets import make_sintered_ndfeb
-from sklmag.model_selection import StagedSearchCV, compare_models, magnet_models
+from sklmag.model_selection import StagedSearchCV, compare_models
 from sklmag.models import DenseRegressor, MultiHeadAttentionRegressor
+from sklmag.recipes import magnet_models, make_magnet_pipeline
 
 RESULTS = Path(__file__).parent / "results"
 SHARED = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data"))

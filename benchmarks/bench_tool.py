@@ -62,7 +62,7 @@ def make_folder(folder, n_structures):
             Poscar(whole[i % len(whole)]).write_file(path, significant_figures=12)
     net = SIPFENNRegressor(width_factor=0.02, max_epochs=3, random_state=0)
     model = make_pipeline(VoronoiFeaturizer(), net)
-    energies = pd.Series(np.arange(50.0), name="energy_eV_atom")
+    energies = pd.Series(np.arange(50.0), name="energy_eV_per_atom")
     save(
         model.fit(whole[:50], energies),
         folder.parent / "net.sklmag", X=whole[:50], y=energies,
@@ -123,7 +123,7 @@ def main():
         result["predict_s"] = round(time.perf_counter() - start, 1)
         result["exit_code"] = run.returncode
         table = pd.read_csv(folder / "whole.csv")
-        values = table["energy_eV_atom"]
+        values = table["energy_eV_per_atom"]
         result |= {
             "rows": len(table),
             "files_once": table["file"].is_unique,

@@ -1,10 +1,12 @@
 import argparse
+import importlib
 import os
 import warnings
 from pathlib import Path
 
 import sklmag
 from sklmag.cli import make_parser
+from sklmag.tasks import RECIPES
 
 project = "sklmag"
 author = "the sklmag developers"
@@ -44,6 +46,35 @@ os.environ["OMP_NUM_THREADS"] = "1"
 warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
 
 
+def write_api_reference(app):
+    """Write the page of all public names, from each folder's ``__all__``."""
+    texts = ["API", "===", ""]
+    for folder in sklmag._FOLDERS:
+        module = importlib.import_module(f"sklmag.{folder}")
+        title, about = module.__name__, module.__doc__.splitlines()[0]
+        texts += [title, "-" * len(title), "", about, ""]
+        texts += [f".. currentmodule:: {title}", "", ".. autosummary::"]
+        texts += ["   :toctree: generated/", ""]
+        names = [name for name in module.__all__ if callable(getattr(module, name))]
+        texts += [*(f"   {name}" for name in names), ""]
+    Path(app.srcdir, "api.rst").write_text("\n".join(texts))
+
+
+def write_recipe_table(app):
+    """Write the recipes, with what each is for and what it reads."""
+    lines = [".. list-table::", "   :header-rows: 1", ""]
+    rows = [("recipe", "what it is", "reads")]
+    rows += [
+        (f"``{recipe.name}``", recipe.about, ", ".join(recipe.reads))
+        for recipe in RECIPES.values()
+    ]
+    for first, *others in rows:
+        lines += [f"   * - {first}", *(f"     - {text}" for text in others)]
+    path = Path(app.srcdir) / "generated" / "recipes.inc"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(lines))
+
+
 def write_command_reference(app):
     """Write what each command says of itself: the page is never out of date."""
     os.environ["COLUMNS"] = "88"
@@ -61,4 +92,5 @@ def write_command_reference(app):
 
 
 def setup(app):
-    app.connect("builder-inited", write_command_reference)
+    for write in (write_api_reference, write_recipe_table, write_command_reference):
+        app.connect("builder-inited", write, priority=1)  # before autosummary reads

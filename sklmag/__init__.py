@@ -15,7 +15,6 @@ _HOMES = {
         "FormulaTokenizer",
         "GlassFeaturizer",
         "MagpieFeaturizer",
-        "make_magnet_pipeline",
     ],
     "design": [
         "CompositionMixtureRegressor",
@@ -29,11 +28,13 @@ _HOMES = {
         "DenseRegressor",
         "GrainVAE",
         "LGDCNNRegressor",
+        "MedianVotingRegressor",
         "MultiHeadAttentionRegressor",
         "SIPFENNRegressor",
         "SharedHeadRegressor",
     ],
-    "pretrained": ["load", "save"],
+    "persistence": ["load", "save"],
+    "recipes": ["make_magnet_pipeline"],
     "structure": ["VoronoiFeaturizer"],
     "_utils._errors": [
         "SklmagWarning",
@@ -43,27 +44,27 @@ _HOMES = {
         "DownloadError",
         "DesignError",
     ],
+    "_utils._units": ["unit_of"],
     "_utils._versions": ["versions"],
 }
-_FOLDERS = (
+_FOLDERS = (  # material, numbers, model, property, design: the order of the API page
     "composition",
-    "datasets",
-    "design",
-    "inspection",
-    "metrics",
-    "microstructure",
-    "model_selection",
-    "models",
-    "nn",
-    "pretrained",
     "structure",
+    "microstructure",
+    "datasets",
+    "nn",
+    "models",
+    "recipes",
+    "design",
+    "model_selection",
+    "metrics",
+    "inspection",
+    "persistence",
+    "pretrained",
     "tasks",
+    "app",
 )
 
-__getattr__, __all__ = lazy_names(__name__, _HOMES, _FOLDERS)
+__getattr__, __dir__, __all__ = lazy_names(__name__, _HOMES, _FOLDERS)
 
 logging.getLogger("sklmag").addHandler(logging.NullHandler())
-
-
-def __dir__():
-    return sorted([*globals(), *__all__])

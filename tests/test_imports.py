@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -20,17 +21,20 @@ LAYERS = {
     "datasets": {"_utils", "composition", "microstructure"},
     "metrics": {"_utils"},
     "models": {"_utils", "nn", "composition", "microstructure"},
-    "design": {"_utils", "composition", "nn", "models"},
+    "recipes": {"_utils", "composition", "structure", "models"},
+    "design": {"_utils", "composition", "nn", "models", "recipes"},
     "model_selection": {"_utils", "composition", "metrics", "models"},
     "inspection": {"_utils", "composition", "metrics", "models", "datasets"},
-    "pretrained": {"_utils", "nn", "composition", "structure", "models", "design"},
+    "persistence": {"_utils", "nn", "composition", "structure", "models"},
+    "pretrained": {"_utils", "persistence"},
     "tasks": {"_utils", "composition", "structure", "design", "inspection", "metrics",
-              "model_selection", "models", "pretrained"},
-    "app": {"_utils", "pretrained", "tasks"},
+              "models", "persistence", "pretrained", "recipes"},
+    "app": {"_utils", "persistence", "tasks"},
     "cli": {"_utils", "composition", "structure", "datasets", "inspection", "metrics",
-            "model_selection", "models", "pretrained", "tasks", "app"},
+            "model_selection", "models", "persistence", "pretrained", "recipes", "tasks",
+            "app"},
 }  # fmt: skip
-TORCH_FOLDERS = {"nn", "models", "pretrained", "microstructure", "design"}
+TORCH_FOLDERS = {"nn", "models", "persistence", "microstructure", "design"}
 
 
 def imports(path):
@@ -39,12 +43,7 @@ def imports(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                yield (
-                    f"{node.module}.{alias.name}"
-                    if node.module == "sklmag"
-                    else node.module
-                )
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def files():
@@ -62,6 +61,24 @@ def test_folders_import_only_what_is_below_them(path):
                 assert used in allowed, f"{path.name} imports {name}"
         if name.split(".")[0] in {"torch", "skorch"}:
             assert folder in TORCH_FOLDERS, f"{path.name} imports {name}"
+
+
+def module_of(name):
+    """Return the module that a dotted name is in, or None for other packages."""
+    path = PACKAGE.parent.joinpath(*name.split("."))
+    if path.with_suffix(".py").exists() or (path / "__init__.py").exists():
+        return name
+    return module_of(name.rpartition(".")[0]) if "." in name else None
+
+
+def test_no_circle_of_imports():
+    graph = {}
+    for path in files():
+        name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        found = {module_of(n) for n in imports(path) if n.startswith("sklmag")}
+        graph[name.removesuffix(".__init__")] = found - {None, "sklmag"}
+    order = [*TopologicalSorter(graph).static_order()]  # raises for a circle
+    assert order.index("sklmag.app._limits") < order.index("sklmag.app._server")
 
 
 def test_every_folder_has_its_place():

@@ -19,7 +19,8 @@ from matplotlib import pyplot as plt
 
 from sklmag.datasets import make_sintered_ndfeb
 from sklmag.inspection import JointDistributionDisplay, ParityDisplay
-from sklmag.model_selection import compare_models, magnet_models
+from sklmag.model_selection import compare_models
+from sklmag.recipes import magnet_models
 
 X, y = make_sintered_ndfeb(400, 150, random_state=0)
 source = X.index.get_level_values("source")

@@ -66,8 +66,11 @@ class Featurizer(TransformerMixin, BaseEstimator):
 
     A subclass says how one material is read (`_read`), which numbers belong to those
     that were read (`_numbers`), and what the numbers are called
-    (`get_feature_names_out`); containers, bad rows and names are handled here.
+    (`get_feature_names_out`); containers, bad rows and names are handled here. Its
+    `reads` says what a material is: "formula", "structure", "table" or "grains".
     """
+
+    reads = None
 
     _parameter_constraints = {"on_error": [StrOptions({"raise", "nan"})]}
 

@@ -4,7 +4,7 @@ import importlib
 
 
 def lazy_names(package, homes, folders=()):
-    """Return a module's ``__getattr__`` and ``__all__``.
+    """Return a module's ``__getattr__``, ``__dir__`` and ``__all__``.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def lazy_names(package, homes, folders=()):
 
     Returns
     -------
-    getattr_ : callable
+    getattr_, dir_ : callable
     names : list of str
     """
     home_of = {name: home for home, names in homes.items() for name in names}
@@ -29,4 +29,5 @@ def lazy_names(package, homes, folders=()):
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(importlib.import_module(f"{package}.{home_of[name]}"), name)
 
-    return __getattr__, sorted([*home_of, *folders])
+    names = sorted([*home_of, *folders])
+    return __getattr__, lambda: names, names

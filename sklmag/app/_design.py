@@ -53,9 +53,10 @@ def design_tab(models):
 
     def fit_to_model():
         results.clear()
-        card = models.chosen.card if models.chosen else {"training": {}, "targets": []}
-        elements.set_options([*card["training"].get("elements", {})], value=[])
-        known.set_text(_ranges(card["targets"]))
+        card = models.chosen.card if models.chosen else None
+        trained = card.training.elements if card and card.training else {}
+        elements.set_options([*trained], value=[])
+        known.set_text(_ranges(card.targets if card else []))
 
     models.on_change(fit_to_model)
 
@@ -68,8 +69,8 @@ def _ranges(targets):
     """Return what is known of the properties: where the training data lie."""
     texts = []
     for target in targets:
-        low, high = target.get("range") or (float("nan"), float("nan"))
-        texts.append(f"{target['name']} from {low:.4g} to {high:.4g}")
+        low, high = target.range or (float("nan"), float("nan"))
+        texts.append(f"{target.name} from {low:.4g} to {high:.4g}")
     return "In the training data: " + "; ".join(texts) if texts else ""
 
 

@@ -72,7 +72,7 @@ class Inputs:
         if formulas and (self.paths or self.table is not None):
             raise ValueError("There are files and formulas: clear one of the two.")
         if formulas:
-            if model.card["input"]["kind"] != "formula":
+            if model.card.input.kind != "formula":
                 raise ValueError(
                     f"The model predicts from {model.takes}, not from formulas."
                 )

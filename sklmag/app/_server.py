@@ -5,10 +5,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from sklmag.app._limits import MAX_FILE_BYTES
+
 HOST = "127.0.0.1"
-MAX_FILE_BYTES = 50_000_000
-MAX_SESSION_BYTES = 200_000_000
-MAX_FILES = 5000
 _PATIENCE = 120  # s that a session outlives its connection; work may hold up answers
 _MAX_REQUEST_BYTES = MAX_FILE_BYTES + 1_000_000  # beside the file, its envelope
 
@@ -35,7 +34,7 @@ def serve(*, port=8501, models=(), show=True):
     >>> from sklmag.app import serve
     >>> serve(models=["hcj.sklmag"])  # doctest: +SKIP
     """
-    from sklmag.pretrained import open_model
+    from sklmag.persistence import open_model
 
     shared = {Path(path).name: open_model(path) for path in models}
     if len(shared) < len(models):

@@ -5,8 +5,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from sklmag.app._server import MAX_FILE_BYTES, MAX_FILES, MAX_SESSION_BYTES
-from sklmag.pretrained import open_model
+from sklmag.app._limits import MAX_FILE_BYTES, MAX_FILES, MAX_SESSION_BYTES
+from sklmag.persistence import open_model
 from sklmag.tasks import read_table
 from sklmag.tasks._tables import is_table
 

@@ -4,6 +4,7 @@ import contextlib
 
 from nicegui import run, ui
 
+from sklmag._utils._units import unit_of
 from sklmag.app._session import kind_of, safe_name, table_of
 from sklmag.app._widgets import (
     errors_shown,
@@ -13,8 +14,7 @@ from sklmag.app._widgets import (
     show_table,
     uploader,
 )
-from sklmag.pretrained import unit_of
-from sklmag.tasks import MODELS, train
+from sklmag.tasks import RECIPES, train
 
 
 class _Progress:
@@ -75,7 +75,7 @@ def train_tab(models):
         targets = ui.select({}, label="what to predict", multiple=True).classes("w-1/3")
         left_out = ui.select({}, label="columns to leave out", multiple=True)
         left_out.classes("w-1/3")
-        kinds = {name: f"{name}: {text}" for name, text in MODELS.items()}
+        kinds = {r.name: f"{r.name}: {r.about}" for r in RECIPES.values()}
         kind = ui.select(kinds, value="xgboost", label="model").classes("w-1/3")
 
     async def start():

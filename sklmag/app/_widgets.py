@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from nicegui import ui
 
-from sklmag.app._server import MAX_FILE_BYTES, MAX_FILES
+from sklmag.app._limits import MAX_FILE_BYTES, MAX_FILES
 
 _LOG = logging.getLogger("sklmag.app")
 _MAX_SHOWN = 5000  # rows; the file to download has all

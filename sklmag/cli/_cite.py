@@ -19,10 +19,10 @@ def run(arguments):
     if arguments.model is None:
         sys.stdout.write(bibliography() + "\n")
         return 0
-    from sklmag.pretrained import read_card
+    from sklmag.persistence import read_card
 
     card = read_card(arguments.model)
-    sys.stdout.write(bibliography(card["estimator"]) + "\n")
-    for reference in card["citation"]:
+    sys.stdout.write(bibliography(card.estimator) + "\n")
+    for reference in card.citation:
         sys.stdout.write(f"% {reference}\n")
     return 0

@@ -52,7 +52,8 @@ def run(arguments):
         raise ValueError("--data and --target belong together: give both or neither.")
     import matplotlib as mpl
 
-    from sklmag.model_selection import compare_models, magnet_models
+    from sklmag.model_selection import compare_models
+    from sklmag.recipes import magnet_models
 
     mpl.use("agg")
     datasets = _read_table(arguments) if arguments.data else _synthetic(arguments.seed)

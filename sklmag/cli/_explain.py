@@ -41,7 +41,7 @@ def run(arguments):
     for path in (arguments.output, arguments.figure, arguments.attention):
         check_output(path, [*arguments.inputs, arguments.model])
     model = open_any(arguments.model)
-    inputs = read_inputs(arguments, wanted=model.card["input"]["kind"])
+    inputs = read_inputs(arguments, wanted=model.card.input.kind)
     if not 0 <= arguments.row < len(inputs):
         raise ValueError(
             f"--row {arguments.row}: there are {len(inputs)} rows, counted from 0."

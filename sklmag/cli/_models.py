@@ -25,14 +25,14 @@ def add_parser(commands):
 
 
 def run_list(arguments):
-    """Print name, size, licence and whether it is here."""
+    """Print name, size, license and whether it is here."""
     from sklmag._utils._paths import data_home
     from sklmag.pretrained import WEIGHTS
 
     for name, weights in WEIGHTS.items():
         here = (data_home() / "pretrained" / weights.filename).exists()
         sys.stdout.write(
-            f"{name}\t{weights.megabytes} MB\t{weights.licence}\t"
+            f"{name}\t{weights.megabytes} MB\t{weights.license}\t"
             f"{'downloaded' if here else 'not downloaded'}\n"
         )
     return 0
@@ -51,8 +51,10 @@ def run_download(arguments):
 
 def run_card(arguments):
     """Print the card."""
-    from sklmag.pretrained import read_card
+    from sklmag.persistence import read_card
 
-    card = json.dumps(read_card(arguments.model), indent=2, ensure_ascii=False)
+    card = json.dumps(
+        read_card(arguments.model).to_dict(), indent=2, ensure_ascii=False
+    )
     sys.stdout.write(f"{card}\n")
     return 0

@@ -46,13 +46,13 @@ def run(arguments):
     from sklmag.tasks import open_any, predict_rows, set_in_featurizers, table_inputs
 
     model = open_any(arguments.model, verbose=not arguments.quiet)
-    inputs = read_inputs(arguments, wanted=model.card["input"]["kind"])
+    inputs = read_inputs(arguments, wanted=model.card.input.kind)
     if inputs.kind == "structure":
         model = model.of_structures()
     elif inputs.kind == "table":
         name = arguments.inputs[0]
         inputs.items = table_inputs(model, inputs.items, name, folder=Path(name).parent)
-    elif model.card["input"]["kind"] != "formula":
+    elif model.card.input.kind != "formula":
         raise ValueError(
             f"{arguments.model!r} predicts from {model.takes}, not from formulas."
         )

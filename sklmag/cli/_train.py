@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from sklmag.tasks._models import MODELS
+from sklmag.tasks._recipes import RECIPES
 
 _SUFFIX = ".sklmag"
 
@@ -34,11 +34,11 @@ def add_parser(commands):
         required=True,
         help="what to predict; may be given several times",
     )
-    described = "; ".join(f"{name}: {text}" for name, text in MODELS.items())
+    described = "; ".join(f"{r.name}: {r.about}" for r in RECIPES.values())
     parser.add_argument(
         "--model",
         metavar="MODEL",
-        choices=MODELS,
+        choices=RECIPES,
         type=str.lower,
         default="xgboost",
         help=f"{described} (default: xgboost)",
@@ -61,7 +61,7 @@ def add_parser(commands):
     )
     parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
     parser.add_argument("--description", default="", help="kept in the model file")
-    parser.add_argument("--licence", default="", help="kept in the model file")
+    parser.add_argument("--license", default="", help="kept in the model file")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.set_defaults(run=run)
 
@@ -94,7 +94,7 @@ def run(arguments):
     if trained.scores is not None:
         sys.stdout.write(trained.scores.to_string(float_format="{:.4g}".format) + "\n")
     path = trained.save(
-        output, description=arguments.description, licence=arguments.licence
+        output, description=arguments.description, license=arguments.license
     )
     sys.stderr.write(f"{path}: {arguments.model}, {len(trained.data.y)} rows\n")
     return 0

@@ -10,10 +10,7 @@ from sklmag.composition._formula import has_group_totals, parse_formula
 from sklmag.composition._fractions import ElementFractionFeaturizer
 from sklmag.composition._glass import GlassFeaturizer
 from sklmag.composition._magpie import MagpieFeaturizer, magpie_properties
-from sklmag.composition._process_table import (
-    make_magnet_pipeline,
-    total_rare_earth,
-)
+from sklmag.composition._process_table import total_rare_earth
 from sklmag.composition._tokens import FormulaTokenizer
 
 __all__ = [
@@ -27,7 +24,6 @@ __all__ = [
     "element_symbols",
     "has_group_totals",
     "magpie_properties",
-    "make_magnet_pipeline",
     "parse_formula",
     "total_rare_earth",
 ]

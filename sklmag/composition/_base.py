@@ -25,6 +25,8 @@ class CompositionFeaturizer(Featurizer):
     (`_numbers`).
     """
 
+    reads = "formula"
+
     _parameter_constraints = {
         **Featurizer._parameter_constraints,
         "unit": [StrOptions({"at.%", "wt.%"})],

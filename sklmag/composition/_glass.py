@@ -14,7 +14,7 @@ from sklmag.composition._tokens import canonical_slots, sum_slots
 _GAS_CONSTANT = 8.31446261815324  # J/(mol K), CODATA
 _MEANS = ("vec", "Tm_K", "electronegativity", "radius_pm")
 _MORE = (
-    "delta_pct",
+    "delta_percent",
     "electronegativity_dev",
     "mixing_enthalpy_kJ_per_mol",
     "mixing_entropy_J_per_mol_K",
@@ -70,7 +70,7 @@ class GlassFeaturizer(CompositionFeaturizer):
 
     The others are
 
-    - ``delta_pct``: :math:`100 \sqrt{\sum x_i (1 - r_i / \bar r)^2}`;
+    - ``delta_percent``: :math:`100 \sqrt{\sum x_i (1 - r_i / \bar r)^2}`;
     - ``electronegativity_dev``: :math:`\sqrt{\sum x_i (\chi_i - \bar\chi)^2}`;
     - ``mixing_enthalpy_kJ_per_mol``: :math:`\sum_{i<j} 4 H_{ij} x_i x_j` with the
       enthalpies of equiatomic liquids by Takeuchi and Inoue [3]_;
@@ -96,9 +96,9 @@ class GlassFeaturizer(CompositionFeaturizer):
     >>> from sklmag.composition import GlassFeaturizer
     >>> glass = GlassFeaturizer().set_output(transform="pandas")
     >>> table = glass.fit_transform(["Zr41.2Ti13.8Cu12.5Ni10Be22.5"])
-    >>> table[["vec", "radius_pm", "delta_pct", "mixing_enthalpy_kJ_per_mol"]].round(1)
-       vec  radius_pm  delta_pct  mixing_enthalpy_kJ_per_mol
-    0  5.0      138.2       13.6                       -35.2
+    >>> table[["vec", "delta_percent", "mixing_enthalpy_kJ_per_mol"]].round(1)
+       vec  delta_percent  mixing_enthalpy_kJ_per_mol
+    0  5.0           13.6                       -35.2
     """
 
     _parameter_constraints = {

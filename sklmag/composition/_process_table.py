@@ -1,20 +1,13 @@
-"""Whole magnet tables: composition, process and microstructure columns together."""
+"""What the columns of a table are: formulas, amounts, numbers."""
 
 import re
 
 import numpy as np
 import pandas as pd
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from sklmag._utils._errors import FormulaError
-from sklmag._utils._featurizer import accepts_nan
-from sklmag.composition._columns import NumberTable, PresentElements, to_numbers
 from sklmag.composition._elements import RARE_EARTHS, atomic_masses
 from sklmag.composition._formula import parse_formula
-from sklmag.composition._fractions import ElementFractionFeaturizer
 
 TOTAL_RARE_EARTH = "TRE"
 _GRADE = re.compile(r"N\d\d[A-Z]*")  # of sintered magnets: N52, N42SH
@@ -116,59 +109,27 @@ def is_formula(column):
     )
 
 
-def make_magnet_pipeline(estimator):
-    """Build a pipeline from a magnet table to its properties.
-
-    Parameters
-    ----------
-    estimator : scikit-learn regressor
-        What learns from the numbers. If it does not take missing values itself, the
-        pipeline fills them with medians and adds an indicator column for each
-        column that had any.
-
-    Returns
-    -------
-    sklearn.pipeline.Pipeline
-        Steps ``"table"`` (a ColumnTransformer), ``"impute"`` (where needed) and
-        ``"model"``. Columns of formulas become atomic fractions
-        (:class:`ElementFractionFeaturizer`), rare-earth columns are also summed
-        (:func:`total_rare_earth`, unless the table has ``TRE``), and all numbers pass.
-
-    Examples
-    --------
-    >>> from sklmag.composition import make_magnet_pipeline
-    >>> from sklmag.datasets import make_sintered_ndfeb
-    >>> from xgboost import XGBRegressor
-    >>> X, y = make_sintered_ndfeb(100, 20, random_state=0)
-    >>> pipeline = make_magnet_pipeline(XGBRegressor(n_estimators=20))
-    >>> pipeline.fit(X, y["Br_kG"]).predict(X).shape
-    (120,)
-    """
-    table = ColumnTransformer(
-        [
-            ("formula", _present_elements(), formula_columns),
-            ("total_rare_earth", _total_rare_earth_transformer(), rare_earth_columns),
-            ("numbers", NumberTable(), number_columns),
-        ],
-        verbose_feature_names_out=False,
-    ).set_output(transform="pandas")
-    steps = [("table", table), ("model", estimator)]
-    if not accepts_nan(estimator):
-        imputer = SimpleImputer(strategy="median", add_indicator=True)
-        steps.insert(1, ("impute", imputer.set_output(transform="pandas")))
-    return Pipeline(steps)
-
-
-def _present_elements():
-    featurizer = ElementFractionFeaturizer().set_output(transform="pandas")
-    return make_pipeline(featurizer, PresentElements())
-
-
-def _total_rare_earth_transformer():
-    return FunctionTransformer(
-        total_rare_earth, feature_names_out=_total_rare_earth_name
+def to_numbers(X):
+    """Return every column of a table as floats."""
+    return pd.DataFrame(
+        {name: _to_number(X[name]) for name in X.columns}, index=X.index
     )
 
 
-def _total_rare_earth_name(transformer, input_features):
-    return np.array([TOTAL_RARE_EARTH], dtype=object)
+def _to_number(column):
+    """Return one column as floats, or raise an error that names the row."""
+    if column.dtype.kind in "mMc":
+        raise ValueError(
+            f"Column {column.name!r} holds {column.dtype}, not plain numbers. Drop it, "
+            "or write it as a number, such as days since the first."
+        )
+    values = pd.to_numeric(column, errors="coerce").astype(float)
+    wrong = values.isna() & column.notna() | np.isinf(values)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise ValueError(
+            f"Column {column.name!r} (row {row}): {column.iloc[row]!r} is not a finite "
+            "number. Write missing values as empty fields, read formulas from a column "
+            "of their own, and encode categories first (OneHotEncoder)."
+        )
+    return values

@@ -3,10 +3,11 @@
 from sklearn.utils import Bunch
 
 from sklmag._utils._errors import DownloadError
+from sklmag._utils._units import unit_of
 from sklmag.datasets._registry import REGISTRY
 
 
-def make_bunch(name, frame, units, description):
+def make_bunch(name, frame, target, description):
     """Return a table as a Bunch, after a check of its number of rows.
 
     Parameters
@@ -15,8 +16,8 @@ def make_bunch(name, frame, units, description):
         Name in the registry.
     frame : DataFrame
         Features and the target.
-    units : dict of str to str
-        Unit of the target, by its name.
+    target : str
+        Which column is predicted; its name says its unit.
     description : str
         What the data are.
 
@@ -29,7 +30,7 @@ def make_bunch(name, frame, units, description):
     DownloadError
         If the table has not the registered number of rows.
     """
-    remote, (target,) = REGISTRY[name], units
+    remote = REGISTRY[name]
     if remote.n_rows is not None and len(frame) != remote.n_rows:
         raise DownloadError(f"{name} has {len(frame)} rows, expected {remote.n_rows}.")
     data = frame.drop(columns=target)
@@ -39,8 +40,8 @@ def make_bunch(name, frame, units, description):
         frame=frame,
         feature_names=list(data.columns),
         target_names=[target],
-        units=units,
+        units={target: unit_of(target)},
         DESCR=description,
         citation=remote.citation,
-        licence=remote.licence,
+        license=remote.license,
     )

@@ -55,7 +55,7 @@ def fetch_matbench(
         ``data`` (DataFrame with the column ``composition``), ``target`` (Series),
         ``fold`` (Series from 0 to 4: in which official test fold a row is),
         ``frame``, ``feature_names``, ``target_names``, ``units``, ``DESCR``,
-        ``citation``, ``licence``. Rows are in the official order.
+        ``citation``, ``license``. Rows are in the official order.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def fetch_matbench(
     """
     if task not in MATBENCH:
         raise ValueError(f"task={task!r} is not known. Choose one of {list(MATBENCH)}.")
-    name, unit, _, _, what = MATBENCH[task]
+    name, _, _, what = MATBENCH[task]
     path = fetch_file(
         f"matbench_{task}",
         data_home=data_home,
@@ -105,7 +105,7 @@ def fetch_matbench(
     bunch = make_bunch(
         f"matbench_{task}",
         frame,
-        {name: unit},
+        name,
         f"{what}: task {task} of Matbench v0.1, {len(frame)} rows.",
     )
     bunch["fold"] = _official_folds(values)
@@ -155,7 +155,7 @@ def fetch_extended(
         ``data`` (DataFrame with the column ``composition``), ``target`` (Series),
         ``split`` (Series of "train", "val" and "test", the official parts),
         ``frame``, ``feature_names``, ``target_names``, ``units``, ``DESCR``,
-        ``citation``, ``licence``.
+        ``citation``, ``license``.
 
     Raises
     ------
@@ -187,14 +187,14 @@ def fetch_extended(
         verbose=verbose,
     )
     parts = _read_parts(path, name)
-    target, unit = EXTENDED[name]
+    target = EXTENDED[name]
     table = pd.concat(parts, names=["split"]).reset_index(level="split")
     table = table.reset_index(drop=True)
     frame = table[["formula", "target"]].set_axis(["composition", target], axis=1)
     bunch = make_bunch(
         "extended_benchmark",
         frame,
-        {target: unit},
+        target,
         f"Extended set {name}, {len(frame)} rows.",
     )
     bunch["split"] = table["split"]

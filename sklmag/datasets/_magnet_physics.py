@@ -149,7 +149,7 @@ def coercivity(table, excess, polarization):
     Neff = 0.20 + 0.203 ln(D / 0.055 um), a fit to sintered magnets; alpha rises with
     wetting and falls with oxygen and porosity (calibrated).
     """
-    pores = 1 - table["density_g_cm3"] / DENSITY_R2FE14B
+    pores = 1 - table["density_g_per_cm3"] / DENSITY_R2FE14B
     alpha = (
         0.40
         + 0.135 * wetting(table, excess)

@@ -121,7 +121,7 @@ def schematic_glass(compositions):
     ))  # fmt: skip
     table = {name: np.exp(terms @ np.array(law)) for name, law in _LAWS.items()}
     depth = ((d["mixing_enthalpy_kJ_per_mol"] + 28) / 9) ** 2
-    size = ((d["delta_pct"] - 13) / 3) ** 2
+    size = ((d["delta_percent"] - 13) / 3) ** 2
     table["Dmax_mm"] = (12 * np.exp(-depth - size)).to_numpy().round(1)
     return pd.DataFrame(table, index=d.index)
 

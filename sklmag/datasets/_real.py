@@ -44,7 +44,7 @@ def fetch_matbench_steels(
     sklearn.utils.Bunch
         ``data`` (DataFrame with the column ``composition``), ``target`` (Series
         ``yield_strength_MPa``), ``fold``, ``frame``, ``feature_names``,
-        ``target_names``, ``units``, ``DESCR``, ``citation``, ``licence``.
+        ``target_names``, ``units``, ``DESCR``, ``citation``, ``license``.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def fetch_nemad_curie(
     sklearn.utils.Bunch
         ``data`` (DataFrame of element amounts), ``target`` (Series ``Tc_K``),
         ``frame``, ``feature_names``, ``target_names``, ``units``, ``DESCR``,
-        ``citation``, ``licence``.
+        ``citation``, ``license``.
 
     Raises
     ------
@@ -144,6 +144,6 @@ def fetch_nemad_curie(
     frame = table[elements].assign(Tc_K=table["Mean_TC_K"])
     description = files(__package__).joinpath("descr", "nemad_curie.rst")
     bunch = make_bunch(
-        "nemad_curie", frame, {"Tc_K": "K"}, description.read_text(encoding="utf-8")
+        "nemad_curie", frame, "Tc_K", description.read_text(encoding="utf-8")
     )
     return (bunch.data, bunch.target) if return_X_y else bunch

@@ -1,4 +1,4 @@
-"""Every data set that can be downloaded: address, checksum, licence, citation."""
+"""Every data set that can be downloaded: address, checksum, license, citation."""
 
 from sklmag.datasets._formula_files import FORMULA_FILES
 from sklmag.datasets._remote import RemoteFile
@@ -12,7 +12,7 @@ REGISTRY = FORMULA_FILES | {
         ),
         sha256=None,
         n_rows=None,
-        licence="not stated",
+        license="not stated",
         citation=(
             "S. Itani, Y. Zhang, J. Zang, Nat. Commun. (2025), "
             "doi:10.1038/s41467-025-64458-z"

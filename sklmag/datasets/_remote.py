@@ -17,7 +17,7 @@ class RemoteFile:
         Checksum; None where the source publishes none and the address holds a commit.
     n_rows : int or None
         Rows after reading, checked where known.
-    licence : str
+    license : str
     citation : str
         What to cite.
     """
@@ -26,5 +26,5 @@ class RemoteFile:
     url: str
     sha256: str | None
     n_rows: int | None
-    licence: str
+    license: str
     citation: str

@@ -15,7 +15,7 @@ PROCESS_COLUMNS = [
     "annealing1_C", "annealing1_h",
     "annealing2_C", "annealing2_h",
 ]  # fmt: skip
-MEASURED_COLUMNS = ["grain_size_um", "density_g_cm3", "oxygen_ppm"]
+MEASURED_COLUMNS = ["grain_size_um", "density_g_per_cm3", "oxygen_ppm"]
 FEATURE_NAMES = [
     *RARE_EARTH_COLUMNS,
     *TRACE_COLUMNS,
@@ -249,14 +249,14 @@ def _made(table, scatter, rng):
     table["TRE"] = table[RARE_EARTH_COLUMNS].sum(axis=1)
     table["Fe"] = 100 - table[["TRE", "B", *TRACE_COLUMNS]].sum(axis=1)
     table["grain_size_um"] = physics.grain_size(table) * rng.lognormal(0, 0.04, n)
-    table["density_g_cm3"] = physics.DENSITY_R2FE14B * (
+    table["density_g_per_cm3"] = physics.DENSITY_R2FE14B * (
         physics.relative_density(table) + rng.normal(0, 0.001, n)
     )
     hard, excess = physics.hard_phase(table)
     polarization = physics.saturation(table)
     alignment = rng.normal(*scatter["alignment"], n)
     remanence = polarization * hard * alignment
-    remanence = remanence * table["density_g_cm3"] / physics.DENSITY_R2FE14B
+    remanence = remanence * table["density_g_per_cm3"] / physics.DENSITY_R2FE14B
     coercivity = physics.coercivity(table, excess, polarization)
     table["Br_kG"] = 10 * remanence + rng.normal(0, scatter["Br_kG"], n)
     table["Hcj_kOe"] = coercivity + rng.normal(0, scatter["Hcj_kOe"], n)

@@ -8,51 +8,12 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from sklmag._utils._errors import DesignError
-from sklmag.composition import GlassFeaturizer, element_symbols
-from sklmag.models import DenseRegressor
+from sklmag.composition import element_symbols
+from sklmag.recipes import make_gaussian_process
 
 _CHUNK = 5000  # compositions at a time: bounds the memory of a Gaussian process
-
-
-def gaussian_process(random_state=None):
-    """Return the forward model that is taken where none is given.
-
-    Parameters
-    ----------
-    random_state : int, RandomState instance or None, default=None
-        Seed of the restarts of its fit.
-
-    Returns
-    -------
-    Pipeline
-        A Gaussian process on the four descriptors of the paper, unfitted.
-
-    Examples
-    --------
-    >>> from sklmag.datasets import make_metallic_glasses
-    >>> from sklmag.design import gaussian_process
-    >>> formulas, properties = make_metallic_glasses(60, random_state=0)
-    >>> model = gaussian_process(0).fit(formulas, properties["G_GPa"])
-    >>> mean, std = model.predict(["Zr50Cu50"], return_std=True)
-    """
-    process = smooth_process(4, random_state)
-    return make_pipeline(GlassFeaturizer("paper"), StandardScaler(), process)
-
-
-def smooth_process(n_features, random_state):
-    """Return a Gaussian process of standardised descriptors, unfitted."""
-    kernel = ConstantKernel(10.0, (1e-2, 1e4)) * Matern(
-        np.ones(n_features), (1e-1, 1e3), nu=2.5
-    ) + WhiteKernel(1e-2, (1e-6, 1.0))
-    return GaussianProcessRegressor(
-        kernel, normalize_y=True, n_restarts_optimizer=1, random_state=random_state
-    )
 
 
 @contextmanager
@@ -61,54 +22,6 @@ def no_word_of_bounds():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         yield
-
-
-_TABLE_2 = {
-    "G_GPa": {"width": 450, "dropout": 0.0, "lr": 0.007, "max_epochs": 2000},
-    "K_GPa": {"width": 600, "dropout": 0.1, "lr": 0.009, "max_epochs": 2100},
-}
-
-
-def dense_forward_net(target, *, random_state=None):
-    """Return the forward network of the paper for one modulus, unfitted.
-
-    Parameters
-    ----------
-    target : {"G_GPa", "K_GPa"}
-        Shear or bulk modulus.
-    random_state : int, RandomState instance or None, default=None
-        Seed.
-
-    Returns
-    -------
-    Pipeline
-        Four descriptors, and two layers with the settings of table 2 of [1]_: the mean
-        of two outputs, Adam, a fixed number of epochs. Its p = 1.0 for G can only be
-        the chance to keep a unit: no dropout; p = 0.1 for K is taken as the chance to
-        drop one.
-
-    References
-    ----------
-    .. [1] T. Long, Z. Long, B. Pang, Trans. Nonferrous Met. Soc. China 35 (2025) 169,
-       doi:10.1016/S1003-6326(24)66672-0.
-
-    Examples
-    --------
-    >>> from sklmag.design import dense_forward_net
-    >>> dense_forward_net("G_GPa")[-1].width
-    450
-    """
-    if target not in _TABLE_2:
-        raise ValueError(f"target={target!r} is not known. Choose from {[*_TABLE_2]}.")
-    net = DenseRegressor(
-        n_layers=2,
-        outputs_per_target=2,
-        loss="mse",
-        early_stopping=False,
-        random_state=random_state,
-        **_TABLE_2[target],
-    )
-    return make_pipeline(GlassFeaturizer("paper"), net)
 
 
 class ForwardModels:
@@ -127,7 +40,7 @@ class ForwardModels:
                     f"forward has no model for {missing[0]!r}, only for {list(given)}."
                 )
         else:
-            model = gaussian_process(seed) if given is None else given
+            model = make_gaussian_process(seed) if given is None else given
             given = dict.fromkeys(targets, model)
         with no_word_of_bounds():
             self.models = {

@@ -4,7 +4,8 @@ import numpy as np
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.preprocessing import StandardScaler
 
-from sklmag.design._forward import no_word_of_bounds, smooth_process
+from sklmag.design._forward import no_word_of_bounds
+from sklmag.recipes._gaussian_process import make_smooth_process
 
 _N_DRAWS = 64  # for each guess
 _N_LEARNING = 200  # alloys that tell the scales of the kernel
@@ -100,7 +101,9 @@ def _weighted_process(x, y, weight, random_state):
     """Return a process whose noise is less where weight is more, and its variance."""
     some = slice(_N_LEARNING)
     with no_word_of_bounds():
-        scales = smooth_process(x.shape[1], random_state).fit(x[some], y[some]).kernel_
+        scales = (
+            make_smooth_process(x.shape[1], random_state).fit(x[some], y[some]).kernel_
+        )
     signal, noise = scales.k1, scales.k2.noise_level
     process = GaussianProcessRegressor(
         signal, alpha=noise * weight.mean() / weight, optimizer=None, normalize_y=True

@@ -144,6 +144,8 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
     [[38.0, 104.0]]
     """
 
+    reads = "targets"
+
     _parameter_constraints = {
         "inverse": [HasMethods(["fit", "predict"]), None],
         "forward": [HasMethods(["fit", "predict"]), dict, None],

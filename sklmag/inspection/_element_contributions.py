@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sklmag.inspection._base import with_unit
+from sklmag._utils._units import with_unit
 from sklmag.inspection._pipeline import ask
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sklmag.inspection._base import axes, with_unit
+from sklmag._utils._units import with_unit
+from sklmag.inspection._base import axes
 from sklmag.inspection._pipeline import ask
 
 

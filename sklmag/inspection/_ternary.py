@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from sklmag.inspection._base import axes, with_unit
+from sklmag._utils._units import with_unit
+from sklmag.inspection._base import axes
 
 
 class TernaryDisplay:

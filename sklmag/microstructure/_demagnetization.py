@@ -45,12 +45,12 @@ class DemagnetizationCurves:
         return len(self.magnetization)
 
     @property
-    def field_A_m(self):
+    def field_A_per_m(self):
         """Applied field, in A/m."""
         return self.field * self.material.anisotropy_field_T / MU0
 
     @property
-    def magnetization_A_m(self):
+    def magnetization_A_per_m(self):
         """Magnetization, in A/m."""
         return self.magnetization * self.material.Js_T / MU0
 
@@ -308,23 +308,23 @@ def _crossing(h, m, level):
     return h[k] + (level - m[k]) / (m[k + 1] - m[k]) * (h[k + 1] - h[k])
 
 
-def figures_of_merit(field_A_m, magnetization_A_m):
+def figures_of_merit(field_A_per_m, magnetization_A_per_m):
     r"""Return remanence, coercivity, energy product and squareness of a measured curve.
 
     Parameters
     ----------
-    field_A_m : array-like of shape (n_fields,)
+    field_A_per_m : array-like of shape (n_fields,)
         Internal field, falling, in A/m: the applied one less the demagnetizing field
         N M of the sample. For the curves of :func:`demagnetization_curve` on a square
         grid N is 1/2.
-    magnetization_A_m : array-like of shape (n_fields,)
+    magnetization_A_per_m : array-like of shape (n_fields,)
         In A/m; points that are NaN are left out.
 
     Returns
     -------
     dict of str to float
-        ``Mr_A_m``, ``Hc_A_m``, ``BHmax_J_m3`` and ``squareness`` Hk90 / Hc; NaN where a
-        curve ends before.
+        ``Mr_A_per_m``, ``Hc_A_per_m``, ``BHmax_J_per_m3`` and ``squareness`` Hk90 / Hc;
+        NaN where a curve ends before.
 
     Notes
     -----
@@ -335,19 +335,19 @@ def figures_of_merit(field_A_m, magnetization_A_m):
     --------
     >>> from sklmag.microstructure import figures_of_merit
     >>> square = figures_of_merit([8e5, 0, -8e5, -8.1e5], [1e6, 1e6, 1e6, -1e6])
-    >>> round(square["BHmax_J_m3"] / (4e-7 * 3.14159265 * 1e12 / 4), 3)
+    >>> round(square["BHmax_J_per_m3"] / (4e-7 * 3.14159265 * 1e12 / 4), 3)
     1.0
     """
-    points = anchor_points(field_A_m, magnetization_A_m).iloc[0]
+    points = anchor_points(field_A_per_m, magnetization_A_per_m).iloc[0]
     field, magnetization = (
         np.asarray(values, dtype=float)[::-1]
-        for values in (field_A_m, magnetization_A_m)
+        for values in (field_A_per_m, magnetization_A_per_m)
     )
     known = np.isfinite(magnetization)
     return {
-        "Mr_A_m": float(points["Mr"]),
-        "Hc_A_m": float(points["Hc"]),
-        "BHmax_J_m3": _energy_product(field[known], magnetization[known]),
+        "Mr_A_per_m": float(points["Mr"]),
+        "Hc_A_per_m": float(points["Hc"]),
+        "BHmax_J_per_m3": _energy_product(field[known], magnetization[known]),
         "squareness": float(points["Hk90"] / points["Hc"]),
     }
 

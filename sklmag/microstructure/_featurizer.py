@@ -68,6 +68,8 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
     (2, 2)
     """
 
+    reads = "grains"
+
     _parameter_constraints = {
         "lengths": [tuple, list],
         "material": [Material, None],

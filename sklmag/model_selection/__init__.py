@@ -1,7 +1,6 @@
 """Search spaces, searches, splitters by chemistry, comparison of models."""
 
-from sklmag.model_selection._compare import compare_models, magnet_models
-from sklmag.model_selection._formula_models import formula_models
+from sklmag.model_selection._compare import compare_models
 from sklmag.model_selection._spaces import search_space, search_stages
 from sklmag.model_selection._splitters import ChemicalSystemKFold, LeaveOneElementOut
 from sklmag.model_selection._staged import StagedSearchCV
@@ -11,8 +10,6 @@ __all__ = [
     "LeaveOneElementOut",
     "StagedSearchCV",
     "compare_models",
-    "formula_models",
-    "magnet_models",
     "search_space",
     "search_stages",
 ]

@@ -6,47 +6,7 @@ from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 
 from sklmag._utils._progress import progress
-from sklmag.composition import make_magnet_pipeline
 from sklmag.metrics import regression_table
-from sklmag.models import DenseRegressor, MultiHeadAttentionRegressor
-
-
-def magnet_models(random_state=None):
-    """Return the three models of the paper, as pipelines for magnet tables.
-
-    Parameters
-    ----------
-    random_state : int or None, default=None
-        Seed of each.
-
-    Returns
-    -------
-    dict of str to sklearn.pipeline.Pipeline
-        ``"XGBoost"``, ``"DNNR"`` and ``"MHAR"``.
-
-    Examples
-    --------
-    >>> from sklmag.model_selection import magnet_models
-    >>> list(magnet_models())
-    ['XGBoost', 'DNNR', 'MHAR']
-    """
-    from xgboost import XGBRegressor
-
-    xgboost = XGBRegressor(
-        n_estimators=400,
-        max_depth=4,
-        learning_rate=0.05,
-        subsample=0.8,
-        colsample_bytree=0.8,
-        min_child_weight=3,
-        random_state=random_state,
-    )
-    models = {
-        "XGBoost": xgboost,
-        "DNNR": DenseRegressor(random_state=random_state),
-        "MHAR": MultiHeadAttentionRegressor(random_state=random_state),
-    }
-    return {name: make_magnet_pipeline(model) for name, model in models.items()}
 
 
 def compare_models(
@@ -65,7 +25,7 @@ def compare_models(
     Parameters
     ----------
     models : dict of str to estimator
-        For example :func:`magnet_models`.
+        For example :func:`sklmag.recipes.magnet_models`.
     datasets : dict of str to (X, y)
         Features and targets of each data set.
     test_size : float, default=0.3

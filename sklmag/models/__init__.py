@@ -1,19 +1,16 @@
 """Estimators that learn."""
 
-from sklmag.models._attention import MultiHeadAttentionRegressor
-from sklmag.models._dense import DenseRegressor
-from sklmag.models._grain_vae import GrainVAE
-from sklmag.models._lgdcnn import LGDCNNRegressor
-from sklmag.models._median_voting import MedianVotingRegressor
-from sklmag.models._shared_head import SharedHeadRegressor
-from sklmag.models._sipfenn import SIPFENNRegressor
+from sklmag._utils._lazy import lazy_names
 
-__all__ = [
-    "DenseRegressor",
-    "GrainVAE",
-    "LGDCNNRegressor",
-    "MedianVotingRegressor",
-    "MultiHeadAttentionRegressor",
-    "SIPFENNRegressor",
-    "SharedHeadRegressor",
-]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "_attention": ["MultiHeadAttentionRegressor"],
+        "_dense": ["DenseRegressor"],
+        "_grain_vae": ["GrainVAE"],
+        "_lgdcnn": ["LGDCNNRegressor"],
+        "_median_voting": ["MedianVotingRegressor"],
+        "_shared_head": ["SharedHeadRegressor"],
+        "_sipfenn": ["SIPFENNRegressor"],
+    },
+)

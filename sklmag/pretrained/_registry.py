@@ -14,22 +14,25 @@ from sklmag._utils._paths import data_home as _data_home
 class Weights:
     """A file of published weights.
 
-    Attributes
+    Parameters
     ----------
     filename : str
+        Name in the folder of downloads.
     url : str
         Address of the file.
     record : str
         Address of the description of the record, which holds the checksum.
     megabytes : int
-    licence, citation : str
+        Size.
+    license, citation : str
+        Terms, and what to cite.
     """
 
     filename: str
     url: str
     record: str
     megabytes: int
-    licence: str
+    license: str
     citation: str
 
 
@@ -45,7 +48,7 @@ WEIGHTS = {
         url=f"https://zenodo.org/records/7373089/files/SIPFENN_Krajewski2020_{name}.onnx",
         record=_ZENODO,
         megabytes=megabytes,
-        licence="CC-BY-4.0",
+        license="CC-BY-4.0",
         citation=_CITATION,
     )
     for name, megabytes in (("NN9", 1280), ("NN20", 1280), ("NN24", 150))
@@ -93,7 +96,7 @@ def load_pretrained(name, *, data_home=None, download_if_missing=True, verbose=0
     >>> make_pipeline(VoronoiFeaturizer(), net).predict(["POSCAR"])  # doctest: +SKIP
     array([-0.41...])
     """
-    from sklmag.pretrained._onnx import read_onnx
+    from sklmag.persistence._onnx import read_onnx
 
     path = _data_home(data_home) / "pretrained"
     path = fetch_weights(
@@ -146,7 +149,7 @@ def fetch_weights(name, folder, *, download_if_missing=True, verbose=0):
     if path.exists():
         return path
     way = (
-        f"Get them from {weights.url} ({weights.megabytes} MB, {weights.licence}) and "
+        f"Get them from {weights.url} ({weights.megabytes} MB, {weights.license}) and "
         f"save them as {path}."
     )
     if not download_if_missing:

@@ -99,6 +99,8 @@ class VoronoiFeaturizer(Featurizer):
     Name: 0, dtype: float64
     """
 
+    reads = "structure"
+
     _parameter_constraints = {
         **Featurizer._parameter_constraints,
         "n_jobs": [int, None],

@@ -6,10 +6,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sklmag._utils._errors import DesignError
+from sklmag._utils._estimators import inner
 from sklmag.composition import total_rare_earth
 from sklmag.composition._process_table import rare_earth_columns
 from sklmag.design import InverseDesigner, PredictorCorrector
-from sklmag.pretrained._card import inner
 
 
 def design(
@@ -60,7 +60,7 @@ def design(
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklmag import GlassFeaturizer
     >>> from sklmag.datasets import make_metallic_glasses
-    >>> from sklmag.pretrained import open_model, save
+    >>> from sklmag.persistence import open_model, save
     >>> from sklmag.tasks import design
     >>> X, y = make_metallic_glasses(random_state=0)
     >>> net = make_pipeline(GlassFeaturizer("paper"), Ridge()).fit(X, y["G_GPa"])
@@ -70,7 +70,7 @@ def design(
     >>> bool(abs(found["G_GPa"].iloc[0] - 36) < 0.1)
     True
     """
-    estimator, kind = inner(model.estimator), model.card["input"]["kind"]
+    estimator, kind = inner(model.estimator), model.card.input.kind
     if not goals:
         raise DesignError(f"Name a goal for one of: {', '.join(model.target_names)}.")
     if isinstance(estimator, PredictorCorrector):
@@ -200,8 +200,8 @@ def parse_all(texts, parse):
 
 def _of_formulas(model, goals, elements, bounds, minimize, n_candidates, seed):
     elements, bounds = _given(elements), dict(bounds or {})
-    trained = model.card["training"].get("elements")
-    if trained is None:
+    trained = model.card.training and model.card.training.elements
+    if not trained:
         raise DesignError(
             "The model was saved without training data, so that nothing is known of "
             "where it holds. Save it with sklmag.save(model, path, X=X, y=y)."
@@ -236,36 +236,36 @@ def _whole_compositions(amounts):
 
 
 def _of_columns(model, goals, bounds, minimize, n_candidates, seed):
-    training = model.card["training"]
-    if "ranges" not in training:
+    training = model.card.training
+    if training is None:
         raise DesignError("The model was saved without training data.")
     columns = list(model.estimator.feature_names_in_)
-    text = [name for name in columns if name not in training["ranges"]]
+    text = [name for name in columns if name not in training.ranges]
     if text:
         raise DesignError(
             f"Column {text[0]!r} holds no numbers, so it cannot be searched. Train on "
             "a table of amounts, or on formulas alone."
         )
-    ranges = pd.DataFrame({name: training["ranges"][name] for name in columns})
+    ranges = pd.DataFrame({name: training.ranges[name] for name in columns})
     derived = _with_total if "TRE" in columns and _rare_earths(columns) else None
     fixed = {}
-    balance = training.get("balance")
+    balance = training.balance
     balance = None if balance in (bounds or {}) else balance
     follows = ["TRE"] if derived else []
     if bounds:
         follows += [balance] if balance else []
         fixed = {
-            name: training["typical"][name]
+            name: training.typical[name]
             for name in columns
             if name not in bounds and name not in follows
         }
     designer = InverseDesigner(
         FrozenEstimator(model.estimator),
         # what follows from others stays within the training data too
-        bounds={n: tuple(training["ranges"][n]) for n in follows} | (bounds or {}),
+        bounds={n: tuple(training.ranges[n]) for n in follows} | (bounds or {}),
         fixed=fixed,
         balance=(balance, 100.0) if balance else None,
-        sum_of=[n for n in training["parts"] if n != balance] if balance else None,
+        sum_of=[n for n in training.parts if n != balance] if balance else None,
         derived=derived,
         random_state=seed,
     ).fit(ranges, _target_ranges(model))
@@ -284,11 +284,11 @@ def _with_total(inputs):
 
 
 def _target_ranges(model):
-    return pd.DataFrame({t["name"]: t["range"] for t in model.card["targets"]})
+    return pd.DataFrame({t.name: t.range for t in model.card.targets})
 
 
 def _judged(model, found, inputs):
-    """Add uncertainty and domain of validity to what was found."""
+    """Add uncertainty and applicability domain to what was found."""
     judged = model.predict(found[inputs])
     for name in judged:
         if name not in found:

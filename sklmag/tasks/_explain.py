@@ -7,10 +7,11 @@ import pandas as pd
 from sklearn.base import OneToOneFeatureMixin, is_classifier
 from sklearn.pipeline import Pipeline
 
+from sklmag._utils._estimators import inner
+from sklmag._utils._units import with_unit
 from sklmag.inspection import AttentionMapDisplay, shap_values
 from sklmag.inspection._pipeline import arriving, ask
 from sklmag.models import LGDCNNRegressor, MultiHeadAttentionRegressor
-from sklmag.pretrained._card import inner
 
 _N_BACKGROUND = 50
 
@@ -60,7 +61,7 @@ class Explanation:
         -------
         matplotlib Axes
         """
-        from sklmag.inspection._base import axes, with_unit
+        from sklmag.inspection._base import axes
 
         ax = axes(ax, figsize=(6.5, 4.2))
         shown = self.parts.iloc[:n_parts][::-1]
@@ -100,7 +101,7 @@ def explain(model, X, *, target=None, random_state=0):
     Parameters
     ----------
     model : SavedModel
-        From :func:`sklmag.pretrained.open_model`.
+        From :func:`sklmag.persistence.open_model`.
     X : DataFrame, Series or list of length 1
         The row.
     target : str, default=None
@@ -124,7 +125,7 @@ def explain(model, X, *, target=None, random_state=0):
     --------
     >>> import tempfile
     >>> import pandas as pd
-    >>> from sklmag.pretrained import open_model, save
+    >>> from sklmag.persistence import open_model, save
     >>> from sklmag.tasks import explain
     >>> from xgboost import XGBRegressor
     >>> X = pd.DataFrame({"Dy": [0.0, 1, 2, 3] * 9, "Co": [0.0, 1, 2] * 12})
@@ -143,7 +144,7 @@ def explain(model, X, *, target=None, random_state=0):
     estimator, k = inner(model.estimator), names.index(target)
     if hasattr(model.estimator, "regressor_") or is_classifier(estimator):
         raise ValueError(
-            f"{model.card['estimator']} cannot be explained: only regressors whose "
+            f"{model.card.estimator} cannot be explained: only regressors whose "
             "target is not transformed can."
         )
     prediction = np.asarray(estimator.predict(X), dtype=float).reshape(1, -1)[0, k]

@@ -1,11 +1,14 @@
 """A model by whatever name it goes."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from sklmag.pretrained import WEIGHTS, SavedModel, load_pretrained, open_model
-from sklmag.pretrained._card import describe
+from sklmag._utils._units import unit_of
+from sklmag.persistence import SavedModel, TargetCard, open_model
+from sklmag.persistence._describe import describe
+from sklmag.pretrained import WEIGHTS, load_pretrained
 
-_FORMATION_ENERGY = {"name": "formation_energy_eV_atom", "unit": "eV/atom"}
+_FORMATION_ENERGY = "formation_energy_eV_per_atom"
 
 
 def open_any(name, *, verbose=0):
@@ -14,7 +17,7 @@ def open_any(name, *, verbose=0):
     Parameters
     ----------
     name : str or Path
-        A file of :func:`sklmag.pretrained.save`; one ending in ``.onnx``; or a key of
+        A file of :func:`sklmag.persistence.save`; one ending in ``.onnx``; or a key of
         ``WEIGHTS``, which is downloaded where it is not here.
     verbose : int or bool, default=0
         Whether to show a progress bar.
@@ -22,7 +25,7 @@ def open_any(name, *, verbose=0):
     Returns
     -------
     SavedModel
-        Without a domain of validity where the file holds none.
+        Without an applicability domain where the file holds none.
 
     Examples
     --------
@@ -35,13 +38,17 @@ def open_any(name, *, verbose=0):
     if str(name) in WEIGHTS:
         weights = WEIGHTS[str(name)]
         net = load_pretrained(str(name), verbose=verbose)
+        target = TargetCard(name=_FORMATION_ENERGY, unit=unit_of(_FORMATION_ENERGY))
         return _without_file(
-            net, [_FORMATION_ENERGY], weights.licence, [weights.citation]
+            net,
+            targets=[target],
+            license=weights.license,
+            citation=[weights.citation],
         )
     if Path(name).suffix == ".onnx":
-        from sklmag.pretrained import read_onnx
+        from sklmag.persistence import read_onnx
 
-        return _without_file(read_onnx(name), [], "", [])
+        return _without_file(read_onnx(name))
     if not Path(name).exists() and Path(f"{name}.sklmag").exists():
         name = f"{name}.sklmag"
     try:
@@ -52,6 +59,5 @@ def open_any(name, *, verbose=0):
         ) from None
 
 
-def _without_file(net, targets, licence, citation):
-    card = describe(net, metrics={}, description="", licence=licence, citation=citation)
-    return SavedModel(net, card | {"targets": targets})
+def _without_file(net, **known):
+    return SavedModel(net, replace(describe(net), **known))

@@ -20,7 +20,7 @@ def predict_rows(model, X):
     Parameters
     ----------
     model : SavedModel
-        From :func:`sklmag.pretrained.open_model`. Its featurizers are set to raise
+        From :func:`sklmag.persistence.open_model`. Its featurizers are set to raise
         errors, so that a row that cannot be read is never predicted.
     X : DataFrame, Series or list of length n_samples
         What it predicts from.
@@ -28,7 +28,7 @@ def predict_rows(model, X):
     Returns
     -------
     table : DataFrame
-        As :meth:`sklmag.pretrained.SavedModel.predict`, without the rows that failed;
+        As :meth:`sklmag.persistence.SavedModel.predict`, without the rows that failed;
         its index counts the rows of X.
     errors : dict of int to str
         Row and reason of those.
@@ -39,7 +39,7 @@ def predict_rows(model, X):
     >>> from sklearn.linear_model import Ridge
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklmag import GlassFeaturizer
-    >>> from sklmag.pretrained import open_model, save
+    >>> from sklmag.persistence import open_model, save
     >>> from sklmag.tasks import predict_rows
     >>> formulas = ["Cu50Zr50", "Ni40Nb60"]
     >>> net = make_pipeline(GlassFeaturizer("paper"), Ridge()).fit(formulas, [1.0, 2.0])
@@ -137,8 +137,8 @@ def table_inputs(model, table, name="the table", *, folder=".", confined=False):
     ValueError
         Where columns are missing, or none holds formulas.
     """
-    card = model.card["input"]
-    if card["kind"] == "table":
+    card = model.card.input
+    if card.kind == "table":
         needed = list(model.estimator.feature_names_in_)
         missing = [column for column in needed if column not in table]
         if missing:
@@ -147,15 +147,15 @@ def table_inputs(model, table, name="the table", *, folder=".", confined=False):
                 f"learnt from. It has: {', '.join(map(str, table))}."
             )
         return table[needed]
-    if card["kind"] == "formula":
+    if card.kind == "formula":
         return table[_column(card, table, find_formula_column(table), name, "formulas")]
-    if card["kind"] == "structure":
+    if card.kind == "structure":
         found = find_structure_column(table, folder, confined=confined)
         column = _column(card, table, found, name, "names of structure files")
         paths = [file_in(folder, n, confined=confined) for n in table[column]]
         lost = [Path(folder) / re.sub(r"[/\\\0]", "_", str(n)) for n in table[column]]
         return [p or other for p, other in zip(paths, lost, strict=True)]
-    if card["kind"] == "numbers" and table.shape[1] == card.get("n_features"):
+    if card.kind in ("numbers", "grains") and table.shape[1] == card.n_features:
         return table.to_numpy(dtype=float)
     raise ValueError(
         f"The model predicts from {model.takes}, not from {name} of {table.shape[1]} "
@@ -165,8 +165,8 @@ def table_inputs(model, table, name="the table", *, folder=".", confined=False):
 
 def _column(card, table, found, name, what):
     """Return the column of the training data, the one found, or the only text."""
-    if card.get("column") in table:
-        return card["column"]
+    if card.column in table:
+        return card.column
     text = list(table.select_dtypes(exclude="number"))
     if found is None and len(text) == 1:
         return text[0]

@@ -6,24 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
-from sklearn.impute import SimpleImputer
 from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import make_pipeline
 
-from sklmag.composition import (
-    FormulaTokenizer,
-    MagpieFeaturizer,
-    make_magnet_pipeline,
-)
-from sklmag.composition._columns import to_numbers
-from sklmag.design import PredictorCorrector, inverse_table
-from sklmag.design._forward import gaussian_process
+from sklmag._utils._estimators import reads_of
+from sklmag.composition._process_table import to_numbers
+from sklmag.design import inverse_table
 from sklmag.metrics import regression_table
-from sklmag.model_selection import magnet_models
-from sklmag.models import LGDCNNRegressor, SIPFENNRegressor
-from sklmag.pretrained import save
-from sklmag.pretrained._card import atomic_percent
-from sklmag.tasks._models import MODELS
+from sklmag.persistence import save
+from sklmag.persistence._describe import atomic_percent
+from sklmag.tasks._recipes import chosen_recipe
 from sklmag.tasks._tables import (
     bad_formula,
     file_in,
@@ -31,7 +22,6 @@ from sklmag.tasks._tables import (
     find_structure_column,
 )
 
-_FORMULAS_ONLY = ("lgdcnn", "gaussian-process", "pcids")
 _FEW_ROWS = 10
 
 
@@ -64,7 +54,7 @@ class TrainedModel:
     Parameters
     ----------
     name : str
-        A key of ``MODELS``.
+        A key of ``RECIPES``.
     estimator : estimator
         Fitted to all rows.
     data : TrainingTable
@@ -82,15 +72,15 @@ class TrainedModel:
     scores: pd.DataFrame | None
 
     def save(self, path, **about):
-        """Write the model file, with card and domain of validity.
+        """Write the model file, with card and applicability domain.
 
         Parameters
         ----------
         path : str or Path
             The file.
         **about : dict
-            ``description``, ``licence`` and ``citation``, as
-            :func:`sklmag.pretrained.save`.
+            ``description``, ``license`` and ``citation``, as
+            :func:`sklmag.persistence.save`.
 
         Returns
         -------
@@ -123,7 +113,7 @@ def train(
     targets : list of str
         Columns to predict; rows without a value are left out.
     model : str, default="xgboost"
-        A key of ``MODELS``.
+        A key of ``RECIPES``.
     drop : list of str, default=()
         Columns to leave out.
     folder : str or Path, default="."
@@ -157,21 +147,19 @@ def train(
     >>> bool(trained.scores.loc["Hcj_kOe", "R2"] > 0.5)
     True
     """
-    if model not in MODELS:
-        raise ValueError(f"model={model!r} is not known. Choose from: {[*MODELS]}.")
+    recipe = chosen_recipe(model)
     if n_folds != 0 and n_folds < 2:
         raise ValueError(f"n_folds={n_folds}: at least 2, or 0 for none.")
     data = training_table(
         table, targets, model, drop=drop, folder=folder, confined=confined
     )
     watch = watch or (lambda estimator, text: None)
-    if model == "pcids":
-        X, y = inverse_table(data.X, data.y)
-        estimator = PredictorCorrector(random_state=random_state)
+    estimator = recipe.build(data.kind, random_state)
+    if reads_of(estimator) == "targets":  # backwards: nothing to cross-validate
         watch(estimator, "fit")
-        return TrainedModel(model, estimator.fit(X, y), data, None, None)
+        estimator.fit(*inverse_table(data.X, data.y))
+        return TrainedModel(model, estimator, data, None, None)
     y = data.y if data.y.shape[1] > 1 else data.y.iloc[:, 0]
-    estimator = _estimator(model, data.kind, random_state)
     predicted = scores = None
     if n_folds:
         predicted = _predicted(estimator, data, y, n_folds, random_state, watch)
@@ -231,23 +219,24 @@ def training_table(table, targets, model, *, drop=(), folder=".", confined=False
 
 def _chosen_columns(X, model, folder, confined, notes):
     """Return what the features are, and those that the model learns from."""
+    reads = chosen_recipe(model).reads
     structures = find_structure_column(X, folder, confined=confined)
     formulas = find_formula_column(X)
-    if model not in (*_FORMULAS_ONLY, "sipfenn") and structures is None:
+    if "table" in reads and structures is None:
         X = _without_text(X, formulas, folder, notes)
-    if model == "sipfenn" and structures is None:
+    if reads == ("structure",) and structures is None:
         raise ValueError(
-            "sipfenn learns from structures, but no column names structure files in "
+            f"{model} learns from structures, but no column names structure files in "
             f"{str(folder)!r}. Write their names, relative to the table."
         )
-    if model in _FORMULAS_ONLY and formulas is None:
+    if reads == ("formula",) and formulas is None:
         raise ValueError(
             f"{model} learns from formulas, but none of the columns "
             f"{', '.join(X)} holds formulas."
         )
-    if structures is not None and model not in _FORMULAS_ONLY:
+    if structures is not None and "structure" in reads:
         kind, chosen = "structure", structures
-    elif formulas is not None and (model in _FORMULAS_ONLY or X.shape[1] == 1):
+    elif formulas is not None and (reads == ("formula",) or X.shape[1] == 1):
         kind, chosen = "formula", formulas
     else:
         _refuse_bad_values(X, formulas)
@@ -313,35 +302,6 @@ def _is_no_number(column):
     if not (column.dtype == object or pd.api.types.is_string_dtype(column)):
         return True
     return pd.to_numeric(known, errors="coerce").isna().mean() > 0.5
-
-
-def _estimator(model, kind, seed):
-    if model == "lgdcnn":
-        return make_pipeline(FormulaTokenizer(), LGDCNNRegressor(random_state=seed))
-    if model == "gaussian-process":
-        return gaussian_process(seed)
-    if model == "sipfenn":
-        last = SIPFENNRegressor(width_factor=0.1, random_state=seed)
-    else:
-        of_magnets = magnet_models(seed)
-        names = {"xgboost": "XGBoost", "dense": "DNNR", "mhar": "MHAR"}
-        last = of_magnets[names[model]][-1]
-    if kind == "table":
-        return make_magnet_pipeline(last)
-    return make_pipeline(*_featurizer(kind, model), last)
-
-
-def _featurizer(kind, model):
-    if kind == "structure":
-        from sklmag.structure import VoronoiFeaturizer
-
-        steps = [VoronoiFeaturizer().set_output(transform="pandas")]
-    else:
-        steps = [MagpieFeaturizer().set_output(transform="pandas")]
-    if model != "xgboost":
-        filled = SimpleImputer(strategy="median", keep_empty_features=True)
-        steps.append(filled.set_output(transform="pandas"))
-    return steps
 
 
 def _predicted(estimator, data, y, n_folds, seed, watch):

@@ -25,7 +25,7 @@ from xgboost import XGBRegressor
 
 from sklmag import GlassFeaturizer, VoronoiFeaturizer
 from sklmag.datasets import make_metallic_glasses, make_sintered_ndfeb
-from sklmag.pretrained import load, save
+from sklmag.persistence import load, save
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("nicegui")
@@ -52,7 +52,7 @@ def models(tmp_path_factory):
     save(glass, folder / "glass.sklmag", X=X, y=y)
     crystals = [rock_salt(a) for a in (4.0, 4.4, 5.0, 5.6)]
     trees = make_pipeline(VoronoiFeaturizer(), XGBRegressor(n_estimators=3))
-    energies = pd.Series([0.0, 1.0, 2.0, 3.0], name="energy_eV_atom")
+    energies = pd.Series([0.0, 1.0, 2.0, 3.0], name="energy_eV_per_atom")
     save(trees.fit(crystals, energies), folder / "salt.sklmag", X=crystals, y=energies)
     return folder
 
@@ -216,7 +216,8 @@ def test_structure_files_with_an_uploaded_model(visit, models):
     assert sorted(table["file"]) == ["POSCAR_1", "broken.cif", "x.vasp"]
     table = table.set_index("file")
     assert (
-        table.loc["POSCAR_1", "energy_eV_atom"] == table.loc["x.vasp", "energy_eV_atom"]
+        table.loc["POSCAR_1", "energy_eV_per_atom"]
+        == table.loc["x.vasp", "energy_eV_per_atom"]
     )
     assert table.loc["broken.cif"].isna().all()
 

@@ -21,7 +21,7 @@ from xgboost import XGBRegressor
 from sklmag import ElementFractionFeaturizer, MagpieFeaturizer, VoronoiFeaturizer
 from sklmag.cli import main
 from sklmag.datasets import make_metallic_glasses, make_sintered_ndfeb
-from sklmag.pretrained import load, read_card, save
+from sklmag.persistence import load, read_card, save
 from tests.conftest import environment_without_coverage, reference_crystals
 
 X, Y = make_sintered_ndfeb(100, 0, random_state=0)
@@ -34,7 +34,7 @@ def folder(tmp_path_factory):
     table = X.join(Y[["Hcj_kOe", "Br_kG"]])
     table.to_csv(folder / "magnets.csv", index=False)
     arguments = ["--target", "Hcj_kOe", "--drop", "Br_kG", "-o", f"{folder}/hcj"]
-    arguments += ["--folds", "2", "--quiet", "--licence", "CC-BY-4.0"]
+    arguments += ["--folds", "2", "--quiet", "--license", "CC-BY-4.0"]
     assert main(["train", f"{folder}/magnets.csv", *arguments]) == 0
     formulas, y = make_metallic_glasses(80, random_state=0)
     glass = make_pipeline(ElementFractionFeaturizer(), Ridge()).fit(
@@ -61,9 +61,9 @@ def run(*arguments, stdin=""):
 class TestTrain:
     def test_the_file_and_the_scores(self, folder, capsys):
         card = read_card(folder / "hcj.sklmag")
-        assert card["targets"][0]["name"] == "Hcj_kOe"
-        assert card["metrics"]["Hcj_kOe"]["RMSE"] > 0
-        assert card["licence"] == "CC-BY-4.0"
+        assert card.target_names[0] == "Hcj_kOe"
+        assert card.metrics["Hcj_kOe"]["RMSE"] > 0
+        assert card.license == "CC-BY-4.0"
         arguments = ["--target", "Br_kG", "--target", "Hcj_kOe", "-o", f"{folder}/two"]
         assert main(["train", f"{folder}/magnets.csv", *arguments, "--folds", "2"]) == 0
         output = capsys.readouterr()

@@ -16,7 +16,7 @@ from xgboost import XGBRegressor
 from sklmag.cli import main
 from sklmag.cli._journal import stamp
 from sklmag.models import SIPFENNRegressor
-from sklmag.pretrained import save
+from sklmag.persistence import save
 from sklmag.structure import VoronoiFeaturizer
 from tests.conftest import reference_crystals
 

@@ -36,7 +36,7 @@ def test_vitreloy_against_the_literature(describe):
 
 def test_pure_elements_have_no_mismatch(describe):
     table = describe(["Fe", "Zr"])
-    for name in ("delta_pct", "electronegativity_dev", "mixing_enthalpy_kJ_per_mol",
+    for name in ("delta_percent", "electronegativity_dev", "mixing_enthalpy_kJ_per_mol",
                  "mixing_entropy_J_per_mol_K"):  # fmt: skip
         np.testing.assert_array_equal(table[name], 0.0)
     assert table["density_g_per_cm3"].round(2).tolist() == [7.87, 6.51]
@@ -45,7 +45,7 @@ def test_pure_elements_have_no_mismatch(describe):
 def test_size_mismatch_of_a_binary(describe):
     ratio = np.array([158, 126]) / 142
     expected = 100 * np.sqrt((0.5 * (1 - ratio) ** 2).sum())
-    assert describe(["Zr50Cu50"])["delta_pct"][0] == pytest.approx(expected)
+    assert describe(["Zr50Cu50"])["delta_percent"][0] == pytest.approx(expected)
 
 
 def test_no_element_of_metallic_glasses_lacks_a_value():

@@ -124,7 +124,7 @@ def test_the_registry_is_complete(name):
     entry = REGISTRY[name]
     assert entry.url.startswith("https://")
     assert entry.filename
-    assert entry.licence
+    assert entry.license
     assert "doi:" in entry.citation
     assert entry.sha256 is None or len(entry.sha256) == 64
     assert entry.sha256 or any(len(part) == 40 for part in entry.url.split("/"))

@@ -6,7 +6,7 @@ from sklearn.model_selection import train_test_split
 from sklmag.datasets import _magnet_physics as physics
 from sklmag.datasets import make_sintered_ndfeb
 from sklmag.metrics import regression_table
-from sklmag.model_selection import magnet_models
+from sklmag.recipes import magnet_models
 
 PAPER_R2 = {  # XGBoost, table 1 of Liang et al. 2024: Br, Hcj, (BH)max, squareness
     "laboratory": [0.79, 0.88, 0.80, 0.49],
@@ -27,7 +27,7 @@ def test_schema(table):
     assert X.loc["laboratory"].shape[0] == 248
     missing = X.isna().mean()
     assert set(missing.index[missing > 0]) == {
-        "grain_size_um", "density_g_cm3", "oxygen_ppm",
+        "grain_size_um", "density_g_per_cm3", "oxygen_ppm",
     }  # fmt: skip
     assert missing[missing > 0].between(0.06, 0.12).all()
     assert y.notna().all(axis=None)
@@ -81,7 +81,7 @@ def hcj(**changes):
     """Return the coercivity of one magnet without scatter, after changes."""
     X, _ = make_sintered_ndfeb(1, 0, random_state=3)
     base = {"Al": 0.1, "Cu": 0.1, "Ga": 0.0, "B": 0.97, "grain_size_um": 6.0,
-            "oxygen_ppm": 900.0, "density_g_cm3": 7.58, "annealing2_h": 3.0}  # fmt: skip
+            "oxygen_ppm": 900.0, "density_g_per_cm3": 7.58, "annealing2_h": 3.0}  # fmt: skip
     row = X.assign(**base | changes)
     _, excess = physics.hard_phase(row)
     return float(physics.coercivity(row, excess, physics.saturation(row)).iloc[0])

@@ -18,7 +18,7 @@ from sklmag.design import (
     inverse_table,
 )
 from sklmag.metrics import composition_r2, composition_rmse, composition_sum_error
-from sklmag.pretrained import load, save
+from sklmag.persistence import load, save
 
 TARGETS = ["G_GPa", "K_GPa"]
 

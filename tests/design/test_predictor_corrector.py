@@ -18,7 +18,7 @@ from sklmag.design import (
     PredictorCorrector,
     inverse_table,
 )
-from sklmag.pretrained import load, save
+from sklmag.persistence import load, save
 
 TARGETS = ["G_GPa", "K_GPa"]
 FOUR = ["Ti", "Zr", "Be", "Fe"]

@@ -59,7 +59,7 @@ def test_parity(xgboost, magnets):
 def test_units_are_written_as_people_do():
     y = pd.Series([1.0, 2.0])
     for name, label in [
-        ("density_g_cm3", "measured density (g/cm³)"),
+        ("density_g_per_cm3", "measured density (g/cm³)"),
         ("sintering_C", "measured sintering (°C)"),
         ("yield_strength", "measured yield_strength"),
         (0, "measured 0"),

@@ -76,7 +76,7 @@ class TestCurves:
         assert (points.M1 > points.Mr).all()
         assert (points.Hk90 <= points.Hk80).all()
         assert (points.Hk70 <= points.Hc).all()
-        assert one.field_A_m[0] == pytest.approx(5.2e6, rel=0.02)
+        assert one.field_A_per_m[0] == pytest.approx(5.2e6, rel=0.02)
 
     def test_alignment_raises_remanence_and_coercivity(self):
         def mean_points(spread):
@@ -163,15 +163,15 @@ class TestAnchorPoints:
         grains = make_grain_structures(1, shape=(16, 16), size_nm=32, n_grains=4,
                                        max_misorientation=0.3, random_state=0)  # fmt: skip
         curves = demagnetization_curve(grains)
-        found = figures_of_merit(curves.field_A_m, curves.magnetization_A_m[0])
-        limit = 4e-7 * np.pi * found["Mr_A_m"] ** 2 / 4
-        assert 0.5 * limit < found["BHmax_J_m3"] <= limit * (1 + 1e-9)
+        found = figures_of_merit(curves.field_A_per_m, curves.magnetization_A_per_m[0])
+        limit = 4e-7 * np.pi * found["Mr_A_per_m"] ** 2 / 4
+        assert 0.5 * limit < found["BHmax_J_per_m3"] <= limit * (1 + 1e-9)
         short = curves.field > -0.05
         found = figures_of_merit(
-            curves.field_A_m[short], curves.magnetization_A_m[0, short]
+            curves.field_A_per_m[short], curves.magnetization_A_per_m[0, short]
         )
-        assert np.isnan(found["BHmax_J_m3"])
-        assert np.isnan(figures_of_merit([2.0, 1.0], [1.0, 1.0])["BHmax_J_m3"])
+        assert np.isnan(found["BHmax_J_per_m3"])
+        assert np.isnan(figures_of_merit([2.0, 1.0], [1.0, 1.0])["BHmax_J_per_m3"])
 
     def test_measured_loops(self):
         """Figures that mammos-analysis has read from simulated loops."""
@@ -180,6 +180,8 @@ class TestAnchorPoints:
         for row in properties.itertuples():
             loop = loops[loops.T_K == row.T_K]
             found = figures_of_merit(loop.H_A_per_m, loop.M_A_per_m)
-            assert found["Mr_A_m"] == pytest.approx(row.Mr_A_per_m, rel=1e-6)
-            assert found["Hc_A_m"] == pytest.approx(row.Hc_A_per_m, rel=1e-6)
-            assert found["BHmax_J_m3"] == pytest.approx(row.BHmax_J_per_m3, rel=0.01)
+            assert found["Mr_A_per_m"] == pytest.approx(row.Mr_A_per_m, rel=1e-6)
+            assert found["Hc_A_per_m"] == pytest.approx(row.Hc_A_per_m, rel=1e-6)
+            assert found["BHmax_J_per_m3"] == pytest.approx(
+                row.BHmax_J_per_m3, rel=0.01
+            )

@@ -7,15 +7,14 @@ from skopt import BayesSearchCV
 from skopt.space import Integer, Real
 from xgboost import XGBRegressor
 
-from sklmag.composition import make_magnet_pipeline
 from sklmag.inspection import GaussianProcessSearchDisplay
 from sklmag.model_selection import (
     StagedSearchCV,
     compare_models,
-    magnet_models,
     search_space,
     search_stages,
 )
+from sklmag.recipes import magnet_models, make_magnet_pipeline
 
 
 def test_the_stages_of_xgboost_are_the_paper_s():

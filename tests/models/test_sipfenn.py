@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklmag.models import SIPFENNRegressor
 from sklmag.nn import SIPFENN_LAYERS, SIPFENNNet
-from sklmag.pretrained import load, save
+from sklmag.persistence import load, save
 from sklmag.structure import VoronoiFeaturizer
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from sklmag import DownloadError
 from sklmag.models import SIPFENNRegressor
-from sklmag.pretrained import WEIGHTS, load_pretrained, write_onnx
+from sklmag.persistence import write_onnx
+from sklmag.pretrained import WEIGHTS, load_pretrained
 from sklmag.pretrained import _registry as registry
 
 NAME = "SIPFENN_Krajewski2020_NN24"

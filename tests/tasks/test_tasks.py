@@ -17,7 +17,7 @@ from sklmag import DesignError, SklmagWarning
 from sklmag.composition import ElementFractionFeaturizer, GlassFeaturizer
 from sklmag.datasets import make_band_gaps, make_metallic_glasses, make_sintered_ndfeb
 from sklmag.models import LGDCNNRegressor, MultiHeadAttentionRegressor
-from sklmag.pretrained import open_model, save
+from sklmag.persistence import InputCard, open_model, save
 from sklmag.tasks import (
     bibliography,
     design,
@@ -191,7 +191,7 @@ class TestTrain:
             table[["G_GPa", "K_GPa"]], trained.estimator.predict(GLASSES[:3])
         )
         rmse = trained.scores.loc["G_GPa", "RMSE"]
-        assert saved.card["metrics"]["G_GPa"]["RMSE"] == rmse
+        assert saved.card.metrics["G_GPa"]["RMSE"] == rmse
         assert (table["G_GPa_std"] == rmse).all() == (model == "xgboost")
 
     def test_formulas_with_other_columns(self):
@@ -208,12 +208,14 @@ class TestTrain:
         names = [f"POSCAR_{i}" for i in range(12)]
         for name, crystal in zip(names, crystals, strict=True):
             Poscar(crystal).write_file(tmp_path / name)
-        table = pd.DataFrame({"file": names, "energy_eV_atom": np.arange(12.0)})
-        trained = train(table, ["energy_eV_atom"], model, folder=tmp_path, n_folds=0)
+        table = pd.DataFrame({"file": names, "energy_eV_per_atom": np.arange(12.0)})
+        trained = train(
+            table, ["energy_eV_per_atom"], model, folder=tmp_path, n_folds=0
+        )
         assert trained.data.kind == "structure"
         saved = open_model(trained.save(tmp_path / "a.sklmag"))
-        assert saved.card["input"] == {"kind": "structure", "column": "file"}
-        found = saved.predict(crystals)["energy_eV_atom"]
+        assert saved.card.input == InputCard(kind="structure", column="file")
+        found = saved.predict(crystals)["energy_eV_per_atom"]
         paths = [tmp_path / name for name in names]
         np.testing.assert_allclose(found, trained.estimator.predict(paths), rtol=1e-4)
 
@@ -473,11 +475,9 @@ class TestDesign:
         found = design(magnet, goal, bounds=bounds, minimize="Dy", n_candidates=1)
         assert found["Hcj_kOe"][0] >= 15 - 1e-3
         assert 0 <= found["Dy"][0] <= 1
-        typical = magnet.card["training"]["typical"]
+        typical = magnet.card.training.typical
         fixed = [n for n in X if n not in (*bounds, "TRE", "Fe")]
-        assert found[magnet.card["training"]["parts"]].sum(axis=1)[0] == pytest.approx(
-            100
-        )
+        assert found[magnet.card.training.parts].sum(axis=1)[0] == pytest.approx(100)
         np.testing.assert_allclose(
             found[fixed].iloc[0], [typical[n] for n in fixed], rtol=1e-6
         )
@@ -504,7 +504,7 @@ class TestDesign:
     def test_predictor_and_corrector(self, tmp_path):
         trained = train(ALLOYS.iloc[:20], ["G_GPa", "K_GPa"], "pcids")
         model = open_model(trained.save(tmp_path / "a"))
-        assert model.card["input"]["kind"] == "targets"
+        assert model.card.input.kind == "targets"
         goals = {"G_GPa": (36, 36), "K_GPa": (105, 105)}
         found = design(model, goals, elements=["Ti", "Zr", "Be", "Fe"], n_candidates=1)
         assert found[["Ti", "Zr", "Be", "Fe"]].sum(axis=1)[0] == pytest.approx(100)

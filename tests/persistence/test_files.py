@@ -37,14 +37,23 @@ from xgboost import XGBRegressor
 import sklmag
 from sklmag.composition import FormulaTokenizer, MagpieFeaturizer
 from sklmag.models import DenseRegressor, LGDCNNRegressor, MedianVotingRegressor
-from sklmag.pretrained import DomainOfValidity, load, open_model, read_card, save
-from sklmag.pretrained._archive import write_archive
-from sklmag.pretrained._trust import is_trusted
+from sklmag.persistence import (
+    ApplicabilityDomain,
+    InputCard,
+    ModelCard,
+    TargetCard,
+    load,
+    open_model,
+    read_card,
+    save,
+)
+from sklmag.persistence._archive import write_archive
+from sklmag.persistence._trust import is_trusted
 
 X = np.random.default_rng(0).uniform(size=(40, 3))
 
 
-EMPTY_CARD = {"input": {}, "targets": [], "training": {}, "metrics": {}}
+EMPTY_CARD = ModelCard(estimator="Ridge", input=InputCard(kind="numbers"))
 MODELS = [
     DenseRegressor(max_epochs=2, random_state=0),
     XGBRegressor(n_estimators=3),
@@ -211,12 +220,46 @@ def test_a_truncated_file_is_refused(share, saved):
 def test_a_newer_format_is_refused(saved):
     path, parts = saved
     card = json.loads(parts["card.json"])
-    card |= {"format": 2, "versions": {"sklmag": "9.1"}}
+    card["format"] = 3
+    card["card"]["versions"]["sklmag"] = "9.1"
     write_parts(path, parts | {"card.json": json.dumps(card).encode()})
     with pytest.raises(
-        ValueError, match="format 2, written by sklmag 9.1; .* up to 1. Update it: pip"
+        ValueError, match="format 3, written by sklmag 9.1; .* format 2. Update it: pip"
     ):
         load(path)
+
+
+def test_the_first_format_is_refused(saved):
+    path, parts = saved
+    card = {"format": 1, "versions": {"sklmag": "0.1.0"}, "checksums": {}}
+    write_parts(path, parts | {"card.json": json.dumps(card).encode()})
+    with pytest.raises(
+        ValueError, match="written by sklmag 0.1.0; .* format 2. Train the model again"
+    ):
+        load(path)
+
+
+@pytest.mark.parametrize(("name", "value", "text"), [
+    ("estimator", 3, "field 'estimator' is 3, expected str"),
+    ("input", None, "field 'input' is None, expected named values"),
+    ("input", {"kind": "table", "colums": []}, "field 'input.colums' is not known"),
+    ("input", {}, "field 'input.kind' is missing"),
+    ("targets", [{"name": "Br_kG", "unit": 3}], r"field 'targets\[0\].unit' is 3, expe"),
+    ("targets", [{"name": "a", "range": [1]}], r"field 'targets\[0\].range' is \[1\], e"),
+    ("metrics", {"a": {"RMSE": "low"}}, r"field \"metrics\['a'\]\['RMSE'\]\" is 'low'"),
+    ("training", {"n_rows": True, "sha256": ""}, "'training.n_rows' is True, expected "),
+    ("citation", "A. Author", "field 'citation' is 'A. Author', expected list"),
+])  # fmt: skip
+def test_a_card_that_does_not_fit_is_refused_by_the_name_of_the_field(
+    name, value, text, saved
+):
+    path, parts = saved
+    card = json.loads(parts["card.json"])
+    card["card"][name] = value
+    write_parts(path, parts | {"card.json": json.dumps(card).encode()})
+    for read in (load, read_card):
+        with pytest.raises(ValueError, match=f"its card does not fit: .*{text}"):
+            read(path)
 
 
 @pytest.mark.parametrize("entries", [
@@ -348,31 +391,31 @@ class TestCard:
             make_pipeline(StandardScaler(), Ridge()).fit(self.X, self.y),
             tmp_path / "a.sklmag",
             X=self.X, y=self.y, metrics={"Hcj_kOe": {"RMSE": 0.5}},
-            description="Coercivity.", licence="CC-BY-4.0", citation=["A. Author"],
+            description="Coercivity.", license="CC-BY-4.0", citation=["A. Author"],
         )  # fmt: skip
 
     def test_what_it_says(self, path):
         card = read_card(path)
-        assert card["format"] == 1
-        assert card["estimator"] == "Pipeline(StandardScaler, Ridge)"
-        assert card["input"] == {
-            "kind": "table", "columns": ["Dy", "sintering_C"],
-            "units": {"sintering_C": "°C"}, "n_features": 2,
-        }  # fmt: skip
-        assert card["targets"][1] == {"name": "Br_kG", "unit": "kG", "range": [13, 14]}
-        assert card["training"]["n_rows"] == 4
-        assert card["training"]["ranges"]["sintering_C"] == [1050, 1080]
-        assert card["versions"]["sklmag"] == sklmag.__version__
-        assert card["licence"] == "CC-BY-4.0"
-        assert card["citation"] == ["A. Author"]
+        assert card.estimator == "Pipeline(StandardScaler, Ridge)"
+        assert card.input == InputCard(
+            kind="table", columns=["Dy", "sintering_C"], units={"sintering_C": "°C"},
+            n_features=2,
+        )  # fmt: skip
+        assert card.targets[1] == TargetCard(name="Br_kG", unit="kG", range=(13, 14))
+        assert card.training.n_rows == 4
+        assert card.training.ranges["sintering_C"] == (1050, 1080)
+        assert card.versions["sklmag"] == sklmag.__version__
+        assert card.license == "CC-BY-4.0"
+        assert card.citation == ["A. Author"]
+        assert ModelCard.from_dict(json.loads(json.dumps(card.to_dict()))) == card
 
     def test_the_fingerprint_is_of_the_data(self, path, tmp_path):
-        first = read_card(path)["training"]["sha256"]
+        first = read_card(path).training.sha256
         model = Ridge().fit(self.X, self.y)
         again = save(model, tmp_path / "b", X=self.X.copy(), y=self.y.copy())
-        assert read_card(again)["training"]["sha256"] == first
+        assert read_card(again).training.sha256 == first
         other = save(model, tmp_path / "c", X=self.X, y=self.y + 1e-12)
-        assert read_card(other)["training"]["sha256"] != first
+        assert read_card(other).training.sha256 != first
 
     def test_a_row_and_how_far_to_trust_it(self, path):
         rows = pd.DataFrame(
@@ -398,7 +441,7 @@ class TestCard:
 class TestDomain:
     def test_distances_of_training_rows_are_zero_and_most_are_near(self):
         rows = np.random.default_rng(0).normal(size=(500, 4))
-        domain = DomainOfValidity(rows)
+        domain = ApplicabilityDomain(rows)
         np.testing.assert_array_equal(domain.distance(rows), 0)
         others = domain.distance(np.random.default_rng(1).normal(size=(2000, 4)))
         assert 0.95 < (others <= 1).mean() <= 1
@@ -406,7 +449,7 @@ class TestDomain:
 
     def test_one_row_is_as_many(self):
         rows = np.random.default_rng(0).normal(size=(50, 30))
-        domain = DomainOfValidity(rows[:40])
+        domain = ApplicabilityDomain(rows[:40])
         together = domain.distance(rows)
         np.testing.assert_array_equal(
             [domain.distance(r[None])[0] for r in rows], together
@@ -416,26 +459,26 @@ class TestDomain:
         rows = np.random.default_rng(0).normal(size=(50, 3))
         scaled = rows * [1e-6, 1, 1e6] + [0, 7, 0]
         np.testing.assert_allclose(
-            DomainOfValidity(scaled[:40]).distance(scaled[40:]),
-            DomainOfValidity(rows[:40]).distance(rows[40:]),
+            ApplicabilityDomain(scaled[:40]).distance(scaled[40:]),
+            ApplicabilityDomain(rows[:40]).distance(rows[40:]),
         )
 
     def test_missing_values_and_constant_columns(self):
         rows = np.array([[1.0, np.nan, 5], [2, 3, 5], [3, 5, 5]])
-        domain = DomainOfValidity(rows)
+        domain = ApplicabilityDomain(rows)
         assert domain.distance([[2.0, np.nan, 5]]) == domain.distance(
             [[2.0, np.nan, 9]]
         )
         assert domain.distance([[2.0, np.nan, 5]]) < domain.distance([[9.0, np.nan, 5]])
         rounded = np.column_stack((np.arange(9.0), 0.82 + 1e-16 * np.arange(9)))
-        assert DomainOfValidity(rounded).distance([[4.5, 0.83]]) < 1
+        assert ApplicabilityDomain(rounded).distance([[4.5, 0.83]]) < 1
 
     def test_many_rows_are_thinned(self):
         rows = np.random.default_rng(0).normal(size=(6000, 2))
-        assert len(DomainOfValidity(rows).rows) == 5000
+        assert len(ApplicabilityDomain(rows).rows) == 5000
 
     def test_one_row(self):
-        assert DomainOfValidity([[1.0]]).distance([[1.0], [3.0]]).tolist() == [0, 2]
+        assert ApplicabilityDomain([[1.0]]).distance([[1.0], [3.0]]).tolist() == [0, 2]
 
 
 @pytest.mark.parametrize(("model", "items", "kind"), [
@@ -448,11 +491,8 @@ def test_formulas(model, items, kind, tmp_path):
     y = np.arange(6.0)
     model.fit(items, y)
     saved = open_model(save(model, tmp_path / "m", X=items, y=y))
-    assert saved.card["input"]["kind"] == kind
-    assert saved.card["training"]["elements"]["O"] == [
-        0,
-        pytest.approx(66.67, abs=0.01),
-    ]
+    assert saved.card.input.kind == kind
+    assert saved.card.training.elements["O"] == pytest.approx((0, 66.67), abs=0.01)
     table = saved.predict([*items, "UF6"])
     assert table["distance"].tolist()[:6] == [0] * 6
     assert table["distance"].iloc[6] > 0

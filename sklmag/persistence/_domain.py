@@ -9,7 +9,7 @@ _ROUNDING = 1e-9  # of the largest value: what varies less does not vary
 _SHARE = 0.99  # of the training rows that count as near to the others
 
 
-class DomainOfValidity:
+class ApplicabilityDomain:
     r"""Distance of rows to the training data, in units of what is usual among them.
 
     Parameters
@@ -38,8 +38,8 @@ class DomainOfValidity:
     Examples
     --------
     >>> import numpy as np
-    >>> from sklmag.pretrained import DomainOfValidity
-    >>> domain = DomainOfValidity(np.arange(10.0)[:, None])
+    >>> from sklmag.persistence import ApplicabilityDomain
+    >>> domain = ApplicabilityDomain(np.arange(10.0)[:, None])
     >>> domain.distance([[4.5], [11.0]]).round(2)
     array([0.5, 2. ])
     """

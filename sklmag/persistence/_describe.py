@@ -1,4 +1,4 @@
-"""What a model file says of its model: the card."""
+"""The card of a fitted estimator, from the estimator and its training data."""
 
 import hashlib
 import re
@@ -7,54 +7,23 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from sklmag._utils._estimators import inner, reads_of
 from sklmag._utils._featurizer import as_items
+from sklmag._utils._units import unit_of
 from sklmag._utils._versions import versions
-from sklmag.composition._elements import atomic_masses
+from sklmag.composition import ElementFractionFeaturizer, atomic_masses
 from sklmag.composition._process_table import is_formula
+from sklmag.persistence._card import InputCard, ModelCard, TargetCard, TrainingCard
 
-UNITS = {
-    "A_m": "A/m", "C": "°C", "GPa": "GPa", "K": "K", "MGOe": "MGOe", "MPa": "MPa",
-    "T": "T", "cm3_g": "cm³/g", "eV": "eV", "eV_atom": "eV/atom", "g_cm3": "g/cm³",
-    "h": "h", "kA_m": "kA/m", "kG": "kG", "kJ_m3": "kJ/m³", "kJ_mol": "kJ/mol",
-    "kOe": "kOe", "meV": "meV", "meV_atom": "meV/atom", "min": "min", "mm": "mm",
-    "nm": "nm", "percent": "%", "pm": "pm", "s": "s", "um": "µm",
-}  # fmt: skip
-_KINDS = {
-    "sklmag.design.PredictorCorrector": "targets",
-    "sklmag.structure.VoronoiFeaturizer": "structure",
-    "sklmag.composition.CompositionFeaturizer": "formula",
-}
 _WHOLE_TOLERANCE = 0.5  # per cent that amounts of a table may miss of 100
 _RESERVED = ("distance", "inside", "beyond")
 _FEW_COLUMNS = 2000  # more names would make the card longer than the model
 
 
-def unit_of(name):
-    """Return the unit that the name of a column ends in, or an empty string.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``Hcj_kOe`` or ``formation_energy_eV_atom``.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> from sklmag.pretrained import unit_of
-    >>> unit_of("Hcj_kOe"), unit_of("formation_energy_eV_atom"), unit_of("squareness")
-    ('kOe', 'eV/atom', '')
-    """
-    _, _, rest = str(name).partition("_")
-    while rest and rest not in UNITS:
-        _, _, rest = rest.partition("_")
-    return UNITS.get(rest, "")
-
-
-def describe(estimator, X=None, y=None, *, metrics, description, licence, citation):
-    """Return the card of a fitted estimator, as plain values.
+def describe(
+    estimator, X=None, y=None, *, metrics=None, description="", license="", citation=()
+):
+    """Return the card of a fitted estimator.
 
     Parameters
     ----------
@@ -62,28 +31,28 @@ def describe(estimator, X=None, y=None, *, metrics, description, licence, citati
         Fitted.
     X, y : array-like, default=None
         Training data; without them the card knows no ranges.
-    metrics : dict
+    metrics : dict, default=None
         Scores, by target.
-    description, licence : str
+    description, license : str, default=""
         Free text.
-    citation : list of str
+    citation : list of str, default=()
         References.
 
     Returns
     -------
-    dict
+    ModelCard
     """
-    return {
-        "description": description,
-        "estimator": summary(estimator),
-        "input": _input(estimator, X),
-        "targets": _targets(estimator, y),
-        "training": {} if X is None else _training(estimator, X, y),
-        "metrics": metrics,
-        "versions": versions(),
-        "licence": licence,
-        "citation": citation,
-    }
+    return ModelCard(
+        estimator=summary(estimator),
+        input=_input(estimator, X),
+        targets=_targets(estimator, y),
+        training=None if X is None else _training(estimator, X, y),
+        metrics=_plain(metrics or {}),
+        versions=versions(),
+        description=description,
+        license=license,
+        citation=list(citation),
+    )
 
 
 def summary(estimator):
@@ -95,71 +64,29 @@ def summary(estimator):
     return name
 
 
-def inner(estimator):
-    """Return what predicts inside a search or a frozen estimator."""
-    for name in ("best_estimator_", "regressor_"):
-        if hasattr(estimator, name):
-            return inner(getattr(estimator, name))
-    if type(estimator).__name__ == "FrozenEstimator":
-        return inner(estimator.estimator)
-    return estimator
-
-
-def input_kind(estimator):
-    """Tell what a model predicts from.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-
-    Returns
-    -------
-    {"structure", "formula", "table", "numbers", "targets"}
-        Crystal structures, formulas, a table with named columns, or one without;
-        "targets" are the wanted properties of an inverse model.
-    """
-    first = inner(estimator)
-    while isinstance(first, Pipeline):
-        first = inner(first.steps[0][1])
-    for name, kind in _KINDS.items():
-        if is_a(first, name):
-            return kind
-    return "table" if hasattr(estimator, "feature_names_in_") else "numbers"
-
-
-def is_a(estimator, name):
-    """Tell whether something is of a class of ours, without importing it.
-
-    Parameters
-    ----------
-    estimator : object
-        Anything.
-    name : str
-        Folder and class, such as ``sklmag.structure.VoronoiFeaturizer``.
-
-    Returns
-    -------
-    bool
-    """
-    folder, _, short = name.rpartition(".")
-    return any(
-        c.__name__ == short and c.__module__.startswith(f"{folder}.")
-        for c in type(estimator).__mro__
-    )
+def _plain(metrics):
+    """Return scores as floats of Python."""
+    return {
+        str(target): {str(name): float(score) for name, score in scores.items()}
+        for target, scores in metrics.items()
+    }
 
 
 def _input(estimator, X):
-    kind = input_kind(estimator)
+    kind = reads_of(estimator)
     columns = [str(name) for name in getattr(estimator, "feature_names_in_", [])]
-    card = {"kind": kind}
-    if isinstance(X, pd.Series) and isinstance(X.name, str):
-        card["column"] = X.name
-    if kind == "table" and len(columns) <= _FEW_COLUMNS:
-        card |= {"columns": columns, "units": _units(columns)}
-    if hasattr(estimator, "n_features_in_") and kind in ("table", "numbers"):
-        card["n_features"] = int(estimator.n_features_in_)
-    return card
+    if kind != "table" or len(columns) > _FEW_COLUMNS:
+        columns = []
+    named = isinstance(X, pd.Series) and isinstance(X.name, str)
+    n_features = getattr(estimator, "n_features_in_", None)
+    counted = n_features is not None and kind in ("table", "numbers", "grains")
+    return InputCard(
+        kind=kind,
+        column=X.name if named else None,
+        columns=columns,
+        units=_units(columns),
+        n_features=int(n_features) if counted else None,
+    )
 
 
 def _units(names):
@@ -170,7 +97,7 @@ def _targets(estimator, y):
     """Return name, unit and range of each target."""
     if y is None:
         names = getattr(estimator, "target_names_", None)
-        return [{"name": str(n), "unit": unit_of(n)} for n in (names or [])]
+        return [TargetCard(name=str(n), unit=unit_of(n)) for n in (names or [])]
     y = target_frame(y)
     for name in y:
         if name in _RESERVED or any(name == f"{other}_std" for other in y):
@@ -180,7 +107,7 @@ def _targets(estimator, y):
             )
     ranges = number_ranges(y)
     return [
-        {"name": name, "unit": unit_of(name), "range": ranges.get(name)} for name in y
+        TargetCard(name=name, unit=unit_of(name), range=ranges.get(name)) for name in y
     ]
 
 
@@ -206,7 +133,7 @@ def number_ranges(table):
     """Return the least and the largest value of each column of numbers."""
     numbers = table.select_dtypes("number")
     return {
-        str(name): [float(column.min()), float(column.max())]
+        str(name): (float(column.min()), float(column.max()))
         for name, column in numbers.items()
         if column.notna().any()
     }
@@ -247,24 +174,22 @@ def _typical(table):
 
 
 def _training(estimator, X, y):
-    card = {"n_rows": len(X), "sha256": fingerprint(X, y)}
-    kind = input_kind(estimator)
+    kind, found = reads_of(estimator), {}
     if kind in ("table", "numbers"):
         table = pd.DataFrame(X)
-        card["ranges"] = number_ranges(table)
         known = table.columns[table.notna().all()]
-        card["complete"] = [str(name) for name in known]
-        card |= _composition_columns(table)
-        card["typical"] = _typical(table)
+        found = {
+            "ranges": number_ranges(table),
+            "complete": [str(name) for name in known],
+            "typical": _typical(table),
+        } | _composition_columns(table)
     elif kind == "formula":
-        card["elements"] = _elements(X)
-    return card
+        found = {"elements": _elements(X)}
+    return TrainingCard(n_rows=len(X), sha256=fingerprint(X, y), **found)
 
 
 def atomic_percent(formulas):
     """Return the at.% of all elements in some formulas, as a frame."""
-    from sklmag.composition import ElementFractionFeaturizer
-
     featurizer = ElementFractionFeaturizer().set_output(transform="pandas")
     return 100 * featurizer.transform(formulas)
 
@@ -290,4 +215,6 @@ def fingerprint(X, y):
 def _written(value):
     if isinstance(value, (float, np.floating)):
         return float(value).hex()
+    if isinstance(value, np.ndarray):
+        return value.tobytes().hex()
     return str(value)

@@ -9,7 +9,9 @@ import zipfile
 
 import numpy as np
 
-FORMAT = 1
+from sklmag.persistence._card import ModelCard
+
+FORMAT = 2
 CARD, WEIGHTS, DOMAIN = "card.json", "weights.safetensors", "domain.safetensors"
 _SCHEMA = "schema.json"
 _DAMAGE = (  # what a file that is made up can raise
@@ -31,10 +33,10 @@ def write_archive(path, *, content, card, domain):
         The file.
     content : bytes
         What ``skops.io.dumps`` gives: weights of networks go to a part of their own.
-    card : dict
-        What is written to ``card.json``, with the format and checksums added.
+    card : ModelCard
+        What is written to ``card.json``, beside the format and the checksums.
     domain : dict of str to ndarray
-        Arrays of the domain of validity; may be empty.
+        Arrays of the applicability domain; may be empty.
     """
     from safetensors.numpy import save
 
@@ -47,13 +49,13 @@ def write_archive(path, *, content, card, domain):
             del parts[name]
     parts[WEIGHTS], parts[DOMAIN] = save(weights), save(domain)
     checksums = {n: hashlib.sha256(part).hexdigest() for n, part in parts.items()}
-    card = {"format": FORMAT} | card | {"checksums": checksums}
+    manifest = {"format": FORMAT, "card": card.to_dict(), "checksums": checksums}
     if path.is_dir():
         raise ValueError(f"{str(path)!r} is a folder, not a file to write.")
     draft = path.with_name(f".{path.name}.draft")
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr(CARD, json.dumps(card, indent=1, ensure_ascii=False))
+            archive.writestr(CARD, json.dumps(manifest, indent=1, ensure_ascii=False))
             for name, part in parts.items():
                 archive.writestr(name, part)
         draft.replace(path)
@@ -71,19 +73,19 @@ def read_card(path):
 
     Returns
     -------
-    dict
+    ModelCard
 
     Raises
     ------
     ValueError
-        For what is no model file, or one of a newer format.
+        For what is no model file, one of another format, and a card that does not fit.
 
     Examples
     --------
     See :func:`save`.
     """
     with _opened(path) as archive:
-        return _card(archive, path)
+        return _manifest(archive, path)[0]
 
 
 def read_archive(path):
@@ -98,21 +100,21 @@ def read_archive(path):
     -------
     content : bytes
         For ``skops.io``.
-    card : dict
+    card : ModelCard
     domain : dict of str to ndarray
 
     Raises
     ------
     ValueError
-        For what is no model file, a damaged or altered one, or one of a newer format.
+        For what is no model file, a damaged or altered one, or one of another format.
     """
     from safetensors.numpy import load
 
     with _opened(path) as archive:
-        card = _card(archive, path)
+        card, checksums = _manifest(archive, path)
         parts = {
             name: _verified(archive, name, checksum, path)
-            for name, checksum in card["checksums"].items()
+            for name, checksum in checksums.items()
         }
     try:
         return _joined(parts), card, load(parts[DOMAIN])
@@ -195,25 +197,40 @@ def _opened(path):
     return archive
 
 
-def _card(archive, path):
+def _manifest(archive, path):
+    """Return the card of an archive, and the checksum of each of its parts."""
     try:
-        card = json.loads(archive.read(CARD))
-        number, known = card["format"], dict(card["checksums"])
+        manifest = json.loads(archive.read(CARD))
+        number, known = manifest["format"], dict(manifest["checksums"])
     except _DAMAGE as error:
         raise ValueError(f"{str(path)!r}: its card is damaged: {error!r}.") from error
-    if type(number) is not int or not 1 <= number <= FORMAT:
-        versions = card.get("versions")
-        versions = versions if isinstance(versions, dict) else {}
-        written = versions.get("sklmag", "of another version")
-        raise ValueError(
-            f"{str(path)!r} has format {number!r}, written by sklmag {written}; this "
-            f"one reads formats up to {FORMAT}. Update it: pip install -U sklmag."
-        )
+    _refuse_other_format(number, manifest, path)
     missing = {WEIGHTS, DOMAIN, _SCHEMA} - set(known)
-    missing |= {"input", "targets", "training", "metrics"} - set(card)
     if missing:
         raise ValueError(f"{str(path)!r}: its card names no {missing.pop()!r}.")
-    return card
+    try:
+        return ModelCard.from_dict(manifest.get("card")), known
+    except ValueError as error:
+        raise ValueError(f"{str(path)!r}: its card does not fit: {error}") from None
+
+
+def _refuse_other_format(number, manifest, path):
+    if number == FORMAT and type(number) is int:
+        return
+    card = manifest.get("card", manifest)  # format 1 had them side by side
+    versions = card.get("versions") if isinstance(card, dict) else None
+    versions = versions if isinstance(versions, dict) else {}
+    written = versions.get("sklmag", "of another version")
+    old = type(number) is int and number < FORMAT
+    way = (
+        "Train the model again, or open it with that version of sklmag."
+        if old
+        else "Update it: pip install -U sklmag."
+    )
+    raise ValueError(
+        f"{str(path)!r} has format {number!r}, written by sklmag {written}; this one "
+        f"reads format {FORMAT}. {way}"
+    )
 
 
 def _verified(archive, name, checksum, path):

@@ -7,7 +7,8 @@ from sklearn.linear_model import Ridge
 from xgboost import XGBRegressor
 
 from sklmag import DenseRegressor, MultiHeadAttentionRegressor, SklmagWarning
-from sklmag.composition import make_magnet_pipeline, total_rare_earth
+from sklmag.composition import total_rare_earth
+from sklmag.recipes import make_magnet_pipeline
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def write_onnx(estimator, path):
     --------
     >>> import numpy as np, tempfile
     >>> from sklmag.models import SIPFENNRegressor
-    >>> from sklmag.pretrained import read_onnx, write_onnx
+    >>> from sklmag.persistence import read_onnx, write_onnx
     >>> X = np.random.default_rng(0).uniform(size=(200, 3))
     >>> net = SIPFENNRegressor(width_factor=0.01, max_epochs=2, random_state=0)
     >>> net = net.fit(X, X[:, 0])
@@ -89,7 +89,7 @@ def write_onnx(estimator, path):
     if not isinstance(scaler, (FeatureScaler, MagnitudeScaler)):
         raise ValueError(
             f"{type(estimator).__name__} has no ONNX form: it takes no table of plain "
-            "numbers. Keep it with sklmag.pretrained.save."
+            "numbers. Keep it with sklmag.persistence.save."
         )
     if isinstance(estimator, SIPFENNRegressor) and estimator.net_.n_members == 1:
         return _write_chain(estimator, Path(path))

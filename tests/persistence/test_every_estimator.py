@@ -20,7 +20,7 @@ from sklmag.datasets import make_band_gaps, make_metallic_glasses, make_sintered
 from sklmag.design import inverse_table
 from sklmag.microstructure import make_grain_structures
 from sklmag.model_selection import StagedSearchCV
-from sklmag.pretrained import load, save
+from sklmag.persistence import load, save
 from tests.test_common import public_estimators
 from tests.test_featurizers_common import structures
 

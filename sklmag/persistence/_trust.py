@@ -27,6 +27,7 @@ _ARITHMETIC = (
     "sklearn.tree._tree.",
     "sklearn.utils._bunch.",
     "sklmag.composition._process_table.",
+    "sklmag.recipes._magnet_table.",
     "sklmag.microstructure._material.",
     "sklmag.design._forward.",
     "sklmag.design._posterior.",

@@ -9,6 +9,7 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklmag._utils._errors import SklmagWarning
+from sklmag.composition._process_table import to_numbers
 
 
 class NumberTable(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -30,7 +31,7 @@ class NumberTable(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Examples
     --------
     >>> import pandas as pd
-    >>> from sklmag.composition._columns import NumberTable
+    >>> from sklmag.recipes._columns import NumberTable
     >>> NumberTable().fit_transform(pd.DataFrame({"sintering_C": [1050, 1065]}))
        sintering_C
     0       1050.0
@@ -77,32 +78,6 @@ class NumberTable(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         return to_numbers(pd.DataFrame(X))
-
-
-def to_numbers(X):
-    """Return every column of a table as floats."""
-    return pd.DataFrame(
-        {name: _to_number(X[name]) for name in X.columns}, index=X.index
-    )
-
-
-def _to_number(column):
-    """Return one column as floats, or raise an error that names the row."""
-    if column.dtype.kind in "mMc":
-        raise ValueError(
-            f"Column {column.name!r} holds {column.dtype}, not plain numbers. Drop it, "
-            "or write it as a number, such as days since the first."
-        )
-    values = pd.to_numeric(column, errors="coerce").astype(float)
-    wrong = values.isna() & column.notna() | np.isinf(values)
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise ValueError(
-            f"Column {column.name!r} (row {row}): {column.iloc[row]!r} is not a finite "
-            "number. Write missing values as empty fields, read formulas from a column "
-            "of their own, and encode categories first (OneHotEncoder)."
-        )
-    return values
 
 
 class PresentElements(SelectorMixin, BaseEstimator):

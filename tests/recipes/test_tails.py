@@ -3,8 +3,8 @@ import pytest
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.utils.estimator_checks import check_estimator
 
-from sklmag.model_selection import formula_models
-from sklmag.model_selection._tails import TailCompressor
+from sklmag.recipes import formula_models
+from sklmag.recipes._tails import TailCompressor
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Fitted estimators in files that can be opened without trusting them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,16 +8,12 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from sklmag.pretrained._archive import read_archive, write_archive
-from sklmag.pretrained._card import (
-    atomic_percent,
-    describe,
-    inner,
-    input_kind,
-    target_names,
-)
-from sklmag.pretrained._domain import DomainOfValidity
-from sklmag.pretrained._trust import foreign
+from sklmag._utils._estimators import inner, reads_of
+from sklmag.persistence._archive import read_archive, write_archive
+from sklmag.persistence._card import InputCard, ModelCard
+from sklmag.persistence._describe import atomic_percent, describe, target_names
+from sklmag.persistence._domain import ApplicabilityDomain
+from sklmag.persistence._trust import foreign
 
 _ROUNDING = 1e-9  # by which a value at the end of a range may be off
 
@@ -30,7 +26,7 @@ def save(
     y=None,
     metrics=None,
     description="",
-    licence="",
+    license="",
     citation=(),
 ):
     """Write a fitted estimator or pipeline to a model file.
@@ -43,14 +39,14 @@ def save(
         The file, by custom ending in ``.sklmag``.
     X, y : array-like, default=None
         The training data. With them the file knows the names, units and ranges of
-        features and targets, a fingerprint of the data, and the domain of validity:
+        features and targets, a fingerprint of the data, and the applicability domain:
         at most 5,000 of the rows that the last step has seen are kept in it.
     metrics : dict of str to dict, default=None
         Scores by target, such as ``{"Hcj_kOe": {"RMSE": 0.7}}``. An RMSE stands for
         the uncertainty of a model that knows none of its own.
     description : str, default=""
         What the model is for.
-    licence : str, default=""
+    license : str, default=""
         Of the weights.
     citation : list of str, default=()
         References to data and method.
@@ -70,7 +66,7 @@ def save(
     See Also
     --------
     load : Reads the estimator.
-    open_model : Reads estimator, card and domain of validity.
+    open_model : Reads estimator, card and applicability domain.
     read_card : Reads the card alone.
 
     Notes
@@ -90,12 +86,12 @@ def save(
     >>> import tempfile
     >>> import pandas as pd
     >>> from sklearn.linear_model import Ridge
-    >>> from sklmag.pretrained import load, read_card, save
+    >>> from sklmag.persistence import load, read_card, save
     >>> X, y = pd.DataFrame({"Dy": [0.0, 1.0]}), pd.Series([12.0, 15.0], name="Hcj_kOe")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = save(Ridge().fit(X, y), f"{folder}/hcj.sklmag", X=X, y=y)
-    ...     load(path).predict(X), read_card(path)["targets"]
-    (array([13., 14.]), [{'name': 'Hcj_kOe', 'unit': 'kOe', 'range': [12.0, 15.0]}])
+    ...     load(path).predict(X), read_card(path).targets
+    (array([13., 14.]), [TargetCard(name='Hcj_kOe', unit='kOe', range=(12.0, 15.0))])
     """
     import skops.io
     from skops.io.exceptions import UnsupportedTypeException
@@ -121,13 +117,13 @@ def save(
         estimator,
         X,
         y,
-        metrics=metrics or {},
+        metrics=metrics,
         description=description,
-        licence=licence,
-        citation=list(citation),
+        license=license,
+        citation=citation,
     )
     rows = None if X is None else arriving_numbers(estimator, X)
-    domain = {} if rows is None else {"rows": DomainOfValidity(rows).rows}
+    domain = {} if rows is None else {"rows": ApplicabilityDomain(rows).rows}
     path = Path(path)
     write_archive(path, content=content, card=card, domain=domain)
     return path
@@ -166,7 +162,7 @@ def load(path):
 
 
 def open_model(path):
-    """Read a model file with its card and domain of validity.
+    """Read a model file with its card and applicability domain.
 
     Parameters
     ----------
@@ -194,7 +190,7 @@ def open_model(path):
         untrusted = skops.io.get_untrusted_types(data=content)
         refused = foreign(untrusted)
         estimator = None if refused else skops.io.loads(content, trusted=untrusted)
-        domain = DomainOfValidity(arrays["rows"]) if "rows" in arrays else None
+        domain = ApplicabilityDomain(arrays["rows"]) if "rows" in arrays else None
     except Exception as error:  # what is made up can be wrong in any way
         raise ValueError(f"{str(path)!r} is damaged: {error!r}.") from error
     if refused:
@@ -214,9 +210,9 @@ class SavedModel:
     ----------
     estimator : estimator
         Fitted.
-    card : dict
+    card : ModelCard
         What the file says of it.
-    domain : DomainOfValidity or None
+    domain : ApplicabilityDomain or None
         None where it was saved without training data.
 
     Examples
@@ -224,7 +220,7 @@ class SavedModel:
     >>> import tempfile
     >>> import pandas as pd
     >>> from sklearn.linear_model import Ridge
-    >>> from sklmag.pretrained import open_model, save
+    >>> from sklmag.persistence import open_model, save
     >>> X = pd.DataFrame({"Dy": [0.0, 1.0, 2.0]})
     >>> y = pd.Series([12.0, 14.0, 16.0], name="Hcj_kOe")
     >>> model = Ridge(alpha=1e-9).fit(X, y)
@@ -238,18 +234,18 @@ class SavedModel:
     """
 
     estimator: BaseEstimator
-    card: dict
-    domain: DomainOfValidity | None = None
+    card: ModelCard
+    domain: ApplicabilityDomain | None = None
 
     @property
     def target_names(self):
         """Names of the targets that the card knows; may be empty."""
-        return [target["name"] for target in self.card["targets"]]
+        return self.card.target_names
 
     @property
     def takes(self):
         """What it predicts from, in the plural: structures, formulas, tables, ..."""
-        kind = self.card["input"]["kind"]
+        kind = self.card.input.kind
         return kind if kind.endswith("s") else f"{kind}s"
 
     def of_structures(self):
@@ -268,20 +264,20 @@ class SavedModel:
         """
         from sklmag.structure import VoronoiFeaturizer
 
-        card, voronoi = self.card["input"], VoronoiFeaturizer()
-        if card["kind"] == "structure":
+        voronoi = VoronoiFeaturizer()
+        if self.card.input.kind == "structure":
             return self
         n_features = len(voronoi.get_feature_names_out())
-        if card.get("n_features") != n_features:
+        if self.card.input.n_features != n_features:
             raise ValueError(
-                f"The model, {self.card['estimator']}, takes neither structures nor "
+                f"The model, {self.card.estimator}, takes neither structures nor "
                 f"their {n_features} Voronoi attributes, but {self.takes}."
             )
         steps = getattr(self.estimator, "steps", [("model", self.estimator)])
         if "feature_names_in_" in vars(steps[0][1]):
             voronoi.set_output(transform="pandas")
         whole = Pipeline([("voronoi", voronoi), *steps])
-        card = self.card | {"input": {"kind": "structure"}, "training": {}}
+        card = replace(self.card, input=InputCard(kind="structure"), training=None)
         return SavedModel(whole, card, self.domain)
 
     def predict(self, X):
@@ -297,7 +293,7 @@ class SavedModel:
         DataFrame of shape (n_samples, n_columns)
             Each target and, where it is known, its ``_std``: what the model itself
             says, or the RMSE of the card. ``distance`` to the training data (see
-            :class:`DomainOfValidity`), and ``beyond``, the columns, or at.% of
+            :class:`ApplicabilityDomain`), and ``beyond``, the columns, or at.% of
             elements, outside their training range, and those that are missing.
             ``inside`` is a distance up to 1, without anything of a new kind: an
             element that was not there, a value that never varied, or never missed.
@@ -307,7 +303,7 @@ class SavedModel:
         table = {}
         for k, name in enumerate(names):
             table[name] = value[:, k]
-            known = self.card["metrics"].get(name, {}).get("RMSE")
+            known = self.card.metrics.get(name, {}).get("RMSE")
             if std is not None or known is not None:
                 table[f"{name}_std"] = known if std is None else std[:, k]
         is_pandas = isinstance(X, (pd.DataFrame, pd.Series))
@@ -329,16 +325,17 @@ class SavedModel:
         A value out of its range may still be near; an element that was not there, a
         value that was always there, or another where all were the same, is not.
         """
-        training = self.card["training"]
-        parts = []
-        if isinstance(X, pd.DataFrame) and "ranges" in training:
-            parts.append(_missing(X, training.get("complete", [])))
-            parts.append(_beyond(X, training["ranges"]))
-        if "elements" in training:
-            column = training.get("formula_column")
+        training, parts = self.card.training, []
+        if training is None:
+            return None
+        if isinstance(X, pd.DataFrame) and training.ranges:
+            parts.append(_missing(X, training.complete))
+            parts.append(_beyond(X, training.ranges))
+        if training.elements:
+            column = training.formula_column
             amounts = atomic_percent(X if column is None else X[column])
             unknown = dict.fromkeys(amounts, (0.0, 0.0))
-            parts.append(_beyond(amounts, unknown | training["elements"]))
+            parts.append(_beyond(amounts, unknown | training.elements))
         if not parts:
             return None
         texts = [
@@ -392,7 +389,7 @@ def arriving_numbers(estimator, X):
     from sklmag.composition import ElementFractionFeaturizer, FormulaTokenizer
 
     model = inner(estimator)
-    if input_kind(model) == "targets":
+    if reads_of(model) == "targets":
         return None
     if isinstance(model, Pipeline) and len(model) > 1:
         if isinstance(model[0], FormulaTokenizer):

@@ -14,7 +14,7 @@ from sklmag.models import (
     MultiHeadAttentionRegressor,
     SIPFENNRegressor,
 )
-from sklmag.pretrained import read_onnx, write_onnx
+from sklmag.persistence import read_onnx, write_onnx
 
 X = np.random.default_rng(0).uniform(-1, 2, size=(120, 5))
 Y = np.column_stack((X[:, 0] - X[:, 1] ** 2, 100 * X[:, 2] + 7))

@@ -1,0 +1,47 @@
+"""What stands before a model, by what the model is to read."""
+
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+
+from sklmag._utils._featurizer import accepts_nan
+from sklmag.composition import MagpieFeaturizer
+from sklmag.recipes._magnet_table import make_magnet_pipeline
+from sklmag.structure import VoronoiFeaturizer
+
+_FEATURIZERS = {"formula": MagpieFeaturizer, "structure": VoronoiFeaturizer}
+
+
+def make_input_pipeline(reads, estimator):
+    """Return a pipeline that turns its inputs into what an estimator learns from.
+
+    Parameters
+    ----------
+    reads : {"table", "formula", "structure"}
+        The inputs: tables of columns, formulas (Magpie's 145 attributes), or crystal
+        structures (the 271 Voronoi attributes).
+    estimator : scikit-learn regressor
+        What learns. Missing values are filled with medians, unless it takes them.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklmag.recipes import make_input_pipeline
+    >>> len(make_input_pipeline("formula", Ridge()))
+    3
+    """
+    if reads == "table":
+        return make_magnet_pipeline(estimator)
+    if reads not in _FEATURIZERS:
+        raise ValueError(
+            f"reads={reads!r} is not known. Choose from: "
+            f"{', '.join(('table', *_FEATURIZERS))}."
+        )
+    steps = [_FEATURIZERS[reads]().set_output(transform="pandas")]
+    if not accepts_nan(estimator):
+        filled = SimpleImputer(strategy="median", keep_empty_features=True)
+        steps.append(filled.set_output(transform="pandas"))
+    return make_pipeline(*steps, estimator)

@@ -1,0 +1,117 @@
+"""Every ready pipeline by name: what command line, page and docs choose from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A ready pipeline.
+
+    Parameters
+    ----------
+    name : str
+        What it is called on the command line and on the page.
+    about : str
+        What it is, what for, and what it costs, in half a line.
+    reads : tuple of {"table", "formula", "structure"}
+        What it can be built for.
+    build : callable
+        Returns the unfitted estimator for one of `reads` and a ``random_state``.
+
+    Examples
+    --------
+    >>> from sklmag.recipes import RECIPES
+    >>> RECIPES["lgdcnn"].reads
+    ('formula',)
+    >>> RECIPES["xgboost"].build("formula", random_state=0)
+    Pipeline(...)
+    """
+
+    name: str
+    about: str
+    reads: tuple[str, ...]
+    build: Callable[..., Any]
+
+
+# The functions import what they need: the command line reads this table for --help.
+def _xgboost(reads, random_state=None):
+    from sklmag.recipes._inputs import make_input_pipeline
+    from sklmag.recipes._xgboost import make_xgboost
+
+    return make_input_pipeline(reads, make_xgboost(random_state))
+
+
+def _dense(reads, random_state=None):
+    from sklmag.models import DenseRegressor
+    from sklmag.recipes._inputs import make_input_pipeline
+
+    return make_input_pipeline(reads, DenseRegressor(random_state=random_state))
+
+
+def _mhar(reads, random_state=None):
+    from sklmag.models import MultiHeadAttentionRegressor
+    from sklmag.recipes._inputs import make_input_pipeline
+
+    net = MultiHeadAttentionRegressor(random_state=random_state)
+    return make_input_pipeline(reads, net)
+
+
+def _lgdcnn(reads, random_state=None):
+    from sklmag.recipes._formulas import make_formula_net
+
+    return make_formula_net(random_state)
+
+
+def _sipfenn(reads, random_state=None):
+    from sklmag.models import SIPFENNRegressor
+    from sklmag.recipes._inputs import make_input_pipeline
+
+    net = SIPFENNRegressor(width_factor=0.1, random_state=random_state)
+    return make_input_pipeline(reads, net)
+
+
+def _gaussian_process(reads, random_state=None):
+    from sklmag.recipes._gaussian_process import make_gaussian_process
+
+    return make_gaussian_process(random_state)
+
+
+_ANY = ("table", "formula", "structure")
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            "xgboost",
+            "boosted trees; any table, formulas or structures; seconds",
+            _ANY,
+            _xgboost,
+        ),
+        Recipe(
+            "dense",
+            "a dense network (DNNR); any table, formulas or structures",
+            _ANY,
+            _dense,
+        ),
+        Recipe("mhar", "multi-head attention (MHAR); tables of magnets", _ANY, _mhar),
+        Recipe(
+            "lgdcnn",
+            "L-G-DCNN; formulas; minutes, best from 500 rows on",
+            ("formula",),
+            _lgdcnn,
+        ),
+        Recipe(
+            "sipfenn",
+            "SIPFENN's network on Voronoi descriptors; crystal structures",
+            ("structure",),
+            _sipfenn,
+        ),
+        Recipe(
+            "gaussian-process",
+            "a Gaussian process on glass descriptors; up to 2,000 formulas",
+            ("formula",),
+            _gaussian_process,
+        ),
+    )
+}
