@@ -1,6 +1,7 @@
 """Public names that load when they are first used."""
 
 import importlib
+import sys
 
 
 def lazy_names(package, homes, folders=()):
@@ -30,4 +31,8 @@ def lazy_names(package, homes, folders=()):
         return getattr(importlib.import_module(f"{package}.{home_of[name]}"), name)
 
     names = sorted([*home_of, *folders])
-    return __getattr__, lambda: names, names
+
+    def __dir__():
+        return sorted({*vars(sys.modules[package]), *names})
+
+    return __getattr__, __dir__, names
