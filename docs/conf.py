@@ -1,4 +1,5 @@
 import argparse
+import ast
 import importlib
 import os
 import warnings
@@ -46,11 +47,12 @@ os.environ["OMP_NUM_THREADS"] = "1"
 warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
 
 
-def write_api_reference(app):
+def write_api_reference(app, config):
     """Write the page of all public names, from each folder's ``__all__``."""
     texts = ["API", "===", ""]
-    for folder in sklmag._FOLDERS:
-        module = importlib.import_module(f"sklmag.{folder}")
+    stub = Path(sklmag.__file__).with_suffix(".pyi").read_text()
+    for folder in ast.parse(stub).body[0].names:
+        module = importlib.import_module(f"sklmag.{folder.name}")
         title, about = module.__name__, module.__doc__.splitlines()[0]
         texts += [title, "-" * len(title), "", about, ""]
         texts += [f".. currentmodule:: {title}", "", ".. autosummary::"]
@@ -60,7 +62,7 @@ def write_api_reference(app):
     Path(app.srcdir, "api.rst").write_text("\n".join(texts))
 
 
-def write_recipe_table(app):
+def write_recipe_table(app, config):
     """Write the recipes, with what each is for and what it reads."""
     lines = [".. list-table::", "   :header-rows: 1", ""]
     rows = [("recipe", "what it is", "reads")]
@@ -75,7 +77,7 @@ def write_recipe_table(app):
     path.write_text("\n".join(lines))
 
 
-def write_command_reference(app):
+def write_command_reference(app, config):
     """Write what each command says of itself: the page is never out of date."""
     os.environ["COLUMNS"] = "88"
     parser = make_parser()
@@ -93,4 +95,4 @@ def write_command_reference(app):
 
 def setup(app):
     for write in (write_api_reference, write_recipe_table, write_command_reference):
-        app.connect("builder-inited", write, priority=1)  # before autosummary reads
+        app.connect("config-inited", write)  # before Sphinx looks for pages

@@ -7,8 +7,8 @@ import urllib.error
 import urllib.request
 
 from sklmag import __version__
-from sklmag._utils._errors import DownloadError
 from sklmag._utils._progress import progress
+from sklmag.exceptions import DownloadError
 
 _CHUNK = 1 << 20
 

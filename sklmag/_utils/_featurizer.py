@@ -8,8 +8,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import get_tags
 
-from sklmag._utils._errors import SklmagWarning
 from sklmag._utils._validation import StrOptions
+from sklmag.exceptions import SklmagWarning
 
 
 def as_items(X):

@@ -4,7 +4,7 @@ import contextlib
 import threading
 import warnings
 
-from sklmag._utils._errors import SklmagWarning
+from sklmag.exceptions import SklmagWarning
 
 _ONE_AT_A_TIME = threading.Lock()  # what records warnings is one for the process
 

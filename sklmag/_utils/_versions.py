@@ -4,8 +4,9 @@ import platform
 import sys
 from importlib import metadata
 
+from sklmag import __version__
+
 _PACKAGES = (
-    "sklmag",
     "numpy",
     "scipy",
     "pandas",
@@ -35,12 +36,20 @@ def versions():
     -------
     dict of str to str
         Name to version; ``"not installed"`` where a package is missing.
+    """
+    system = {"python": sys.version.split()[0], "system": platform.platform()}
+    system["sklmag"] = __version__
+    return system | {package: _version(package) for package in _PACKAGES}
+
+
+def show_versions():
+    """Print the versions of Python, of the system and of every dependency.
 
     Examples
     --------
-    >>> from sklmag import versions
-    >>> "scikit-learn" in versions()
-    True
+    >>> import sklmag
+    >>> sklmag.show_versions()
+    python: 3...
     """
-    system = {"python": sys.version.split()[0], "system": platform.platform()}
-    return system | {package: _version(package) for package in _PACKAGES}
+    for name, version in versions().items():
+        sys.stdout.write(f"{name}: {version}\n")

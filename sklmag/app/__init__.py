@@ -1,5 +1,5 @@
 """The tasks of the command line as a local page in the browser."""
 
-from sklmag.app._server import serve
+import lazy_loader
 
-__all__ = ["serve"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

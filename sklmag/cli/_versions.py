@@ -1,20 +1,15 @@
-"""``sklmag versions``."""
-
-import sys
+"""``sklmag versions``: what a bug report needs."""
 
 
 def add_parser(commands):
     """Add the subcommand."""
-    parser = commands.add_parser(
-        "versions", help="print the versions that a bug report needs"
-    )
+    parser = commands.add_parser("versions", help="print the versions of everything")
     parser.set_defaults(run=run)
 
 
 def run(arguments):
-    """Print name and version of every dependency."""
-    from sklmag import versions
+    """Print one name and version a line."""
+    from sklmag import show_versions
 
-    for name, version in versions().items():
-        sys.stdout.write(f"{name}: {version}\n")
+    show_versions()
     return 0

@@ -6,7 +6,6 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from sklmag._utils._errors import FormulaError
 from sklmag._utils._featurizer import Featurizer
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.composition._elements import (
@@ -15,6 +14,7 @@ from sklmag.composition._elements import (
     suggest_element,
 )
 from sklmag.composition._formula import parse_formula
+from sklmag.exceptions import FormulaError
 
 
 class CompositionFeaturizer(Featurizer):

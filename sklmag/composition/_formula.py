@@ -7,12 +7,12 @@ with it and what would be right.
 import re
 from collections.abc import Mapping
 
-from sklmag._utils._errors import FormulaError
 from sklmag.composition._elements import (
     atomic_masses,
     element_symbols,
     suggest_element,
 )
+from sklmag.exceptions import FormulaError
 
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _TOKEN = re.compile(

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from sklmag._utils._errors import FormulaError
 from sklmag.composition._base import CompositionFeaturizer, shown
 from sklmag.composition._elements import (
     atomic_masses,
     element_symbols,
     suggest_element,
 )
+from sklmag.exceptions import FormulaError
 
 
 class ElementFractionFeaturizer(CompositionFeaturizer):

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pandas as pd
 
-from sklmag._utils._errors import FormulaError
 from sklmag.composition._elements import RARE_EARTHS, atomic_masses
 from sklmag.composition._formula import parse_formula
+from sklmag.exceptions import FormulaError
 
 TOTAL_RARE_EARTH = "TRE"
 _GRADE = re.compile(r"N\d\d[A-Z]*")  # of sintered magnets: N52, N42SH

@@ -4,10 +4,10 @@ from numbers import Integral
 
 import numpy as np
 
-from sklmag._utils._errors import FormulaError
 from sklmag._utils._validation import Interval
 from sklmag.composition._base import CompositionFeaturizer, shown
 from sklmag.composition._elements import atomic_numbers
+from sklmag.exceptions import FormulaError
 
 
 class FormulaTokenizer(CompositionFeaturizer):

@@ -2,9 +2,9 @@
 
 from sklearn.utils import Bunch
 
-from sklmag._utils._errors import DownloadError
 from sklmag._utils._units import unit_of
 from sklmag.datasets._registry import REGISTRY
+from sklmag.exceptions import DownloadError
 
 
 def make_bunch(name, frame, target, description):

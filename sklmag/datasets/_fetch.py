@@ -3,9 +3,9 @@
 import time
 
 from sklmag import __version__
-from sklmag._utils._errors import DownloadError
 from sklmag._utils._paths import data_home as _data_home
 from sklmag.datasets._registry import REGISTRY
+from sklmag.exceptions import DownloadError
 
 
 def fetch_file(

@@ -4,11 +4,11 @@ from importlib.resources import files
 
 import pandas as pd
 
-from sklmag._utils._errors import DownloadError
 from sklmag.composition import element_symbols
 from sklmag.datasets._bunch import make_bunch
 from sklmag.datasets._fetch import fetch_file
 from sklmag.datasets._formula_sets import fetch_matbench
+from sklmag.exceptions import DownloadError
 
 
 def fetch_matbench_steels(

@@ -9,8 +9,8 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from sklmag._utils._errors import DesignError
 from sklmag.composition import element_symbols
+from sklmag.exceptions import DesignError
 from sklmag.recipes import make_gaussian_process
 
 _CHUNK = 5000  # compositions at a time: bounds the memory of a Gaussian process

@@ -7,13 +7,14 @@ import pandas as pd
 import torch
 from sklearn.utils.validation import validate_data
 
+from sklmag._nn._element_set import ListNet, Penalty, SetEncoder, SetNet, Simplex
+from sklmag._nn._losses import CompositionLoss
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.design._posterior import CompositionPosterior
 from sklmag.design._set_process import SetProcess, principal_coordinates
 from sklmag.design._slots import SlotScaler, check_slots, whole_of
 from sklmag.models._element_table import element_table
 from sklmag.models._net import NetRegressor
-from sklmag.nn import CompositionLoss, ListNet, Penalty, SetEncoder, SetNet, Simplex
 
 _OURS = {
     "n_layers": 3,

@@ -10,7 +10,6 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklmag._utils._errors import DesignError, SklmagWarning
 from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_context
 from sklmag.design._forward import ranges_of
 from sklmag.design._search import (
@@ -20,6 +19,7 @@ from sklmag.design._search import (
     least_by_slope,
 )
 from sklmag.design._space import interval
+from sklmag.exceptions import DesignError, SklmagWarning
 
 _MET = 1e-3  # of the scale of an output: a goal missed by less is met
 _BOUND = 100.0  # of a bound missed by the whole range, against one unit of a goal

@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from sklmag._nn._element_set import DirichletMixtureLoss, DirichletMixtureNet
 from sklmag._utils._validation import Interval
 from sklmag.design._inverse import SlotNetRegressor
-from sklmag.nn import DirichletMixtureLoss, DirichletMixtureNet
 
 
 class CompositionMixtureRegressor(SlotNetRegressor):

@@ -11,7 +11,6 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklmag._utils._errors import DesignError, SklmagWarning
 from sklmag._utils._progress import progress
 from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_context
 from sklmag.composition import (
@@ -30,6 +29,7 @@ from sklmag.design._search import (
 )
 from sklmag.design._slots import whole_of
 from sklmag.design._space import WHOLE, CompositionSpace, interval
+from sklmag.exceptions import DesignError, SklmagWarning
 
 _NEARNESS = 3e-4  # what a move by the calibration size costs, in squared misfit
 _TRIES = 4  # searches for each further candidate

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
-from sklmag._utils._errors import FormulaError
 from sklmag._utils._featurizer import as_items
 from sklmag.composition import atomic_masses, element_symbols, parse_formula
 from sklmag.composition._elements import atomic_numbers
+from sklmag.exceptions import FormulaError
 
 ORDERS = ("atomic_number", "amount", "random")
 _WHOLES = (1.0, 100.0)

@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 
-from sklmag._utils._errors import DesignError
 from sklmag.composition import element_symbols
 from sklmag.composition._elements import suggest_element
+from sklmag.exceptions import DesignError
 
 WHOLE = 100.0
 _CHUNK = 20_000  # points at a time

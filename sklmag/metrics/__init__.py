@@ -1,15 +1,5 @@
 """How good predictions are."""
 
-from sklmag.metrics._composition import (
-    composition_r2,
-    composition_rmse,
-    composition_sum_error,
-)
-from sklmag.metrics._regression import regression_table
+import lazy_loader
 
-__all__ = [
-    "composition_r2",
-    "composition_rmse",
-    "composition_sum_error",
-    "regression_table",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,39 +1,5 @@
 """A grain structure becomes a demagnetization curve."""
 
-from sklmag.microstructure._dataset import make_hysteresis_dataset
-from sklmag.microstructure._demagnetization import (
-    DemagnetizationCurves,
-    anchor_points,
-    demagnetization_curve,
-    figures_of_merit,
-)
-from sklmag.microstructure._ebsd import grains_from_ebsd, read_ebsd
-from sklmag.microstructure._featurizer import GrainFeaturizer
-from sklmag.microstructure._grains import (
-    GrainStructures,
-    decode_easy_axis,
-    encode_easy_axis,
-    make_grain_structures,
-    symmetric_copies,
-)
-from sklmag.microstructure._material import ND2FE14B, Material
-from sklmag.microstructure._stoner_wohlfarth import stoner_wohlfarth_curve
+import lazy_loader
 
-__all__ = [
-    "ND2FE14B",
-    "DemagnetizationCurves",
-    "GrainFeaturizer",
-    "GrainStructures",
-    "Material",
-    "anchor_points",
-    "decode_easy_axis",
-    "demagnetization_curve",
-    "encode_easy_axis",
-    "figures_of_merit",
-    "grains_from_ebsd",
-    "make_grain_structures",
-    "make_hysteresis_dataset",
-    "read_ebsd",
-    "stoner_wohlfarth_curve",
-    "symmetric_copies",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

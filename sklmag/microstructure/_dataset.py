@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils import Bunch
 
-from sklmag._utils._errors import MicrostructureError
 from sklmag._utils._progress import progress
+from sklmag.exceptions import MicrostructureError
 from sklmag.microstructure._demagnetization import (
     DemagnetizationCurves,
     anchor_points,

@@ -8,9 +8,9 @@ import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 
-from sklmag._utils._errors import MicrostructureError, SklmagWarning
 from sklmag._utils._numba import numba
 from sklmag._utils._progress import progress
+from sklmag.exceptions import MicrostructureError, SklmagWarning
 from sklmag.microstructure._grains import GrainStructures
 from sklmag.microstructure._material import MU0, ND2FE14B, Material
 

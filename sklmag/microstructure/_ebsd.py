@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from sklmag._utils._errors import MicrostructureError
+from sklmag.exceptions import MicrostructureError
 from sklmag.microstructure._grains import GrainStructures
 
 _COLUMNS = ("phi1_rad", "Phi_rad", "phi2_rad", "x_um", "y_um")

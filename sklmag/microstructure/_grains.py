@@ -7,7 +7,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.utils import check_random_state
 
-from sklmag._utils._errors import MicrostructureError
+from sklmag.exceptions import MicrostructureError
 
 
 @dataclass(frozen=True)

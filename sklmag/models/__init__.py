@@ -1,16 +1,5 @@
 """Estimators that learn."""
 
-from sklmag._utils._lazy import lazy_names
+import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_names(
-    __name__,
-    {
-        "_attention": ["MultiHeadAttentionRegressor"],
-        "_dense": ["DenseRegressor"],
-        "_grain_vae": ["GrainVAE"],
-        "_lgdcnn": ["LGDCNNRegressor"],
-        "_median_voting": ["MedianVotingRegressor"],
-        "_shared_head": ["SharedHeadRegressor"],
-        "_sipfenn": ["SIPFENNRegressor"],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

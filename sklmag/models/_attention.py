@@ -6,10 +6,11 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
+from sklmag._nn._attention import AttentionNet
+from sklmag._nn._dense import ACTIVATIONS
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
 from sklmag.models._tensor_net import Rows
-from sklmag.nn import ACTIVATIONS, AttentionNet
 
 _DEFAULT = {
     "attention": "sample",

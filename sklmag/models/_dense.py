@@ -2,9 +2,9 @@
 
 from numbers import Integral
 
+from sklmag._nn._dense import ACTIVATIONS, DenseNet
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
-from sklmag.nn import ACTIVATIONS, DenseNet
 
 
 class DenseRegressor(NetRegressor):

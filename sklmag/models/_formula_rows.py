@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
-from sklmag._utils._errors import FormulaError
+from sklmag._nn._losses import weighted_mean
 from sklmag.composition import element_symbols
+from sklmag.exceptions import FormulaError
 from sklmag.models._tensor_net import Rows, TensorNet
-from sklmag.nn._losses import weighted_mean
 
 
 class SlotReader:

@@ -14,6 +14,7 @@ from sklearn.base import (
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from sklmag._nn._grain_vae_net import GRAIN_VAE_LAYERS, GrainVAENet
 from sklmag._utils._progress import progress
 from sklmag._utils._validation import Interval, StrOptions, fit_context
 from sklmag.microstructure import (
@@ -23,7 +24,6 @@ from sklmag.microstructure import (
 )
 from sklmag.microstructure._grains import map_shape
 from sklmag.models._net import _chosen_device, _seeded
-from sklmag.nn import GRAIN_VAE_LAYERS, GrainVAENet
 
 _CHUNK = 64  # rows a pass when predicting; a fixed number, on which rounding depends
 _CELLS_PER_GRAIN = (100, 1600)  # of generated structures: finest and coarsest

@@ -9,9 +9,11 @@ import torch
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklmag._utils._errors import SklmagWarning
+from sklmag._nn._formula_net import BODIES, FormulaNet
+from sklmag._nn._losses import LaplaceLoss
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.composition import element_symbols
+from sklmag.exceptions import SklmagWarning
 from sklmag.models._averages import CycleAverage, RunningAverage
 from sklmag.models._element_table import element_table
 from sklmag.models._formula_rows import (
@@ -21,7 +23,6 @@ from sklmag.models._formula_rows import (
 )
 from sklmag.models._net import NetRegressor
 from sklmag.models._uncertainty import calibrated, variances
-from sklmag.nn import BODIES, FormulaNet, LaplaceLoss
 
 _RECIPES = {
     "fast": {

@@ -16,11 +16,12 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from sklmag._nn._lamb import LookaheadLamb
+from sklmag._nn._losses import WeightedLoss
 from sklmag._utils._progress import progress
 from sklmag._utils._validation import Interval, Options, StrOptions, fit_context
 from sklmag.models._scaling import FeatureScaler, TargetScaler
 from sklmag.models._tensor_net import BestMembers, TensorNet
-from sklmag.nn import LookaheadLamb, WeightedLoss
 
 try:  # scikit-learn 1.9 and later
     from sklearn.callback import CallbackSupportMixin, with_callbacks

@@ -1,8 +1,9 @@
 """Several targets from one trunk: the regressor of demagnetization curves."""
 
+from sklmag._nn._dense import ACTIVATIONS
+from sklmag._nn._shared_head import SharedHeadNet
 from sklmag._utils._validation import StrOptions
 from sklmag.models._net import NetRegressor
-from sklmag.nn import ACTIVATIONS, SharedHeadNet
 
 _PRESETS = {
     "small": {"trunk": (128, 128, 64), "head": (32, 16)},

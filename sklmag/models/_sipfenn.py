@@ -9,10 +9,10 @@ import pandas as pd
 import torch
 from sklearn.utils.validation import check_is_fitted
 
+from sklmag._nn._sipfenn_net import SIPFENN_LAYERS, SIPFENNNet
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
 from sklmag.models._scaling import MagnitudeScaler
-from sklmag.nn import SIPFENN_LAYERS, SIPFENNNet
 
 _LARGEST_BATCH = 2048
 _WARM_UP_EPOCHS = 2

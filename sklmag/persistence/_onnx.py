@@ -9,9 +9,9 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
+from sklmag._nn._sipfenn_net import SIPFENN_LAYERS
 from sklmag.models import SIPFENNRegressor
 from sklmag.models._scaling import FeatureScaler, MagnitudeScaler, TargetScaler
-from sklmag.nn import SIPFENN_LAYERS
 
 _ACTIVATIONS = {"Softsign": "softsign", "Sigmoid": "sigmoid", "Elu": "elu"}
 _WITHOUT_EFFECT = ("Dropout", "Identity", "Flatten", "Reshape", "Squeeze", "Cast")

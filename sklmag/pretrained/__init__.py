@@ -1,7 +1,5 @@
 """Published networks, by name."""
 
-from sklmag._utils._lazy import lazy_names
+import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_names(
-    __name__, {"_registry": ["WEIGHTS", "Weights", "fetch_weights", "load_pretrained"]}
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sklmag._utils._download import download
-from sklmag._utils._errors import DownloadError
 from sklmag._utils._paths import data_home as _data_home
+from sklmag.exceptions import DownloadError
 
 
 @dataclass(frozen=True)

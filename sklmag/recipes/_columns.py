@@ -8,8 +8,8 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklmag._utils._errors import SklmagWarning
 from sklmag.composition._process_table import to_numbers
+from sklmag.exceptions import SklmagWarning
 
 
 class NumberTable(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):

@@ -1,13 +1,5 @@
 """A crystal structure becomes numbers."""
 
-from sklmag.structure._read import find_structure_files, read_structure
-from sklmag.structure._tessellation import VoronoiTessellation, voronoi_tessellation
-from sklmag.structure._voronoi import VoronoiFeaturizer
+import lazy_loader
 
-__all__ = [
-    "VoronoiFeaturizer",
-    "VoronoiTessellation",
-    "find_structure_files",
-    "read_structure",
-    "voronoi_tessellation",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

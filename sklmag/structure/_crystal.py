@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklmag._utils._errors import StructureError
+from sklmag.exceptions import StructureError
 
 
 class Crystal(NamedTuple):

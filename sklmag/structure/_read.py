@@ -6,7 +6,7 @@ import re
 import warnings
 from pathlib import Path
 
-from sklmag._utils._errors import StructureError
+from sklmag.exceptions import StructureError
 
 _SUFFIXES = (
     ".cif",

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklmag._utils._errors import StructureError
 from sklmag._utils._numba import numba
+from sklmag.exceptions import StructureError
 from sklmag.structure._cells import (
     COINCIDENT,
     OVERFULL,

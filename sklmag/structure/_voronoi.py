@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from joblib import Parallel, delayed
 
-from sklmag._utils._errors import StructureError
 from sklmag._utils._featurizer import Featurizer, attempt
 from sklmag._utils._progress import progress
 from sklmag.composition import MagpieFeaturizer, element_symbols, magpie_properties
+from sklmag.exceptions import StructureError
 from sklmag.structure._attributes import structural_attributes
 from sklmag.structure._crystal import as_crystal
 from sklmag.structure._read import read_structure

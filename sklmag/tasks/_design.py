@@ -5,11 +5,11 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from sklmag._utils._errors import DesignError
 from sklmag._utils._estimators import inner
 from sklmag.composition import total_rare_earth
 from sklmag.composition._process_table import rare_earth_columns
 from sklmag.design import InverseDesigner, PredictorCorrector
+from sklmag.exceptions import DesignError
 
 
 def design(

@@ -206,7 +206,8 @@ def test_the_loss_of_the_paper():
     """Mean squared distance, and 0.2 times the squared excess over 100 (eq. 5)."""
     import torch
 
-    from sklmag.nn import Penalty, WeightedLoss
+    from sklmag._nn._element_set import Penalty
+    from sklmag._nn._losses import WeightedLoss
 
     amounts = torch.tensor([[[58.0, 45, 0], [30, 30, 30]]])
     y, weight = torch.tensor([[60.0, 40, 0], [50, 30, 20]]), torch.ones(1, 2)
@@ -223,7 +224,7 @@ def test_the_loss_of_the_simplex():
     import torch
     from scipy.special import rel_entr
 
-    from sklmag.nn import CompositionLoss
+    from sklmag._nn._losses import CompositionLoss
 
     y = torch.tensor([[0.6, 0.4, 0.0], [0.5, 0.0, 0.5]])
     said = torch.tensor([[[0.5, 0.5, 0.0], [0.8, 0.2, 0.0]]], requires_grad=True)
@@ -268,7 +269,7 @@ def test_a_dirichlet_density_integrates_to_one():
     """Monte Carlo over the triangle of three elements."""
     import torch
 
-    from sklmag.nn import DirichletMixtureLoss
+    from sklmag._nn._element_set import DirichletMixtureLoss
 
     rng = np.random.default_rng(0)
     points = rng.dirichlet([1, 1, 1], 200_000)

@@ -10,9 +10,9 @@ import torch
 from sklearn.exceptions import DataConversionWarning
 
 from sklmag import DenseRegressor, GrainVAE
+from sklmag._nn._losses import ELEMENTWISE
+from sklmag._nn._packed import PackedDropout
 from sklmag.models._scaling import FeatureScaler, TargetScaler
-from sklmag.nn import PackedDropout
-from sklmag.nn._losses import ELEMENTWISE
 
 
 @pytest.fixture

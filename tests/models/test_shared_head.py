@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
+from sklmag._nn._shared_head import SharedHeadNet
 from sklmag.models import SharedHeadRegressor
 from sklmag.models._shared_head import _PRESETS
-from sklmag.nn import SharedHeadNet
 
 
 def test_the_published_size():

@@ -10,8 +10,8 @@ from sklearn.metrics import mean_absolute_error
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
+from sklmag._nn._sipfenn_net import SIPFENN_LAYERS, SIPFENNNet
 from sklmag.models import SIPFENNRegressor
-from sklmag.nn import SIPFENN_LAYERS, SIPFENNNet
 from sklmag.persistence import load, save
 from sklmag.structure import VoronoiFeaturizer
 

@@ -1,5 +1,14 @@
 """Errors and warnings that users can catch by name."""
 
+__all__ = [
+    "DesignError",
+    "DownloadError",
+    "FormulaError",
+    "MicrostructureError",
+    "SklmagWarning",
+    "StructureError",
+]
+
 
 class SklmagWarning(UserWarning):
     """Base of every warning that sklmag raises on its own account."""

@@ -2,7 +2,8 @@
 
 import torch
 
-from sklmag.nn import AttentionNet, FeatureAttention, PeriodicEmbedding, SampleAttention
+from sklmag._nn._attention import AttentionNet, SampleAttention
+from sklmag._nn._embedding import FeatureAttention, PeriodicEmbedding
 
 
 def test_sample_attention_is_a_softmax_of_distances():
@@ -71,7 +72,7 @@ def test_a_repeated_row_is_a_row_of_weight_two():
     module = net()
     with torch.no_grad():
         module.samples.gate.fill_(0.5)
-    from sklmag.nn import WeightedLoss
+    from sklmag._nn._losses import WeightedLoss
 
     x, y = torch.randn(6, 3).double(), torch.randn(6, 1).double()
     weight = torch.tensor([1.0, 2.0, 1.0, 1.0, 3.0, 1.0]).double().expand(2, -1)

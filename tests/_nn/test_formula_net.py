@@ -3,7 +3,9 @@ import math
 import pytest
 import torch
 
-from sklmag.nn import BODIES, FormulaEmbedding, FormulaNet, LaplaceLoss, LookaheadLamb
+from sklmag._nn._formula_net import BODIES, FormulaEmbedding, FormulaNet
+from sklmag._nn._lamb import LookaheadLamb
+from sklmag._nn._losses import LaplaceLoss
 
 SILICA = torch.tensor([[8, 2 / 3, 14, 1 / 3]])
 

@@ -5,8 +5,8 @@ import math
 import torch
 from torch import nn
 
-from sklmag.nn._dense import ACTIVATIONS
-from sklmag.nn._packed import PackedLinear, packed
+from sklmag._nn._dense import ACTIVATIONS
+from sklmag._nn._packed import PackedLinear, packed
 
 
 class HeadLinear(nn.Module):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from sklmag.nn._packed import PackedDropout, PackedLinear, packed
+from sklmag._nn._packed import PackedDropout, PackedLinear, packed
 
 
 @dataclass(frozen=True)

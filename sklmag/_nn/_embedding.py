@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from sklmag.nn._packed import PackedLinear, packed
+from sklmag._nn._packed import PackedLinear, packed
 
 
 class PeriodicEmbedding(nn.Module):

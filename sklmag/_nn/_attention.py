@@ -3,9 +3,9 @@
 import torch
 from torch import nn
 
-from sklmag.nn._dense import DenseBody
-from sklmag.nn._embedding import FeatureAttention, PeriodicEmbedding
-from sklmag.nn._packed import PackedLinear
+from sklmag._nn._dense import DenseBody
+from sklmag._nn._embedding import FeatureAttention, PeriodicEmbedding
+from sklmag._nn._packed import PackedLinear
 
 _FAR = -1e9  # a score that softmax turns into zero
 

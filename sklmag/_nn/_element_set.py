@@ -3,9 +3,9 @@
 import torch
 from torch import nn
 
-from sklmag.nn._dense import DenseBody
-from sklmag.nn._losses import weighted_mean
-from sklmag.nn._packed import PackedDropout, PackedLinear, packed
+from sklmag._nn._dense import DenseBody
+from sklmag._nn._losses import weighted_mean
+from sklmag._nn._packed import PackedDropout, PackedLinear, packed
 
 
 class SetBlock(nn.Module):

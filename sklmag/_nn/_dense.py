@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from sklmag.nn._packed import PackedDropout, PackedLinear, packed
+from sklmag._nn._packed import PackedDropout, PackedLinear, packed
 
 ACTIVATIONS = {"relu": nn.ReLU, "elu": nn.ELU, "silu": nn.SiLU, "tanh": nn.Tanh}
 

@@ -4,8 +4,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sklmag.nn._packed import PackedLinear
-from sklmag.nn._sequence import (
+from sklmag._nn._packed import PackedLinear
+from sklmag._nn._sequence import (
     ElementSelfAttention,
     PackedConv,
     PackedGRU,

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sklmag.nn._packed import PackedLinear
+from sklmag._nn._packed import PackedLinear
 
 
 class PackedConv(nn.Module):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from sklmag.nn import (
+from sklmag._nn._sequence import (
     ElementSelfAttention,
     PackedConv,
     PackedGRU,

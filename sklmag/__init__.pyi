@@ -1,0 +1,105 @@
+# material, numbers, model, property, design: the order of the API page
+from . import (
+    composition,
+    structure,
+    microstructure,
+    datasets,
+    models,
+    recipes,
+    design,
+    model_selection,
+    metrics,
+    inspection,
+    persistence,
+    pretrained,
+    tasks,
+    app,
+    exceptions,
+)
+from ._utils._units import unit_of
+from ._utils._versions import show_versions
+from .composition import (
+    ElementFractionFeaturizer,
+    FormulaTokenizer,
+    GlassFeaturizer,
+    MagpieFeaturizer,
+)
+from .design import (
+    CompositionMixtureRegressor,
+    GlassFormingClassifier,
+    InverseCompositionRegressor,
+    InverseDesigner,
+    PredictorCorrector,
+)
+from .exceptions import (
+    DesignError,
+    DownloadError,
+    FormulaError,
+    MicrostructureError,
+    SklmagWarning,
+    StructureError,
+)
+from .microstructure import GrainFeaturizer
+from .model_selection import StagedSearchCV
+from .models import (
+    DenseRegressor,
+    GrainVAE,
+    LGDCNNRegressor,
+    MedianVotingRegressor,
+    MultiHeadAttentionRegressor,
+    SharedHeadRegressor,
+    SIPFENNRegressor,
+)
+from .persistence import load, save
+from .recipes import make_magnet_pipeline
+from .structure import VoronoiFeaturizer
+
+__version__: str
+
+__all__ = [
+    "CompositionMixtureRegressor",
+    "DenseRegressor",
+    "DesignError",
+    "DownloadError",
+    "ElementFractionFeaturizer",
+    "FormulaError",
+    "FormulaTokenizer",
+    "GlassFeaturizer",
+    "GlassFormingClassifier",
+    "GrainFeaturizer",
+    "GrainVAE",
+    "InverseCompositionRegressor",
+    "InverseDesigner",
+    "LGDCNNRegressor",
+    "MagpieFeaturizer",
+    "MedianVotingRegressor",
+    "MicrostructureError",
+    "MultiHeadAttentionRegressor",
+    "PredictorCorrector",
+    "SIPFENNRegressor",
+    "SharedHeadRegressor",
+    "SklmagWarning",
+    "StagedSearchCV",
+    "StructureError",
+    "VoronoiFeaturizer",
+    "app",
+    "composition",
+    "datasets",
+    "design",
+    "exceptions",
+    "inspection",
+    "load",
+    "make_magnet_pipeline",
+    "metrics",
+    "microstructure",
+    "model_selection",
+    "models",
+    "persistence",
+    "pretrained",
+    "recipes",
+    "save",
+    "show_versions",
+    "structure",
+    "tasks",
+    "unit_of",
+]

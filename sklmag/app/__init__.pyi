@@ -1,0 +1,5 @@
+from ._server import serve
+
+__all__ = [
+    "serve",
+]

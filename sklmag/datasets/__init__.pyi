@@ -1,0 +1,29 @@
+import os
+import pathlib
+
+from ._band_gaps import make_band_gaps, schematic_gap
+from ._fetch import fetch_file
+from ._formula_sets import fetch_extended, fetch_matbench
+from ._metallic_glasses import make_metallic_glasses, schematic_glass
+from ._nanocrystalline import load_nanocrystalline_magnets
+from ._real import fetch_matbench_steels, fetch_nemad_curie
+from ._registry import REGISTRY
+from ._sintered_ndfeb import make_sintered_ndfeb
+
+def data_home(data_home: str | os.PathLike[str] | None = None) -> pathlib.Path: ...
+
+__all__ = [
+    "REGISTRY",
+    "data_home",
+    "fetch_extended",
+    "fetch_file",
+    "fetch_matbench",
+    "fetch_matbench_steels",
+    "fetch_nemad_curie",
+    "load_nanocrystalline_magnets",
+    "make_band_gaps",
+    "make_metallic_glasses",
+    "make_sintered_ndfeb",
+    "schematic_gap",
+    "schematic_glass",
+]

@@ -1,0 +1,53 @@
+from ._attention_map import AttentionMapDisplay
+from ._cecv import CECVDisplay, cecv, cecv_score, make_cecv_scorer
+from ._composition_bars import CompositionBarDisplay
+from ._composition_line import CompositionLineDisplay
+from ._composition_map import CompositionMapDisplay
+from ._composition_parity import CompositionParityDisplay
+from ._coverage import CoverageDisplay, interval_coverage
+from ._demagnetization import DemagnetizationDisplay
+from ._element_contributions import ElementContributionDisplay
+from ._element_pairs import ElementPairDisplay, element_pair_changes
+from ._feature_map import FeatureMapDisplay
+from ._grain_map import GrainMapDisplay
+from ._joint_distribution import JointDistributionDisplay
+from ._loss_curve import LossCurveDisplay
+from ._morphing import MorphingDisplay, ReconstructionDisplay
+from ._parallel_compositions import ParallelCompositionDisplay
+from ._parity import ParityDisplay
+from ._search import GaussianProcessSearchDisplay
+from ._shap import ShapInteractionDisplay, ShapSummaryDisplay, shap_values
+from ._ternary import TernaryDisplay
+from ._tree import TreeDisplay
+
+__all__ = [
+    "AttentionMapDisplay",
+    "CECVDisplay",
+    "CompositionBarDisplay",
+    "CompositionLineDisplay",
+    "CompositionMapDisplay",
+    "CompositionParityDisplay",
+    "CoverageDisplay",
+    "DemagnetizationDisplay",
+    "ElementContributionDisplay",
+    "ElementPairDisplay",
+    "FeatureMapDisplay",
+    "GaussianProcessSearchDisplay",
+    "GrainMapDisplay",
+    "JointDistributionDisplay",
+    "LossCurveDisplay",
+    "MorphingDisplay",
+    "ParallelCompositionDisplay",
+    "ParityDisplay",
+    "ReconstructionDisplay",
+    "ShapInteractionDisplay",
+    "ShapSummaryDisplay",
+    "TernaryDisplay",
+    "TreeDisplay",
+    "cecv",
+    "cecv_score",
+    "element_pair_changes",
+    "interval_coverage",
+    "make_cecv_scorer",
+    "shap_values",
+]

@@ -1,0 +1,9 @@
+from ._composition import composition_r2, composition_rmse, composition_sum_error
+from ._regression import regression_table
+
+__all__ = [
+    "composition_r2",
+    "composition_rmse",
+    "composition_sum_error",
+    "regression_table",
+]

@@ -1,0 +1,22 @@
+from ._formulas import formula_models, make_formula_net, make_formula_vote
+from ._forward_net import make_dense_forward_net
+from ._gaussian_process import make_gaussian_process
+from ._inputs import make_input_pipeline
+from ._magnet_table import make_magnet_pipeline
+from ._magnets import magnet_models
+from ._table import RECIPES, Recipe
+from ._xgboost import make_xgboost
+
+__all__ = [
+    "RECIPES",
+    "Recipe",
+    "formula_models",
+    "magnet_models",
+    "make_dense_forward_net",
+    "make_formula_net",
+    "make_formula_vote",
+    "make_gaussian_process",
+    "make_input_pipeline",
+    "make_magnet_pipeline",
+    "make_xgboost",
+]
