@@ -9,11 +9,10 @@ from sklearn.base import clone
 
 from sklmag import SklmagWarning
 from sklmag._utils._featurizer import Featurizer
-from sklmag.composition._base import CompositionFeaturizer
 from tests.test_common import public_estimators
 
 FEATURIZERS = [cls for cls in public_estimators() if issubclass(cls, Featurizer)]
-OF_FORMULAS = [cls for cls in FEATURIZERS if issubclass(cls, CompositionFeaturizer)]
+OF_FORMULAS = [cls for cls in FEATURIZERS if cls.reads == "formula"]
 FORMULAS = ["Nd2Fe14B", "SmCo5", "Fe", "Nd2Fe14B"]
 BAD_ROWS = {
     "formula": ("Nd2Fe14X", "Row 1: Formula 'Nd2Fe14X': 'X' is not an"),
@@ -31,13 +30,9 @@ def structures():
     return [iron, ordered, cobalt, iron]
 
 
-def kind_of(cls):
-    return "formula" if cls in OF_FORMULAS else "structure"
-
-
 def materials_of(cls):
     """Return four materials that a featurizer reads; the last repeats the first."""
-    return FORMULAS if cls in OF_FORMULAS else structures()
+    return {"formula": lambda: FORMULAS, "structure": structures}[cls.reads]()
 
 
 def object_array(items):
@@ -103,12 +98,12 @@ class TestEveryFeaturizer:
         assert cls().transform([]).shape == (0, len(cls().get_feature_names_out()))
 
     def test_a_bad_row_raises_by_default(self, cls):
-        bad, message = BAD_ROWS[kind_of(cls)]
+        bad, message = BAD_ROWS[cls.reads]
         with pytest.raises((ValueError, FileNotFoundError), match=f"^{message}"):
             cls().transform([materials_of(cls)[0], bad])
 
     def test_bad_rows_become_visible_nan_on_request(self, cls):
-        bad, message = BAD_ROWS[kind_of(cls)]
+        bad, message = BAD_ROWS[cls.reads]
         featurizer = cls(on_error="nan")
         with pytest.warns(
             SklmagWarning, match=f"(?s)could not read 2 of 3 materials.*{message[1:]}"

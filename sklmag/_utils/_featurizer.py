@@ -1,5 +1,6 @@
 """The base of every transformer that turns materials into numbers."""
 
+import contextlib
 import warnings
 from collections.abc import Mapping
 
@@ -61,6 +62,13 @@ def attempt(read, item):
         return error
 
 
+def _with_text(error, text):
+    """Return an error of the same class, or of the next above that takes a text."""
+    for cls in type(error).__mro__:
+        with contextlib.suppress(TypeError):
+            return cls(text)
+
+
 class Featurizer(TransformerMixin, BaseEstimator):
     """A stateless transformer: one material in, one row of numbers out.
 
@@ -114,7 +122,7 @@ class Featurizer(TransformerMixin, BaseEstimator):
             if not isinstance(outcome, Exception):
                 read[i] = outcome
             elif self.on_error == "raise":
-                raise type(outcome)(f"Row {i}: {outcome}") from outcome
+                raise _with_text(outcome, f"Row {i}: {outcome}") from outcome
             else:
                 errors[i] = str(outcome)
         table = np.full((len(items), len(self.get_feature_names_out())), np.nan)

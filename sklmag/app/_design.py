@@ -4,7 +4,8 @@ from nicegui import run, ui
 
 from sklmag._utils._remarks import recorded
 from sklmag.app._widgets import errors_shown, show_table
-from sklmag.tasks import design, parse_all, parse_goal, parse_pair
+from sklmag.tasks import design
+from sklmag.tasks._goals import parse_all, parse_goal, parse_pair
 
 
 def design_tab(models):

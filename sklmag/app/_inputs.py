@@ -5,7 +5,7 @@ from nicegui import ui
 
 from sklmag.app._session import kind_of, table_of
 from sklmag.app._widgets import uploader
-from sklmag.tasks import table_inputs
+from sklmag.tasks import inputs_for
 
 
 class Inputs:
@@ -72,18 +72,17 @@ class Inputs:
         if formulas and (self.paths or self.table is not None):
             raise ValueError("There are files and formulas: clear one of the two.")
         if formulas:
-            if model.card.input.kind != "formula":
-                raise ValueError(
-                    f"The model predicts from {model.takes}, not from formulas."
-                )
-            return model, formulas, pd.DataFrame({"formula": formulas})
+            lead = pd.DataFrame({"formula": formulas})
+            return *inputs_for(model, "formula", formulas), lead
         if self.table is not None:
             name, table = self.table
-            items = table_inputs(model, table, name, folder=self.folder, confined=True)
-            return model, items, table
+            found = inputs_for(
+                model, "table", table, name=name, folder=self.folder, confined=True
+            )
+            return *found, table
         if self.paths:
             lead = pd.DataFrame({"file": list(self.paths)})
-            return model.of_structures(), list(self.paths.values()), lead
+            return *inputs_for(model, "structure", list(self.paths.values())), lead
         raise ValueError("Upload structure files or a table, or type formulas.")
 
 

@@ -11,7 +11,8 @@ from sklmag.app._widgets import (
     plain,
     show_table,
 )
-from sklmag.tasks import beside, predict_rows
+from sklmag.tasks import predict_rows
+from sklmag.tasks._predict import beside
 
 _BATCH = 128
 _MOST = 0.5

@@ -47,7 +47,8 @@ def run(arguments):
     """Write candidates."""
     from sklmag._utils._remarks import recorded
     from sklmag.cli._output import check_output
-    from sklmag.tasks import design, open_any, parse_all, parse_goal, parse_pair
+    from sklmag.tasks import design, open_any
+    from sklmag.tasks._goals import parse_all, parse_goal, parse_pair
 
     output = check_output(arguments.output, [arguments.model])
     elements = arguments.elements

@@ -1,7 +1,6 @@
 """``sklmag explain``: why a model predicts what it predicts."""
 
 import sys
-from pathlib import Path
 
 
 def add_parser(commands):
@@ -36,7 +35,7 @@ def run(arguments):
     """Write the parts, and draw."""
     from sklmag.cli._inputs import read_inputs
     from sklmag.cli._output import check_output
-    from sklmag.tasks import explain, open_any, table_inputs
+    from sklmag.tasks import explain, open_any
 
     for path in (arguments.output, arguments.figure, arguments.attention):
         check_output(path, [*arguments.inputs, arguments.model])
@@ -46,11 +45,7 @@ def run(arguments):
         raise ValueError(
             f"--row {arguments.row}: there are {len(inputs)} rows, counted from 0."
         )
-    if inputs.kind == "structure":
-        model = model.of_structures()
-    elif inputs.kind == "table":
-        name = arguments.inputs[0]
-        inputs.items = table_inputs(model, inputs.items, name, folder=Path(name).parent)
+    model = inputs.fit_to(model)
     found = explain(model, inputs.part([arguments.row]), target=arguments.target)
     _draw(found, arguments)
     found.parts.to_csv(arguments.output or sys.stdout, index=False)

@@ -1,11 +1,26 @@
 """``sklmag featurize``: from structures or formulas to a table of numbers."""
 
-FEATURIZERS = {
-    "voronoi": "the 271 Voronoi attributes of structures",
-    "magpie": "145 attributes of the elements in formulas",
-    "glass": "the descriptors of metallic glasses",
-    "fractions": "atomic fractions",
-}
+import re
+
+FOLDERS = {"structure": "structures", "composition": "formulas"}
+DEFAULTS = {"structure": "voronoi", "formula": "magpie"}
+
+
+def featurizer_names():
+    """Return class and folder of every featurizer of files or formulas, by short name.
+
+    The short name of ``ElementFractionFeaturizer`` is ``element-fraction``.
+    """
+    import sklmag
+
+    found = {}
+    for folder in FOLDERS:
+        for name in getattr(sklmag, folder).__all__:
+            if name.endswith("Featurizer"):
+                short = name.removesuffix("Featurizer")
+                short = re.sub("(?<=[a-z0-9])(?=[A-Z])", "-", short).lower()
+                found[short] = (name, folder)
+    return found
 
 
 def add_parser(commands):
@@ -31,12 +46,17 @@ def add_parser(commands):
             "input"
         ),
     )
-    described = ", ".join(f"{name} ({text})" for name, text in FEATURIZERS.items())
+    names = featurizer_names()
+    of_each = "; ".join(
+        f"of {what}: {', '.join(n for n, (_, f) in names.items() if f == folder)}"
+        for folder, what in FOLDERS.items()
+    )
     parser.add_argument(
         "--featurizer",
-        choices=FEATURIZERS,
+        metavar="NAME",
+        choices=names,
         default=None,
-        help=f"{described}; by default voronoi of structures, magpie of formulas",
+        help=f"{of_each} (default: {' or '.join(DEFAULTS.values())})",
     )
     add_work_arguments(parser)
     parser.set_defaults(run=run)
@@ -47,32 +67,30 @@ def run(arguments):
     from sklmag import __version__
     from sklmag.cli._inputs import read_inputs
     from sklmag.cli._output import fill_table
+    from sklmag.tasks._predict import set_in_featurizers
 
     inputs = read_inputs(arguments)
-    name = arguments.featurizer or _default(inputs)
-    if (name == "voronoi") != (inputs.kind == "structure"):
+    reads = "formula" if inputs.kind == "table" else inputs.kind
+    featurizer = _featurizer(arguments.featurizer or DEFAULTS[reads])
+    if featurizer.reads != reads:
         raise ValueError(
-            f"{name} describes {'structures' if name == 'voronoi' else 'formulas'}, "
-            f"but {inputs.keys[0]!r} is a {inputs.kind}."
+            f"{arguments.featurizer} describes {featurizer.reads}s, but "
+            f"{inputs.keys[0]!r} is a {inputs.kind}."
         )
     _take_formulas(inputs)
-    featurizer = _featurizer(name, arguments.n_jobs)
+    set_in_featurizers(featurizer, n_jobs=arguments.n_jobs)
     columns = list(featurizer.get_feature_names_out())
 
     def rows_of(items):
         return _rows(featurizer, columns, items)
 
-    settings = f"featurize {name}, sklmag {__version__}"
+    settings = f"featurize {type(featurizer).__name__}, sklmag {__version__}"
     return fill_table(arguments, inputs, rows_of, settings=settings, columns=columns)
-
-
-def _default(inputs):
-    return "voronoi" if inputs.kind == "structure" else "magpie"
 
 
 def _take_formulas(inputs):
     """Leave only the formulas of a table as what is read."""
-    from sklmag.tasks import find_formula_column
+    from sklmag.tasks._tables import find_formula_column
 
     if inputs.kind == "table":
         column = find_formula_column(inputs.items)
@@ -83,17 +101,11 @@ def _take_formulas(inputs):
         inputs.items = inputs.items[column]
 
 
-def _featurizer(name, n_jobs):
+def _featurizer(short_name):
     import sklmag
 
-    if name == "voronoi":
-        return sklmag.VoronoiFeaturizer(on_error="nan", n_jobs=n_jobs)
-    of_formulas = {
-        "magpie": sklmag.MagpieFeaturizer,
-        "glass": sklmag.GlassFeaturizer,
-        "fractions": sklmag.ElementFractionFeaturizer,
-    }
-    return of_formulas[name](on_error="nan")
+    name, folder = featurizer_names()[short_name]
+    return getattr(getattr(sklmag, folder), name)(on_error="nan")
 
 
 def _rows(featurizer, columns, items):

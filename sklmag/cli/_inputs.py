@@ -23,6 +23,8 @@ class Inputs:
         A name for each, that the next run gives it again.
     stamps : callable
         Gives for a place the stamp of the file that the item is in.
+    name : str, default="the table"
+        The file of a table.
     """
 
     kind: str
@@ -30,9 +32,19 @@ class Inputs:
     lead: Any
     keys: list
     stamps: Any
+    name: str = "the table"
 
     def __len__(self):
         return len(self.keys)
+
+    def fit_to(self, model):
+        """Keep what a model predicts from; return the model that takes it."""
+        from sklmag.tasks import inputs_for
+
+        model, self.items = inputs_for(
+            model, self.kind, self.items, name=self.name, folder=Path(self.name).parent
+        )
+        return model
 
     def part(self, places):
         """Return the items at some places."""
@@ -82,7 +94,7 @@ def _table(words):
     else:
         table, mark = read_table(word), stamp(word)
     keys = [f"{word}:{i}" for i in range(len(table))]
-    return Inputs("table", table, table, keys, lambda i: mark)
+    return Inputs("table", table, table, keys, lambda i: mark, word)
 
 
 def _standard_input():

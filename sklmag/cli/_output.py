@@ -85,7 +85,7 @@ def fill_table(arguments, inputs, rows_of, *, settings, columns=None):
 
     from sklmag._utils._progress import progress
     from sklmag.cli._journal import Journal
-    from sklmag.tasks import beside
+    from sklmag.tasks._predict import beside
 
     output = check_output(arguments.output, arguments.inputs, suffixes=_FORMATS)
     if output is not None and output.suffix == ".xlsx" and len(inputs) > _EXCEL_ROWS:

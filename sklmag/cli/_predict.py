@@ -43,19 +43,12 @@ def run(arguments):
     from sklmag import __version__
     from sklmag.cli._inputs import read_inputs
     from sklmag.cli._output import fill_table
-    from sklmag.tasks import open_any, predict_rows, set_in_featurizers, table_inputs
+    from sklmag.tasks import open_any, predict_rows
+    from sklmag.tasks._predict import set_in_featurizers
 
     model = open_any(arguments.model, verbose=not arguments.quiet)
     inputs = read_inputs(arguments, wanted=model.card.input.kind)
-    if inputs.kind == "structure":
-        model = model.of_structures()
-    elif inputs.kind == "table":
-        name = arguments.inputs[0]
-        inputs.items = table_inputs(model, inputs.items, name, folder=Path(name).parent)
-    elif model.card.input.kind != "formula":
-        raise ValueError(
-            f"{arguments.model!r} predicts from {model.takes}, not from formulas."
-        )
+    model = inputs.fit_to(model)
     if model.domain is None:
         sys.stderr.write(
             f"{arguments.model!r} was saved without training data: whether a row lies "

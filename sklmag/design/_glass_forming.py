@@ -15,6 +15,7 @@ from sklearn.utils.validation import (
 from xgboost import XGBClassifier
 
 from sklmag._utils._featurizer import as_items
+from sklmag._utils._papers import LONG_2025
 from sklmag._utils._validation import HasMethods, Interval, fit_context
 from sklmag.composition import ElementFractionFeaturizer, GlassFeaturizer
 
@@ -67,6 +68,8 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
     >>> check.predict(["Zr50Cu50", "Zr31Cu69"])
     array([ True, False])
     """
+
+    citation = LONG_2025
 
     _parameter_constraints = {
         "threshold_mm": [Interval(Real, 0, None, closed="left")],

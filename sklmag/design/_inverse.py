@@ -9,6 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from sklmag._nn._element_set import ListNet, Penalty, SetEncoder, SetNet, Simplex
 from sklmag._nn._losses import CompositionLoss
+from sklmag._utils._papers import LONG_2025
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.design._posterior import CompositionPosterior
 from sklmag.design._set_process import SetProcess, principal_coordinates
@@ -275,6 +276,8 @@ class InverseCompositionRegressor(SlotNetRegressor):
     >>> model.predict(X.iloc[[20]]).sum().round(6)
     np.float64(100.0)
     """
+
+    citation = LONG_2025
 
     _parameter_constraints = {
         **SlotNetRegressor._parameter_constraints,

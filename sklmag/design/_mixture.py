@@ -7,6 +7,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from sklmag._nn._element_set import DirichletMixtureLoss, DirichletMixtureNet
+from sklmag._utils._papers import LONG_2025
 from sklmag._utils._validation import Interval
 from sklmag.design._inverse import SlotNetRegressor
 
@@ -108,6 +109,8 @@ class CompositionMixtureRegressor(SlotNetRegressor):
     >>> model.sample(X.iloc[[20]], 5, random_state=0).shape
     (1, 5, 2)
     """
+
+    citation = LONG_2025
 
     _parameter_constraints = {
         **SlotNetRegressor._parameter_constraints,

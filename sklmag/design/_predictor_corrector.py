@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklmag._utils._papers import LONG_2025
 from sklmag._utils._progress import progress
 from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_context
 from sklmag.composition import (
@@ -143,6 +144,8 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
     >>> table[["G_GPa", "K_GPa"]].round(0).to_numpy().tolist()
     [[38.0, 104.0]]
     """
+
+    citation = LONG_2025
 
     reads = "targets"
 

@@ -7,6 +7,7 @@ from scipy.ndimage import gaussian_filter
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import validate_data
 
+from sklmag._utils._papers import KOVACS_2023
 from sklmag.microstructure._demagnetization import DEFAULT_FIELDS, anchor_points
 from sklmag.microstructure._demagnetizing_field import demagnetizing_field
 from sklmag.microstructure._grains import map_shape
@@ -67,6 +68,8 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
     >>> features.fit_transform(grains.angles)[["mean_cos2", "length_3_Hc"]].shape
     (2, 2)
     """
+
+    citation = KOVACS_2023
 
     reads = "grains"
 

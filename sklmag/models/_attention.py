@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklmag._nn._attention import AttentionNet
 from sklmag._nn._dense import ACTIVATIONS
+from sklmag._utils._papers import LIANG_2024
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
 from sklmag.models._tensor_net import Rows
@@ -206,6 +207,8 @@ class MultiHeadAttentionRegressor(NetRegressor):
     >>> model.attention_maps(X).shape
     (100, 3, 3)
     """
+
+    citation = LIANG_2024
 
     _parameter_constraints = {
         **{

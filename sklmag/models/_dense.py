@@ -3,6 +3,7 @@
 from numbers import Integral
 
 from sklmag._nn._dense import ACTIVATIONS, DenseNet
+from sklmag._utils._papers import LIANG_2024
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
 
@@ -112,6 +113,8 @@ class DenseRegressor(NetRegressor):
     >>> model.fit(X[["Al", "Dy"]], y["Br_kG"]).predict(X[["Al", "Dy"]]).shape
     (200,)
     """
+
+    citation = LIANG_2024
 
     _parameter_constraints = {
         **NetRegressor._parameter_constraints,

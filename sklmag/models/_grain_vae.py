@@ -15,6 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from sklmag._nn._grain_vae_net import GRAIN_VAE_LAYERS, GrainVAENet
+from sklmag._utils._papers import KOVACS_2023
 from sklmag._utils._progress import progress
 from sklmag._utils._validation import Interval, StrOptions, fit_context
 from sklmag.microstructure import (
@@ -115,6 +116,8 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     >>> codes.shape, vae.interpolate(codes[0], codes[1], 5).shape
     ((40, 4), (5, 16, 16))
     """
+
+    citation = KOVACS_2023
 
     _parameter_constraints = {
         "preset": [StrOptions(set(GRAIN_VAE_LAYERS))],

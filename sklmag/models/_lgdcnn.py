@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklmag._nn._formula_net import BODIES, FormulaNet
 from sklmag._nn._losses import LaplaceLoss
+from sklmag._utils._papers import DU_2024
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.composition import element_symbols
 from sklmag.exceptions import SklmagWarning
@@ -210,6 +211,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     >>> y.shape, std.shape
     ((2,), (2,))
     """
+
+    citation = DU_2024
 
     _parameter_constraints = {
         **{

@@ -2,6 +2,7 @@
 
 from sklmag._nn._dense import ACTIVATIONS
 from sklmag._nn._shared_head import SharedHeadNet
+from sklmag._utils._papers import KOVACS_2023
 from sklmag._utils._validation import StrOptions
 from sklmag.models._net import NetRegressor
 
@@ -109,6 +110,8 @@ class SharedHeadRegressor(NetRegressor):
     >>> model.predict(X).shape
     (200, 2)
     """
+
+    citation = KOVACS_2023
 
     _parameter_constraints = {
         **{

@@ -10,6 +10,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 
 from sklmag._nn._sipfenn_net import SIPFENN_LAYERS, SIPFENNNet
+from sklmag._utils._papers import KRAJEWSKI_2022
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
 from sklmag.models._scaling import MagnitudeScaler
@@ -132,6 +133,8 @@ class SIPFENNRegressor(NetRegressor):
     (200,)
     >>> tuned = model.fine_tune(X[:20], X[:20, 0] - X[:20, 1] + 0.1)
     """
+
+    citation = KRAJEWSKI_2022
 
     _parameter_constraints = {
         **{

@@ -1,28 +1,14 @@
 """The 271 attributes of a crystal by Ward et al."""
 
-from pathlib import Path
-
 import numpy as np
-from joblib import Parallel, delayed
 
-from sklmag._utils._featurizer import Featurizer, attempt
-from sklmag._utils._progress import progress
-from sklmag.composition import MagpieFeaturizer, element_symbols, magpie_properties
-from sklmag.exceptions import StructureError
+from sklmag._utils._papers import WARD_2017
+from sklmag.composition import MagpieFeaturizer, magpie_properties
 from sklmag.structure._attributes import structural_attributes
-from sklmag.structure._crystal import as_crystal
-from sklmag.structure._read import read_structure
-from sklmag.structure._tessellation import (
-    divided_crystal,
-    is_compiled,
-    reduced_crystal,
-    voronoi_tessellation,
-)
-
-_SITES_PER_BATCH = 2000  # about 50 ms
+from sklmag.structure._base import StructureFeaturizer
 
 
-class VoronoiFeaturizer(Featurizer):
+class VoronoiFeaturizer(StructureFeaturizer):
     r"""The 271 attributes of a crystal by Ward et al. [1]_, as Magpie computes them.
 
     The first 126 describe the Voronoi cells of the sites, the others, those of
@@ -99,34 +85,22 @@ class VoronoiFeaturizer(Featurizer):
     Name: 0, dtype: float64
     """
 
-    reads = "structure"
+    citation = WARD_2017
 
-    _parameter_constraints = {
-        **Featurizer._parameter_constraints,
-        "n_jobs": [int, None],
-        "verbose": ["verbose"],
-    }
-
-    def __init__(self, *, on_error="raise", n_jobs=None, verbose=0):
-        self.on_error = on_error
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-
-    def _read_all(self, items):
-        """Read and tessellate, in batches of about equal cost."""
-        if len(items) and not is_compiled():
-            for _ in progress([0], verbose=self.verbose, desc="Compiling"):
-                voronoi_tessellation(np.eye(3), [[0.0, 0.0, 0.0]])
-        work = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(_described_batch)(batch) for batch in _batches(items)
+    def _describe(self, sites):
+        """Return the structural attributes of a crystal, and its composition."""
+        cells = sites.cells
+        attributes = structural_attributes(
+            cells.neighbor,
+            cells.area,
+            cells.distance,
+            cells.start,
+            cells.reverse,
+            cells.image,
+            sites.kind,
+            magpie_properties()[1][sites.kinds],
         )
-        yield from progress(
-            (outcome for batch in work for outcome in batch),
-            verbose=self.verbose,
-            total=len(items),
-            desc="VoronoiFeaturizer",
-            unit="structure",
-        )
+        return attributes, sites.fractions
 
     def _numbers(self, described):
         structural, fractions = zip(*described, strict=True)
@@ -158,59 +132,3 @@ class VoronoiFeaturizer(Featurizer):
         ]
         names += list(MagpieFeaturizer().get_feature_names_out())
         return np.array(names, dtype=object)
-
-
-def _batches(items):
-    """Yield lists of items of about equal cost; structures become their arrays."""
-    batch, n_sites = [], 0
-    for item in items:
-        is_path = isinstance(item, (str, Path))
-        batch.append(item if is_path else attempt(as_crystal, item))
-        n_sites += _SITES_PER_BATCH // 20 if is_path else _n_sites(batch[-1])
-        if n_sites >= _SITES_PER_BATCH:
-            yield batch
-            batch, n_sites = [], 0
-    if batch:
-        yield batch
-
-
-def _n_sites(crystal):
-    return 0 if isinstance(crystal, Exception) else len(crystal.numbers)
-
-
-def _described_batch(batch):
-    return [
-        item if isinstance(item, Exception) else attempt(_described, item)
-        for item in batch
-    ]
-
-
-def _described(item):
-    """Return the structural attributes of a crystal or file, and its composition."""
-    if isinstance(item, (str, Path)):
-        item = as_crystal(read_structure(item))
-    lattice, positions, numbers = item
-    kinds, kind, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    try:
-        # the walks of Warren and Cowley count on images that are few cells away
-        crystal = reduced_crystal(lattice, positions)
-        cells = divided_crystal(crystal.in_its_own_basis())
-    except StructureError as error:
-        raise StructureError(
-            f"{item.formula} ({len(numbers)} sites): {error}"
-        ) from error
-    attributes = structural_attributes(
-        cells.neighbor,
-        cells.area,
-        cells.distance,
-        cells.start,
-        cells.reverse,
-        cells.image,
-        kind,
-        magpie_properties()[1][kinds],
-    )
-    symbols = element_symbols()
-    fractions = counts / len(numbers)
-    return attributes, {
-        symbols[z - 1]: x for z, x in zip(kinds, fractions, strict=True)
-    }

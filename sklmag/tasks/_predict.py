@@ -1,17 +1,11 @@
 """Predictions row by row: a bad row is reported, and the others go on."""
 
 import re
-from pathlib import Path
 
 import pandas as pd
 from sklearn.base import BaseEstimator
 
 from sklmag._utils._remarks import recorded
-from sklmag.tasks._tables import (
-    file_in,
-    find_formula_column,
-    find_structure_column,
-)
 
 
 def predict_rows(model, X):
@@ -95,7 +89,7 @@ def set_in_featurizers(estimator, **parameters):
     Examples
     --------
     >>> from sklmag import GlassFeaturizer
-    >>> from sklmag.tasks import set_in_featurizers
+    >>> from sklmag.tasks._predict import set_in_featurizers
     >>> featurizer = GlassFeaturizer(on_error="nan")
     >>> set_in_featurizers([featurizer], on_error="raise")
     >>> featurizer.on_error
@@ -110,71 +104,6 @@ def set_in_featurizers(estimator, **parameters):
             estimator.set_params(**known)
         for part in vars(estimator).values():
             set_in_featurizers(part, **parameters)
-
-
-def table_inputs(model, table, name="the table", *, folder=".", confined=False):
-    """Return the part of a table that a model predicts from.
-
-    Parameters
-    ----------
-    model : SavedModel
-        The model.
-    table : DataFrame
-        A table of the user, which may have more columns.
-    name : str, default="the table"
-        What it is called in errors.
-    folder : str or Path, default="."
-        What names of structure files are relative to.
-    confined : bool, default=False
-        Whether structure files outside the folder count as missing.
-
-    Returns
-    -------
-    DataFrame, Series or list
-
-    Raises
-    ------
-    ValueError
-        Where columns are missing, or none holds formulas.
-    """
-    card = model.card.input
-    if card.kind == "table":
-        needed = list(model.estimator.feature_names_in_)
-        missing = [column for column in needed if column not in table]
-        if missing:
-            raise ValueError(
-                f"{name} lacks the columns {', '.join(missing)}, which the model has "
-                f"learnt from. It has: {', '.join(map(str, table))}."
-            )
-        return table[needed]
-    if card.kind == "formula":
-        return table[_column(card, table, find_formula_column(table), name, "formulas")]
-    if card.kind == "structure":
-        found = find_structure_column(table, folder, confined=confined)
-        column = _column(card, table, found, name, "names of structure files")
-        paths = [file_in(folder, n, confined=confined) for n in table[column]]
-        lost = [Path(folder) / re.sub(r"[/\\\0]", "_", str(n)) for n in table[column]]
-        return [p or other for p, other in zip(paths, lost, strict=True)]
-    if card.kind in ("numbers", "grains") and table.shape[1] == card.n_features:
-        return table.to_numpy(dtype=float)
-    raise ValueError(
-        f"The model predicts from {model.takes}, not from {name} of {table.shape[1]} "
-        "columns."
-    )
-
-
-def _column(card, table, found, name, what):
-    """Return the column of the training data, the one found, or the only text."""
-    if card.column in table:
-        return card.column
-    text = list(table.select_dtypes(exclude="number"))
-    if found is None and len(text) == 1:
-        return text[0]
-    if found is None:
-        raise ValueError(
-            f"{name}: none of its columns {', '.join(map(str, table))} holds {what}."
-        )
-    return found
 
 
 def beside(lead, found):

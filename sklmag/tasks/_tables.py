@@ -206,7 +206,7 @@ def find_formula_column(table):
     Examples
     --------
     >>> import pandas as pd
-    >>> from sklmag.tasks import find_formula_column
+    >>> from sklmag.tasks._tables import find_formula_column
     >>> find_formula_column(pd.DataFrame({"name": ["a"], "alloy": ["Nd2Fe14B"]}))
     'alloy'
     """

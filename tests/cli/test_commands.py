@@ -239,7 +239,13 @@ class TestFeaturize:
     def test_a_column_of_a_table(self, tmp_path, capsys):
         path = tmp_path / "a.csv"
         path.write_text("name,alloy\na,Zr50Cu50\nb,Fe80B20\n")
-        arguments = ["featurize", str(path), "--featurizer", "fractions", "--quiet"]
+        arguments = [
+            "featurize",
+            str(path),
+            "--featurizer",
+            "element-fraction",
+            "--quiet",
+        ]
         assert main(arguments) == 0
         table = pd.read_csv(io.StringIO(capsys.readouterr().out))
         assert table[["name", "alloy"]].to_numpy().tolist() == [

@@ -16,12 +16,13 @@ from skopt.space import Real
 
 import sklmag
 from sklmag import models
+from sklmag._utils._featurizer import Featurizer
 from sklmag.datasets import make_band_gaps, make_metallic_glasses, make_sintered_ndfeb
 from sklmag.design import inverse_table
 from sklmag.microstructure import make_grain_structures
 from sklmag.model_selection import StagedSearchCV
 from sklmag.persistence import load, save
-from tests.test_common import public_estimators
+from tests.test_common import instance, public_estimators
 from tests.test_featurizers_common import structures
 
 ROOT = Path(__file__).parents[2]
@@ -100,9 +101,24 @@ def answer(model, X):
     return np.asarray(getattr(model, method)(X))
 
 
+def of_the_rest(seen):
+    """Yield what is found and not written out above."""
+    for cls in public_estimators():
+        if cls in seen or cls is StagedSearchCV:  # of which the best is saved
+            continue
+        if issubclass(cls, Featurizer):
+            yield cls(), {"formula": FORMULAS, "structure": CRYSTALS}[cls.reads]
+        else:
+            yield instance(cls).fit(TABLE, MAGNETIC["Br_kG"]), TABLE
+
+
 def examples():
+    seen = set()
     for group in (of_numbers, of_formulas, of_other_materials, of_designs):
-        yield from group()
+        for model, X in group():
+            seen.add(type(model[-1] if hasattr(model, "steps") else model))
+            yield model, X
+    yield from of_the_rest(seen)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pymatgen.io.vasp import Poscar
 
 from sklmag import StructureError
 from sklmag.structure import VoronoiFeaturizer
-from sklmag.structure._voronoi import _batches
+from sklmag.structure._base import _batches
 from tests.conftest import reference_crystals, shared_records
 from tests.structure.test_tessellation import crystals
 

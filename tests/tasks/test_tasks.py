@@ -22,14 +22,12 @@ from sklmag.tasks import (
     bibliography,
     design,
     explain,
-    parse_all,
-    parse_goal,
-    parse_pair,
+    inputs_for,
     predict_rows,
     read_table,
-    table_inputs,
     train,
 )
+from sklmag.tasks._goals import parse_all, parse_goal, parse_pair
 from tests.conftest import reference_crystals
 
 GLASSES, PROPERTIES = make_metallic_glasses(120, random_state=0)
@@ -308,7 +306,7 @@ class TestPredict:
 
     def test_one_bad_formula_of_a_table(self, glass):
         table = pd.DataFrame({"alloy": ["Zr50Cu50", "Xx2Cu3", "Cu"], "T_C": [1, 2, 3]})
-        found, errors = predict_rows(glass, table_inputs(glass, table))
+        found, errors = predict_rows(glass, inputs_for(glass, "table", table)[1])
         assert list(found.index) == [0, 2]
         assert "'Xx' is not an element" in errors[1]
 
@@ -340,7 +338,7 @@ class TestPredict:
 
     def test_columns_are_found_in_any_order(self, magnet):
         rows = MAGNETS.iloc[:5, ::-1].assign(sample="a")
-        inputs = table_inputs(magnet, rows, "rows.csv")
+        inputs = inputs_for(magnet, "table", rows, name="rows.csv")[1]
         np.testing.assert_array_equal(
             magnet.predict(inputs)["Hcj_kOe"],
             magnet.estimator.predict(X.iloc[:5]),
@@ -348,13 +346,15 @@ class TestPredict:
         with pytest.raises(
             ValueError, match=r"rows.csv lacks the columns Dy, .* It has"
         ):
-            table_inputs(magnet, rows.drop(columns=["Dy", "Tb"]), "rows.csv")
+            inputs_for(
+                magnet, "table", rows.drop(columns=["Dy", "Tb"]), name="rows.csv"
+            )
 
     def test_a_table_without_formulas(self, glass):
         with pytest.raises(
             ValueError, match="none of its columns PrNd.* holds formulas"
         ):
-            table_inputs(glass, MAGNETS)
+            inputs_for(glass, "table", MAGNETS)
 
 
 class TestExplain:

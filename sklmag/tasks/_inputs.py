@@ -1,0 +1,108 @@
+"""What a model is given: structures, formulas, or the part of a table it reads."""
+
+import re
+from pathlib import Path
+
+from sklmag.tasks._tables import file_in, find_formula_column, find_structure_column
+
+
+def inputs_for(model, kind, items, *, name="the table", folder=".", confined=False):
+    """Return a model, and what it predicts from of what a user gives.
+
+    Parameters
+    ----------
+    model : SavedModel
+        From :func:`sklmag.persistence.open_model`.
+    kind : {"structure", "formula", "table"}
+        What the user gives.
+    items : list of str or Path, Series, or DataFrame
+        Structures or their files, formulas, or a table, which may have more columns
+        than the model reads.
+    name : str, default="the table"
+        What a table is called in errors.
+    folder : str or Path, default="."
+        What names of structure files in a table are relative to.
+    confined : bool, default=False
+        Whether structure files outside the folder count as missing.
+
+    Returns
+    -------
+    model : SavedModel
+        The same, or, for a model of Voronoi attributes, one that takes structures.
+    items : list, Series, DataFrame or ndarray
+        What its ``predict`` takes.
+
+    Raises
+    ------
+    ValueError
+        For what the model does not predict from, with what it does; where a table
+        lacks columns, or none holds formulas or files.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklmag.persistence import open_model, save
+    >>> from sklmag.tasks import inputs_for
+    >>> X = pd.DataFrame({"Dy": [0.0, 1.0]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model = open_model(save(Ridge().fit(X, [12, 15]), f"{folder}/a", X=X))
+    >>> _, found = inputs_for(model, "table", X.assign(lot=["a", "b"]))
+    >>> list(found)
+    ['Dy']
+    """
+    if kind == "structure":
+        return model.of_structures(), items
+    if kind == "table":
+        return model, _of_table(model, items, name, folder, confined)
+    if model.card.input.kind != "formula":
+        needed = model.card.input.columns
+        way = (
+            f" Give it a table with the columns {', '.join(needed)}." if needed else ""
+        )
+        raise ValueError(
+            f"The model predicts from {model.takes}, not from formulas.{way}"
+        )
+    return model, items
+
+
+def _of_table(model, table, name, folder, confined):
+    card = model.card.input
+    if card.kind == "table":
+        needed = list(model.estimator.feature_names_in_)
+        missing = [column for column in needed if column not in table]
+        if missing:
+            raise ValueError(
+                f"{name} lacks the columns {', '.join(missing)}, which the model has "
+                f"learnt from. It has: {', '.join(map(str, table))}."
+            )
+        return table[needed]
+    if card.kind == "formula":
+        return table[_column(card, table, find_formula_column(table), name, "formulas")]
+    if card.kind == "structure":
+        found = find_structure_column(table, folder, confined=confined)
+        column = _column(card, table, found, name, "names of structure files")
+        paths = [file_in(folder, n, confined=confined) for n in table[column]]
+        lost = [Path(folder) / re.sub(r"[/\\\0]", "_", str(n)) for n in table[column]]
+        return [p or other for p, other in zip(paths, lost, strict=True)]
+    if card.kind in ("numbers", "grains") and table.shape[1] == card.n_features:
+        return table.to_numpy(dtype=float)
+    raise ValueError(
+        f"The model predicts from {model.takes}, not from {name} of {table.shape[1]} "
+        "columns."
+    )
+
+
+def _column(card, table, found, name, what):
+    """Return the column of the training data, the one found, or the only text."""
+    if card.column in table:
+        return card.column
+    text = list(table.select_dtypes(exclude="number"))
+    if found is None and len(text) == 1:
+        return text[0]
+    if found is None:
+        raise ValueError(
+            f"{name}: none of its columns {', '.join(map(str, table))} holds {what}."
+        )
+    return found
