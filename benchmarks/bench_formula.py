@@ -9,8 +9,8 @@
 Matbench on their official folds; one row per fit is appended to
 benchmarks/results/formula_fits.csv, and `--part table` prints the table of all rows.
 Extended sets are fitted on the official training part alone (`--with-validation` adds
-the validation part), with `--seeds` seeds. `speed`: one network of recipe="fast"
-against the one of recipe="paper" at a width of 512, one thread, one run.
+the validation part), with `--seeds` seeds. `speed`: one network of preset="fast"
+against the one of preset="paper" at a width of 512, one thread, one run.
 `--models CrabNet` runs CrabNet from its source distribution, which pip fetches.
 
 Data: the folder in SKLMAG_SHARED_DATA (default ../shared/data). One thread throughout.
@@ -201,9 +201,9 @@ def speed(name, max_epochs):
     held_out = rng.random(len(formulas)) < 0.15
     train, valid = formulas[~held_out].to_numpy(object), formulas[held_out]
     rows = {}
-    for recipe, epochs in (("fast", None), ("paper", max_epochs)):
+    for preset, epochs in (("fast", None), ("paper", max_epochs)):
         net = LGDCNNRegressor(
-            recipe=recipe, max_epochs=epochs, n_members=1, n_threads=1, random_state=0
+            preset=preset, max_epochs=epochs, n_members=1, n_threads=1, random_state=0
         )
         model = make_pipeline(FormulaTokenizer(), net)
         start = time.perf_counter()
@@ -218,7 +218,7 @@ def speed(name, max_epochs):
             net.predict(many)
             times.append(time.perf_counter() - start)
         per_1000 = 1e6 * np.median(times) / len(many)
-        rows[recipe] = (seconds, net.n_iter_, per_1000, error)
+        rows[preset] = (seconds, net.n_iter_, per_1000, error)
     names = ["fit_s", "epochs", "predict_ms_per_1000", "validation_MAE"]
     result = pd.DataFrame(rows, index=names).T
     print(f"{name}, {len(train)} training formulas")
@@ -276,7 +276,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", help="seeds or folds, separated by commas")
     parser.add_argument("--with-validation", action="store_true")
-    parser.add_argument("--max-epochs", type=int, help="of recipe='paper', for a look")
+    parser.add_argument("--max-epochs", type=int, help="of preset='paper', for a look")
     options = parser.parse_args()
     torch.set_num_threads(1)
     RESULTS.mkdir(exist_ok=True)

@@ -52,9 +52,10 @@ from sklmag.composition import (
 )
 from sklmag.design import (
     CompositionMixtureRegressor,
+    DenseInverseRegressor,
     GlassFormingClassifier,
-    InverseCompositionRegressor,
     PredictorCorrector,
+    SimplexInverseRegressor,
     inverse_table,
 )
 from sklmag.design._forward import ForwardModels, compositions_of
@@ -188,7 +189,7 @@ class WithKnownGlasses(BaseEstimator):
 
     def fit(self, X, y):
         """Fit the forward models, then both inverse models."""
-        alone = InverseCompositionRegressor(random_state=self.random_state)
+        alone = SimplexInverseRegressor(random_state=self.random_state)
         more = clone(alone).set_params(max_epochs=100)
         frame = compositions_of(X.to_numpy()[:, 2:], y.to_numpy())
         forward = ForwardModels(None).fit(frame, X[TARGETS], 0)
@@ -223,19 +224,19 @@ def known_glasses(alloys):
 def inverse_models(seed, glasses):
     """Return by name how elements are listed, and the model."""
 
-    def inverse_of(constraint):
-        return InverseCompositionRegressor(constraint=constraint, random_state=seed)
+    def dense(preset):
+        return DenseInverseRegressor(preset=preset, random_state=seed)
 
-    simplex = inverse_of("simplex")
+    simplex = SimplexInverseRegressor(random_state=seed)
     networks = clone(simplex).set_params(process_weight=0, prior_std=0)
     return {
         "nearest of the system": ("amount", NearestInSystem()),
-        "RIDN": ("formula", inverse_of(None)),
-        "DKIDN": ("formula", inverse_of("penalty")),
-        "RIDN, by amount": ("amount", inverse_of(None)),
-        "DKIDN, by amount": ("amount", inverse_of("penalty")),
-        "DKIDN, no targets": ("formula", inverse_of("penalty")),
-        "DKIDN, random order": ("random", inverse_of("penalty")),
+        "RIDN": ("formula", dense("ridn")),
+        "DKIDN": ("formula", dense("dkidn")),
+        "RIDN, by amount": ("amount", dense("ridn")),
+        "DKIDN, by amount": ("amount", dense("dkidn")),
+        "DKIDN, no targets": ("formula", dense("dkidn")),
+        "DKIDN, random order": ("random", dense("dkidn")),
         "simplex": ("atomic_number", simplex),
         "simplex, networks alone": ("atomic_number", networks),
         "networks, no targets": ("atomic_number", networks),
@@ -344,7 +345,7 @@ def case(n_repeats):
     given = {"paper, predictor": [44, 22, 30, 4], "paper, PCIDS": [42, 27, 27, 4]}
     rows = []
     for seed in range(n_repeats):
-        predictor = InverseCompositionRegressor(random_state=seed).fit(X, y)
+        predictor = SimplexInverseRegressor(random_state=seed).fit(X, y)
         for corrector in (None, "grid", "slsqp", "bayesian"):
             scheme = PredictorCorrector(
                 FrozenEstimator(predictor),
@@ -378,7 +379,7 @@ def corrector(n_repeats):
     """Time and misfit of the lattice and of SLSQP; memory with seven elements."""
     data = moduli()
     X, y = inverse_table(data["composition_at_pct"], data[TARGETS], n_slots=N_SLOTS)
-    inverse_model = InverseCompositionRegressor(random_state=0)
+    inverse_model = SimplexInverseRegressor(random_state=0)
     scheme = PredictorCorrector(inverse_model, calibration_size=5, random_state=0)
     scheme.fit(X, y)
     elements, wanted = ["Ti", "Zr", "Be", "Fe"], {"G_GPa": 36, "K_GPa": 105}
@@ -419,7 +420,7 @@ def mixture(n_repeats):
     judge = judge_of(data, np.arange(len(data)))
     for kind in ("random", "system"):
         for repeat, (a, b) in enumerate(splits(kind, n_repeats, data["system"])):
-            point = InverseCompositionRegressor(random_state=repeat)
+            point = SimplexInverseRegressor(random_state=repeat)
             point = point.fit(X.iloc[a], y.iloc[a]).predict(X.iloc[b])
             model = CompositionMixtureRegressor(random_state=repeat)
             model.fit(X.iloc[a], y.iloc[a])

@@ -27,9 +27,10 @@ from .composition import (
 from .design import (
     CompositionMixtureRegressor,
     GlassFormingClassifier,
-    InverseCompositionRegressor,
+    DenseInverseRegressor,
     InverseDesigner,
     PredictorCorrector,
+    SimplexInverseRegressor,
 )
 from .exceptions import (
     DesignError,
@@ -58,6 +59,7 @@ __version__: str
 
 __all__ = [
     "CompositionMixtureRegressor",
+    "DenseInverseRegressor",
     "DenseRegressor",
     "DesignError",
     "DownloadError",
@@ -68,7 +70,6 @@ __all__ = [
     "GlassFormingClassifier",
     "GrainFeaturizer",
     "GrainVAE",
-    "InverseCompositionRegressor",
     "InverseDesigner",
     "LGDCNNRegressor",
     "MagpieFeaturizer",
@@ -78,6 +79,7 @@ __all__ = [
     "PredictorCorrector",
     "SIPFENNRegressor",
     "SharedHeadRegressor",
+    "SimplexInverseRegressor",
     "SklmagWarning",
     "StagedSearchCV",
     "StructureError",

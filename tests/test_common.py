@@ -17,7 +17,7 @@ from skopt.space import Real
 import sklmag
 from sklmag import LGDCNNRegressor, MultiHeadAttentionRegressor, SIPFENNRegressor
 from sklmag.design import InverseDesigner
-from sklmag.design._inverse import SlotNetRegressor
+from sklmag.design._slot_net import SlotNetRegressor
 from sklmag.model_selection import StagedSearchCV, search_space
 from sklmag.models import GrainVAE, MedianVotingRegressor, SharedHeadRegressor
 from sklmag.models._net import NetRegressor

@@ -38,14 +38,12 @@ X.join(y).head().round(1)
 
 from sklearn.model_selection import train_test_split
 
-from sklmag import InverseCompositionRegressor
+from sklmag import DenseInverseRegressor, SimplexInverseRegressor
 from sklmag.metrics import composition_r2
 
 models = {
-    "DKIDN": InverseCompositionRegressor(
-        constraint="penalty", max_epochs=1000, random_state=0
-    ),
-    "order-free": InverseCompositionRegressor(n_members=1, random_state=0),
+    "DKIDN": DenseInverseRegressor(max_epochs=1000, random_state=0),
+    "order-free": SimplexInverseRegressor(n_members=1, random_state=0),
 }
 scores = {}
 for order in ("amount", "random"):

@@ -38,9 +38,9 @@ def fit(**parameters):
 
 
 models = {
-    "LSTM": fit(backbone="lstm"),
-    "DCNN-K1": fit(backbone="dcnn-k1"),
-    "DCNN": fit(backbone="dcnn"),
+    "LSTM": fit(body="lstm"),
+    "DCNN-K1": fit(body="dcnn-k1"),
+    "DCNN": fit(body="dcnn"),
     "L-G-DCNN": fit(),
 }
 for name, model in models.items():

@@ -31,11 +31,11 @@ def fit(**parameters):
 
 
 models = {
-    "LSTM": fit(backbone="lstm"),
-    "DCNN-K1": fit(backbone="dcnn-k1"),
-    "LDCNN": fit(backbone="ldcnn"),
+    "LSTM": fit(body="lstm"),
+    "DCNN-K1": fit(body="dcnn-k1"),
+    "LDCNN": fit(body="ldcnn"),
     "L-G-DCNN": fit(),
-    "L-G-DCNN-V1": fit(variant="v1"),
+    "L-G-DCNN-V1": fit(body="v1"),
 }
 
 # %%

@@ -149,8 +149,8 @@ class AttentionNet(nn.Module):
             )
         self._keys = None
 
-    def remember(self, x, y, weight):
-        """Keep the rows that predictions attend to.
+    def remember(self, x, y, weight, *, limit, append):
+        """Keep rows that predictions attend to, where they attend to rows.
 
         Parameters
         ----------
@@ -158,7 +158,20 @@ class AttentionNet(nn.Module):
         y : Tensor of shape (n_rows, n_targets)
         weight : Tensor of shape (n_members, n_rows)
             Zero where a member must not see a row.
+        limit : int
+            The most rows; of more a random part is kept.
+        append : bool
+            Whether the rows of before are kept too.
         """
+        if self.samples is None:
+            return
+        if append and hasattr(self, "memory_x"):
+            x = torch.cat([self.memory_x, x])
+            y = torch.cat([self.memory_y, y])
+            weight = torch.cat([self.memory_weight, weight], dim=1)
+        if len(x) > limit:
+            kept = torch.randperm(len(x), device=x.device)[:limit]
+            x, y, weight = x[kept], y[kept], weight[:, kept]
         self.register_buffer("memory_x", x)
         self.register_buffer("memory_y", y)
         self.register_buffer("memory_weight", weight)

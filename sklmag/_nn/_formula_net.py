@@ -168,8 +168,8 @@ def _convolutional(n_outputs_per_width, kernel_size):
 
 BODIES = {
     "l-g-dcnn": _recurrent(attention="soft"),
-    "l-g-dcnn-v1": _recurrent(attention="soft", pooled=True),
-    "l-g-dcnn-v2": _recurrent(attention="self"),
+    "v1": _recurrent(attention="soft", pooled=True),
+    "v2": _recurrent(attention="self"),
     "ldcnn": _recurrent(attention=None),
     "lstm": _recurrent(attention=None, n_blocks=0),
     "dcnn": _convolutional(1, 3),

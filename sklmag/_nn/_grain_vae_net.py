@@ -98,6 +98,10 @@ class GrainVAENet(nn.Module):
         n_y, n_x = self.shape
         return self.up(codes)[:, :, :n_y, :n_x]
 
+    def training_losses(self, x, y, weight, criterion):
+        """Return the loss of the one member on a batch of images, shape (1,)."""
+        return criterion(*self.losses(x)).mean()[None].double()  # summed exactly
+
     def losses(self, images):
         """Return squared error and Kullback-Leibler divergence of each image."""
         mean, log_variance = self.encode(images)
@@ -106,3 +110,21 @@ class GrainVAENet(nn.Module):
         error = (decoded - images).square().sum(dim=(1, 2, 3))
         divergence = mean.square() + log_variance.exp() - 1 - log_variance
         return error, divergence.sum(dim=1) / 2
+
+
+class EvidenceLoss(nn.Module):
+    """Squared error and divergence, added up; the negative evidence lower bound.
+
+    Parameters
+    ----------
+    kl_weight : float
+        Weight of the divergence.
+    """
+
+    def __init__(self, kl_weight):
+        super().__init__()
+        self.kl_weight = kl_weight
+
+    def forward(self, error, divergence):
+        """Return the loss of each image."""
+        return error + self.kl_weight * divergence

@@ -1,15 +1,17 @@
+from ._dense_inverse import DenseInverseRegressor
 from ._glass_forming import GlassFormingClassifier
-from ._inverse import InverseCompositionRegressor
 from ._inverse_designer import InverseDesigner
 from ._mixture import CompositionMixtureRegressor
 from ._predictor_corrector import PredictorCorrector
+from ._simplex_inverse import SimplexInverseRegressor
 from ._slots import inverse_table
 
 __all__ = [
     "CompositionMixtureRegressor",
+    "DenseInverseRegressor",
     "GlassFormingClassifier",
-    "InverseCompositionRegressor",
     "InverseDesigner",
     "PredictorCorrector",
+    "SimplexInverseRegressor",
     "inverse_table",
 ]

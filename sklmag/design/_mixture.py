@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklmag._nn._element_set import DirichletMixtureLoss, DirichletMixtureNet
 from sklmag._utils._papers import LONG_2025
 from sklmag._utils._validation import Interval
-from sklmag.design._inverse import SlotNetRegressor
+from sklmag.design._slot_net import SlotNetRegressor
 
 
 class CompositionMixtureRegressor(SlotNetRegressor):
@@ -58,6 +58,9 @@ class CompositionMixtureRegressor(SlotNetRegressor):
         Precision inside; "auto" is float64 up to 100 rows and float32 above.
     n_threads : int, default=None
         Threads of torch; None means one up to 10,000 rows.
+    callbacks : list of skorch callbacks, default=None
+        Called at each step and epoch of the training, in ``net_.callbacks_``; the list
+        itself is not changed.
     verbose : int or bool, default=0
         Whether to show a progress bar.
 
@@ -79,11 +82,11 @@ class CompositionMixtureRegressor(SlotNetRegressor):
     Raises
     ------
     ValueError
-        As :class:`InverseCompositionRegressor`.
+        As :class:`SimplexInverseRegressor`.
 
     See Also
     --------
-    InverseCompositionRegressor : One answer.
+    SimplexInverseRegressor : One answer.
     PredictorCorrector : Ranks samples by forward models, and corrects them.
 
     Notes
@@ -117,6 +120,7 @@ class CompositionMixtureRegressor(SlotNetRegressor):
         "n_components": [Interval(Integral, 1, None, closed="left")],
     }
     _shape = (*SlotNetRegressor._shape, "n_components")
+    _criterion = staticmethod(lambda settings: DirichletMixtureLoss())
 
     def __init__(
         self,
@@ -139,6 +143,7 @@ class CompositionMixtureRegressor(SlotNetRegressor):
         device="auto",
         dtype="auto",
         n_threads=None,
+        callbacks=None,
         verbose=0,
     ):
         self.n_components = n_components
@@ -159,10 +164,8 @@ class CompositionMixtureRegressor(SlotNetRegressor):
         self.device = device
         self.dtype = dtype
         self.n_threads = n_threads
+        self.callbacks = callbacks
         self.verbose = verbose
-
-    def _criterion(self, settings):
-        return DirichletMixtureLoss()
 
     def _build_module(self, settings, n_features, n_targets):
         return DirichletMixtureNet(

@@ -21,13 +21,13 @@ from sklmag.composition import (
 )
 from sklmag.composition._elements import atomic_numbers
 from sklmag.design._forward import ForwardModels, compositions_of, ranges_of
-from sklmag.design._inverse import InverseCompositionRegressor
 from sklmag.design._search import (
     first_apart,
     least_by_bayes,
     least_by_slope,
     least_on_lattice,
 )
+from sklmag.design._simplex_inverse import SimplexInverseRegressor
 from sklmag.design._slots import whole_of
 from sklmag.design._space import WHOLE, CompositionSpace, interval
 from sklmag.exceptions import DesignError, SklmagWarning
@@ -53,7 +53,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
     ----------
     inverse : estimator, default=None
         From targets and elements to amounts; None is
-        :class:`InverseCompositionRegressor`. One with `sample`, such as
+        :class:`SimplexInverseRegressor`. One with `sample`, such as
         :class:`CompositionMixtureRegressor`, starts the corrector at many places.
     forward : estimator or dict of str to estimator, default=None
         From compositions (a frame of at.% in columns named after elements) to a
@@ -134,11 +134,11 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
     --------
     >>> from sklmag.datasets import make_metallic_glasses
     >>> from sklmag.design import (
-    ...     InverseCompositionRegressor, PredictorCorrector, inverse_table
+    ...     SimplexInverseRegressor, PredictorCorrector, inverse_table
     ... )
     >>> formulas, properties = make_metallic_glasses(80, random_state=0)
     >>> X, y = inverse_table(formulas, properties[["G_GPa", "K_GPa"]])
-    >>> inverse = InverseCompositionRegressor(max_epochs=60, n_members=1)
+    >>> inverse = SimplexInverseRegressor(max_epochs=60, n_members=1)
     >>> scheme = PredictorCorrector(inverse, random_state=0).fit(X, y)
     >>> table = scheme.design({"G_GPa": 38, "K_GPa": 104}, ["Ti", "Zr", "Be", "Fe"])
     >>> table[["G_GPa", "K_GPa"]].round(0).to_numpy().tolist()
@@ -203,9 +203,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         self : object
             The scheme.
         """
-        inverse = (
-            InverseCompositionRegressor() if self.inverse is None else self.inverse
-        )
+        inverse = SimplexInverseRegressor() if self.inverse is None else self.inverse
         self.inverse_ = clone(inverse)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         self._seed = seed  # of searches: asked twice, the answer is the same

@@ -134,8 +134,8 @@ def cecv_score(vector, global_reference, local_reference):
     vector : array-like of shape (n_thresholds,)
         CECV of a model.
     global_reference, local_reference : array-like of shape (n_thresholds,)
-        CECV of a model that sees the whole formula (``backbone="lstm"``) and of one
-        that sees each element alone (``backbone="dcnn-k1"``), on the same compounds
+        CECV of a model that sees the whole formula (``body="lstm"``) and of one
+        that sees each element alone (``body="dcnn-k1"``), on the same compounds
         and at the same thresholds.
 
     Returns

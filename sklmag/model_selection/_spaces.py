@@ -85,7 +85,7 @@ def _lgdcnn_stages():
 
     return [
         {
-            "variant": Categorical(["l-g-dcnn", "v1", "v2"]),
+            "body": Categorical(["l-g-dcnn", "v1", "v2"]),
             "n_blocks": Integer(1, 3),
             "width": Categorical([32, 64, 96, 128]),
         },
@@ -98,10 +98,11 @@ def _lgdcnn_stages():
     ]
 
 
-def _inverse_stages():
+def _stages_by_name(parameters):
+    """Return the stages of a network that has none of its own, by what it can vary."""
     from skopt.space import Categorical, Integer, Real
 
-    return [
+    stages = [
         {"n_layers": Integer(1, 3), "width": Categorical([16, 32, 64, 128])},
         {
             "weight_decay": Real(1e-3, 1.0, prior="log-uniform"),
@@ -109,13 +110,13 @@ def _inverse_stages():
         },
         {"lr": Real(1e-3, 1e-2, prior="log-uniform")},
     ]
+    known = [{n: d for n, d in stage.items() if n in parameters} for stage in stages]
+    return [stage for stage in known if stage]
 
 
 _STAGES = {
     "XGBRegressor": _xgboost_stages,
     "DenseRegressor": _dense_stages,
-    "CompositionMixtureRegressor": _inverse_stages,
-    "InverseCompositionRegressor": _inverse_stages,
     "LGDCNNRegressor": _lgdcnn_stages,
     "MultiHeadAttentionRegressor": _attention_stages,
     "SIPFENNRegressor": _sipfenn_stages,
@@ -161,15 +162,20 @@ def search_stages(estimator):
     while isinstance(estimator, Pipeline):
         name, estimator = estimator.steps[-1]
         prefix += f"{name}__"
-    kind = type(estimator).__name__
-    if kind not in _STAGES:
+    kind, parameters = type(estimator).__name__, estimator.get_params(deep=False)
+    if kind in _STAGES:
+        stages = _STAGES[kind]()
+    elif {"lr", "weight_decay"} <= set(parameters):
+        stages = _stages_by_name(parameters)
+    else:
         raise ValueError(
-            f"There is no ready search space for {kind}. Known: {', '.join(_STAGES)}. "
-            "Write one as a dictionary of skopt.space dimensions."
+            f"There is no ready search space for {kind}. Known: {', '.join(_STAGES)}, "
+            "and other networks with lr and weight_decay. Write one as a dictionary of "
+            "skopt.space dimensions."
         )
     return [
         {prefix + name: dimension for name, dimension in stage.items()}
-        for stage in _STAGES[kind]()
+        for stage in stages
     ]
 
 

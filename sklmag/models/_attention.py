@@ -11,7 +11,7 @@ from sklmag._nn._dense import ACTIVATIONS
 from sklmag._utils._papers import LIANG_2024
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
-from sklmag.models._tensor_net import Rows
+from sklmag.models._plan import batch_size_of
 
 _DEFAULT = {
     "attention": "sample",
@@ -62,7 +62,7 @@ class MultiHeadAttentionRegressor(NetRegressor):
     ----------
     preset : {"default", "paper"}, default="default"
         Where parameters that are None take their value from: "default" is the
-        recipe found best here, "paper" the plain net of [1]_. Both are listed in
+        one found best here, "paper" the plain net of [1]_. Both are listed in
         the Notes.
     attention : {"sample", "feature", "both"}, default=None
         What attends to what.
@@ -119,6 +119,9 @@ class MultiHeadAttentionRegressor(NetRegressor):
     n_threads : int, default=None
         Threads of torch; None means one up to 10,000 rows, where several would
         only wait for each other, and torch's own setting above.
+    callbacks : list of skorch callbacks, default=None
+        Called at each step and epoch of the training, in ``net_.callbacks_``; the list
+        itself is not changed.
     verbose : int or bool, default=0
         Whether to show a progress bar.
 
@@ -227,6 +230,7 @@ class MultiHeadAttentionRegressor(NetRegressor):
         "n_memory": [Interval(Integral, 1, None, closed="left")],
     }
 
+    _presets = _PRESETS
     _clip_norm = 1.0
     _n_steps_between_validations = 50
 
@@ -258,6 +262,7 @@ class MultiHeadAttentionRegressor(NetRegressor):
         device="auto",
         dtype="auto",
         n_threads=None,
+        callbacks=None,
         verbose=0,
     ):
         self.preset = preset
@@ -285,21 +290,16 @@ class MultiHeadAttentionRegressor(NetRegressor):
         self.device = device
         self.dtype = dtype
         self.n_threads = n_threads
+        self.callbacks = callbacks
         self.verbose = verbose
 
-    def _settings(self):
-        preset = _PRESETS[self.preset]
-        return {
-            name: preset[name] if value is None and name in preset else value
-            for name, value in self.get_params(deep=False).items()
-        }
-
-    def _n_epochs(self, settings, n_steps):
-        if settings["max_epochs"] != "auto":
-            return settings["max_epochs"]
-        # Few rows are learnt in few steps: 100 up to 50 rows, 1,000 from 178 rows on.
-        total = np.clip(7 * (self._n_different_rows - 35), 100, 1000)
-        return max(20, int(total / n_steps))
+    def _plan(self, settings, rows, n_epochs=None):
+        if settings["max_epochs"] == "auto":
+            # Few rows are learnt in few steps: 100 up to 50 rows, 1,000 from 178 on.
+            total = np.clip(7 * (self._n_different_rows - 35), 100, 1000)
+            n_steps = rows.n_batches(batch_size_of(settings, len(rows)))
+            settings = settings | {"max_epochs": max(20, int(total / n_steps))}
+        return super()._plan(settings, rows, n_epochs)
 
     def _build_module(self, settings, n_features, n_targets):
         names = (
@@ -316,22 +316,6 @@ class MultiHeadAttentionRegressor(NetRegressor):
             n_targets=n_targets,
             **{name: settings[name] for name in names},
         )
-
-    def _remember(self, rows, *, append):
-        """Keep the rows, and with `append` the earlier ones, up to `n_memory`."""
-        module = self.net_.module_
-        if module.samples is None:
-            return
-        if append and hasattr(module, "memory_x"):
-            rows = Rows(
-                torch.cat([module.memory_x, rows.x]),
-                torch.cat([module.memory_y, rows.y]),
-                torch.cat([module.memory_weight, rows.weight], dim=1),
-            )
-        kept = torch.arange(len(rows.x), device=rows.x.device)
-        if len(kept) > self.n_memory:
-            kept = torch.randperm(len(kept), device=kept.device)[: self.n_memory]
-        module.remember(rows.x[kept], rows.y[kept], rows.weight[:, kept])
 
     def attention_maps(self, X):
         r"""Return how much each feature attends to each other one, sample by sample.

@@ -64,6 +64,9 @@ class DenseRegressor(NetRegressor):
     n_threads : int, default=None
         Threads of torch; None means one up to 10,000 rows, where several would
         only wait for each other, and torch's own setting above.
+    callbacks : list of skorch callbacks, default=None
+        Called at each step and epoch of the training, in ``net_.callbacks_``; the list
+        itself is not changed.
     verbose : int or bool, default=0
         Whether to show a progress bar.
 
@@ -148,6 +151,7 @@ class DenseRegressor(NetRegressor):
         device="auto",
         dtype="auto",
         n_threads=None,
+        callbacks=None,
         verbose=0,
     ):
         self.n_layers = n_layers
@@ -172,6 +176,7 @@ class DenseRegressor(NetRegressor):
         self.device = device
         self.dtype = dtype
         self.n_threads = n_threads
+        self.callbacks = callbacks
         self.verbose = verbose
 
     def _build_module(self, settings, n_features, n_targets):

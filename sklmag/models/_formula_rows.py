@@ -9,6 +9,20 @@ from sklmag.exceptions import FormulaError
 from sklmag.models._tensor_net import Rows, TensorNet
 
 
+class Unscaled:
+    """Slots are no quantities to scale, and the networks read any number of them."""
+
+    n_features_out = None
+
+    def fit(self, X, weight):
+        """Learn nothing."""
+        return self
+
+    def transform(self, X):
+        """Return the slots as they are."""
+        return X
+
+
 class SlotReader:
     """Check a table of (atomic number, fraction) slots, and make it canonical.
 
@@ -17,16 +31,7 @@ class SlotReader:
     sees the same bits for the same composition.
     """
 
-    def fit(self, X, weight):
-        """Learn nothing."""
-        return self
-
-    @property
-    def n_features_out(self):
-        """Columns are not counted: the networks read any number of elements."""
-        return None
-
-    def transform(self, X):
+    def read(self, X):
         """Return the slots in canonical order, shape (n_samples, 2 * n_slots)."""
         if X.shape[1] % 2:
             raise ValueError(
@@ -153,6 +158,12 @@ class FormulaTensorNet(TensorNet):
         value = self._by_length(rows.x, chunked)[..., : rows.y.shape[1]]
         losses = (value - rows.y).abs().mean(-1)
         return weighted_mean(losses, rows.weight)
+
+    def _joined(self, x):
+        """Return the medians of the values of formulas of any number of elements."""
+        n_targets = self.module_.n_targets
+        found = self._by_length(x, self.module_)[..., :n_targets]
+        return torch.quantile(found, 0.5, dim=0)
 
     def predict_members(self, x, chunk=64):
         """Predict formulas of each number of elements in chunks of one size.

@@ -14,9 +14,8 @@ from sklearn.base import (
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from sklmag._nn._grain_vae_net import GRAIN_VAE_LAYERS, GrainVAENet
+from sklmag._nn._grain_vae_net import GRAIN_VAE_LAYERS, EvidenceLoss, GrainVAENet
 from sklmag._utils._papers import KOVACS_2023
-from sklmag._utils._progress import progress
 from sklmag._utils._validation import Interval, StrOptions, fit_context
 from sklmag.microstructure import (
     decode_easy_axis,
@@ -24,13 +23,52 @@ from sklmag.microstructure import (
     make_grain_structures,
 )
 from sklmag.microstructure._grains import map_shape
-from sklmag.models._net import _chosen_device, _seeded
+from sklmag.models._plan import TrainingPlan
+from sklmag.models._session import chosen_device, device_here, seeded
+from sklmag.models._state import ArrayState, load_arrays
+from sklmag.models._tensor_net import TensorNet
+from sklmag.models._watch import watched
 
 _CHUNK = 64  # rows a pass when predicting; a fixed number, on which rounding depends
 _CELLS_PER_GRAIN = (100, 1600)  # of generated structures: finest and coarsest
 
 
-class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class GrainBatches:
+    """Images of an epoch: of the structures given, and of others made afresh.
+
+    Parameters
+    ----------
+    angles : ndarray of shape (n_samples, n_y, n_x)
+        Structures.
+    generate : callable
+        Gives the other structures of an epoch.
+    encode : callable
+        Makes a tensor of structures.
+    random : RandomState
+        What shuffles.
+    """
+
+    def __init__(self, angles, generate, encode, random):
+        self.x, self.y = encode(angles[:1]), None
+        self._angles, self._generate = angles, generate
+        self._encode, self._random = encode, random
+        self._n_seen = len(angles)
+
+    def __len__(self):
+        return self._n_seen
+
+    def batches(self, batch_size):
+        """Yield the batches of one epoch, in random order."""
+        seen = np.concatenate((self._angles, self._generate()))
+        order, self._n_seen = self._random.permutation(len(seen)), len(seen)
+        for start in range(0, len(seen), batch_size):
+            images = self._encode(seen[order[start : start + batch_size]])
+            yield images, None, images.new_ones((1, len(images)))
+
+
+class GrainVAE(
+    ArrayState, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
     r"""A variational autoencoder of grain structures [1]_.
 
     Put a :class:`SharedHeadRegressor` behind it to predict demagnetization curves.
@@ -183,51 +221,42 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         self.shape_ = map_shape(X)
         self._fitted_settings = self.get_params() | {"random_state": None}
         random = check_random_state(self.random_state)
-        with _seeded(random.randint(np.iinfo(np.int32).max), self.device):
-            self.net_ = self._built(_chosen_device(self.device))
-            self.loss_curve_ = self._trained(X.reshape(-1, *self.shape_), random)
+        with seeded(random.randint(np.iinfo(np.int32).max), self.device):
+            self.net_ = self._built(chosen_device(self.device))
+            angles = X.reshape(-1, *self.shape_)
+            rows = GrainBatches(
+                angles, lambda: self._generated(random), self._images, random
+            )
+            plan = TrainingPlan(
+                batch_size=self.batch_size, n_epochs=self.max_epochs, lr=self.lr
+            )
+            with watched(self, plan.n_epochs) as watch:
+                self.net_.train(rows, plan, watch=watch)
+        self.net_.module_.eval()
+        self.loss_curve_ = list(self.net_.history[:, "train_loss"])
         return self
 
     def _built(self, device):
-        """Return a network with fresh weights."""
+        """Return a net with fresh weights."""
         settings = self._fitted_settings
         layers = GRAIN_VAE_LAYERS[settings["preset"]]
         if settings["n_latent"] is not None:
             layers = replace(layers, n_latent=settings["n_latent"])
-        net = GrainVAENet(
+        module = GrainVAENet(
             n_channels=2 if settings["encoding"] == "double-angle" else 1,
             shape=self.shape_,
             layers=layers,
         )
-        return net.to(device).eval()
-
-    def _trained(self, angles, random):
-        """Train; return the mean loss of each epoch."""
-        optimizer = torch.optim.NAdam(self.net_.parameters(), lr=self.lr)
-        epochs = progress(
-            range(self.max_epochs), verbose=self.verbose, desc="GrainVAE", unit="epoch"
-        )
-        curve = []
-        self.net_.train()
-        for _ in epochs:
-            seen = np.concatenate((angles, self._generated(random)))
-            order, total = random.permutation(len(seen)), 0.0
-            for start in range(0, len(seen), self.batch_size):
-                images = self._images(seen[order[start : start + self.batch_size]])
-                error, divergence = self.net_.losses(images)
-                loss = (error + self.kl_weight * divergence).mean()
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                total += loss.item() * len(images)
-            curve.append(total / len(seen))
-            if not math.isfinite(curve[-1]):
-                raise ValueError(
-                    f"Training diverged: the loss is {curve[-1]} in epoch "
-                    f"{len(curve)}. Lower lr={self.lr}."
-                )
-        self.net_.eval()
-        return curve
+        return TensorNet(
+            module.to(device).eval(),
+            criterion=EvidenceLoss(settings["kl_weight"]),
+            optimizer=torch.optim.NAdam,
+            lr=settings["lr"],
+            callbacks="disable",
+            device=device,
+            train_split=None,
+            verbose=0,
+        ).initialize()
 
     def _generated(self, random):
         """Return the structures of an epoch that nobody gave."""
@@ -243,7 +272,7 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     def _images(self, angles):
         encoding = self._fitted_settings["encoding"]
         images = encode_easy_axis(angles, encoding).astype(np.float32)
-        return torch.as_tensor(images, device=next(self.net_.parameters()).device)
+        return torch.as_tensor(images, device=self.net_.device)
 
     # -- codes and structures -----------------------------------------------------
 
@@ -269,7 +298,7 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             )
         angles = X.reshape(-1, *self.shape_)
         return self._in_chunks(
-            angles, lambda chunk: self.net_.encode(self._images(chunk))[0]
+            angles, lambda chunk: self.net_.module_.encode(self._images(chunk))[0]
         )
 
     def inverse_transform(self, X):
@@ -309,10 +338,12 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
                 f"X has codes of {codes.shape[1]} numbers, but this "
                 f"{type(self).__name__} has {self._n_features_out}."
             )
-        device = next(self.net_.parameters()).device
+        device = self.net_.device
         return self._in_chunks(
             codes,
-            lambda chunk: self.net_.decode(torch.as_tensor(chunk, device=device)),
+            lambda chunk: self.net_.module_.decode(
+                torch.as_tensor(chunk, device=device)
+            ),
         )
 
     def sample(self, n_samples=1, random_state=None):
@@ -368,29 +399,11 @@ class GrainVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
 
     @property
     def _n_features_out(self):
-        return self.net_.mean.out_features
+        return self.net_.module_.mean.out_features
 
-    # -- saving -------------------------------------------------------------------
-
-    def __getstate__(self):
-        """Return parameters and plain arrays: no torch, no device."""
-        state = super().__getstate__().copy()
-        net = state.pop("net_", None)
-        if net is not None:
-            weights = net.state_dict()
-            state["_weights"] = {k: v.cpu().numpy() for k, v in weights.items()}
-        return state
-
-    def __setstate__(self, state):
-        """Rebuild the network from the arrays."""
-        state = state.copy()
-        weights = state.pop("_weights", None)
-        super().__setstate__(state)
-        if weights is not None:
-            device = self._fitted_settings["device"]
-            if not torch.cuda.is_available():  # what a GPU has learnt opens without one
-                device = "cpu"
-            with _seeded(0, device):
-                self.net_ = self._built(_chosen_device(device))
-            tensors = {k: torch.as_tensor(v) for k, v in weights.items()}
-            self.net_.load_state_dict(tensors)
+    def _rebuild(self, weights):
+        """Build the net of the last fit, on the device that is here, with weights."""
+        device = device_here(self._fitted_settings["device"])
+        with seeded(0, device):
+            self.net_ = self._built(device)
+        load_arrays(self.net_.module_, weights)

@@ -1,13 +1,15 @@
 """L-G-DCNN: properties, with uncertainties, from formulas alone."""
 
 import warnings
+from dataclasses import replace
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
 import torch
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklmag._nn._formula_net import BODIES, FormulaNet
 from sklmag._nn._losses import LaplaceLoss
@@ -20,12 +22,15 @@ from sklmag.models._element_table import element_table
 from sklmag.models._formula_rows import (
     FormulaTensorNet,
     SlotReader,
+    Unscaled,
     average_duplicates,
 )
+from sklmag.models._held_out import parts_of_halves
 from sklmag.models._net import NetRegressor
-from sklmag.models._uncertainty import calibrated, variances
+from sklmag.models._plan import triangles
+from sklmag.models._uncertainty import Calibration, variances
 
-_RECIPES = {
+_PRESETS = {
     "fast": {
         "embedding": ("mat2vec", "orb_v2"),
         "width": 64,
@@ -67,14 +72,14 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
     Parameters
     ----------
-    variant : {"l-g-dcnn", "v1", "v2"}, default="l-g-dcnn"
-        "v1" adds the recurrent states to the outcome of the convolutions, with a
-        max-pool over neighbouring features; "v2" has self-attention in place of soft
-        attention.
-    backbone : {"lstm", "dcnn", "dcnn-k1", "ldcnn"}, default=None
-        A reference model in place of a variant: recurrence alone, convolutions alone
-        (of three neighbours, or of one), or a BiLSTM followed by convolutions.
-    recipe : {"fast", "paper"}, default="fast"
+    body : {"l-g-dcnn", "v1", "v2", "lstm", "dcnn", "dcnn-k1", "ldcnn"}, \
+            default="l-g-dcnn"
+        What looks at the elements. "v1" adds the recurrent states to the outcome of
+        the convolutions, with a max-pool over neighbouring features; "v2" has
+        self-attention in place of soft attention. The others are the reference models
+        of the paper: recurrence alone, convolutions alone (of three neighbours, or of
+        one), and a BiLSTM followed by convolutions.
+    preset : {"fast", "paper"}, default="fast"
         How it is trained; "paper" is the published way. Parameters of which the
         default is None take their value from here, see Notes.
     embedding : str, tuple of str, or DataFrame, default=None
@@ -107,11 +112,11 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         The most passes over the training rows; "auto" takes 1,000 to 4,500 steps,
         more for more rows, and 20 passes at least.
     batch_size : int or "auto", default="auto"
-        Rows a step; "auto" is 128, and with ``recipe="paper"``
+        Rows a step; "auto" is 128, and with ``preset="paper"``
         :math:`2^{\mathrm{round}(\log_2 n - 4)}` from 128 to 4096.
     validation_fraction : float, default=0.1
         Share of the compositions that each half of the members does not train on;
-        they calibrate the uncertainty, and with ``recipe="paper"`` choose the weights.
+        they calibrate the uncertainty, and with ``preset="paper"`` choose the weights.
     warm_start : bool, default=False
         Whether `fit` goes on from the weights of the last one.
     random_state : int, RandomState instance or None, default=None
@@ -123,6 +128,9 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     n_threads : int, default=None
         Threads of torch; None means one up to 10,000 rows, where several would
         only wait for each other, and torch's own setting above.
+    callbacks : list of skorch callbacks, default=None
+        Called at each step and epoch of the training, in ``net_.callbacks_``; the list
+        itself is not changed.
     verbose : int or bool, default=0
         Whether to show a progress bar.
 
@@ -130,12 +138,11 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     ----------
     net_ : skorch.NeuralNet
         The trained networks.
-    calibration_scores_ : ndarray of shape (n_held_out, n_targets)
-        Errors on held-out compositions in units of the predicted standard deviation,
-        before calibration, in rising order.
-    spread_ratio_ : ndarray of shape (n_targets,)
-        Usual ratio of the members' variance to the aleatoric one, on held-out
-        compositions.
+    calibration_ : Calibration
+        Of held-out compositions ``scores``, the errors in units of the predicted
+        standard deviation, before calibration, in rising order, of shape (n_held_out,
+        n_targets); and ``spread_ratio``, the usual ratio of the members' variance to
+        the aleatoric one, of shape (n_targets,).
     history_ : list of dict
         Training loss of each epoch, and twenty times in a fit (with "cyclic" at the
         end of each cycle) the mean absolute error on held-out rows.
@@ -173,7 +180,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     elements, so nothing is padded and no prediction depends on padding; elements of
     equal fraction are ordered by atomic number, so none depends on how the formula is
     written; "v2", of which no sizes are published, has four heads as wide together as
-    the network. With ``recipe="fast"`` fractions enter through smooth waves: the
+    the network. With ``preset="fast"`` fractions enter through smooth waves: the
     published ones give every 1/2000 a code of its own, and predictions along a line of
     compositions jump. Weights of "cyclic" enter the average when their error on
     held-out rows is a new minimum.
@@ -217,15 +224,14 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     _parameter_constraints = {
         **{
             name: [*allowed, None]
-            if name in _RECIPES["fast"] and None not in allowed
+            if name in _PRESETS["fast"] and None not in allowed
             else allowed
             for name, allowed in NetRegressor._parameter_constraints.items()
             if name not in ("loss", "n_layers", "early_stopping", "tol")
             and name != "n_iter_no_change"
         },
-        "variant": [StrOptions({"l-g-dcnn", "v1", "v2"})],
-        "backbone": [StrOptions({"lstm", "dcnn", "dcnn-k1", "ldcnn"}), None],
-        "recipe": [StrOptions(set(_RECIPES))],
+        "body": [StrOptions(set(BODIES))],
+        "preset": [StrOptions(set(_PRESETS))],
         "embedding": [str, tuple, list, pd.DataFrame, None],
         "n_blocks": [Interval(Integral, 1, None, closed="left")],
         "gate": [StrOptions({"mean", "element"})],
@@ -239,11 +245,16 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         ],
     }
 
+    _presets = _PRESETS
+    _fixed = {"early_stopping": True, "n_iter_no_change": None, "tol": 0.0}
     _net_class = FormulaTensorNet
-    _feature_scaler_class = SlotReader
+    _feature_scaler_class = Unscaled
+    _reader = SlotReader()
+    _criterion = staticmethod(lambda settings: LaplaceLoss())
+    _held_out = staticmethod(parts_of_halves)
+    _holds_out_the_same = True
     _shape = (
-        "variant",
-        "backbone",
+        "body",
         "embedding",
         "width",
         "n_blocks",
@@ -257,9 +268,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     def __init__(
         self,
         *,
-        variant="l-g-dcnn",
-        backbone=None,
-        recipe="fast",
+        body="l-g-dcnn",
+        preset="fast",
         embedding=None,
         width=None,
         n_blocks=3,
@@ -279,11 +289,11 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         device="auto",
         dtype="auto",
         n_threads=None,
+        callbacks=None,
         verbose=0,
     ):
-        self.variant = variant
-        self.backbone = backbone
-        self.recipe = recipe
+        self.body = body
+        self.preset = preset
         self.embedding = embedding
         self.width = width
         self.n_blocks = n_blocks
@@ -303,114 +313,61 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         self.device = device
         self.dtype = dtype
         self.n_threads = n_threads
+        self.callbacks = callbacks
         self.verbose = verbose
 
     # -- fitting ------------------------------------------------------------------
 
-    def _settings(self):
-        given = self.get_params(deep=False)
-        recipe = _RECIPES[self.recipe]
-        chosen = {name: recipe[name] for name in recipe if given.get(name) is None}
-        return given | chosen | {"early_stopping": True}
-
-    def _check(self, X, y, sample_weight, *, reset):
-        """Check, and make one row of all that have the same composition."""
-        X, y, weight = super()._check(X, y, sample_weight, reset=reset)
-        slots = self._feature_scaler_class().transform(X)
+    def _prepare(self, X, y, weight):
+        """Make one row of all that have the same composition, in canonical order."""
         self._has_vector = element_table(self._settings()["embedding"])[0]
-        self._refuse_unknown_elements(slots)
-        return average_duplicates(slots, y, weight)
+        return average_duplicates(self._read(X), y, weight)
 
-    def _start(self, X, y, weight, settings):
-        super()._start(X, y, weight, settings)
-        self._hold_out_seed = self._random_state.randint(np.iinfo(np.int32).max)
-
-    def _scaled(self, X, y):
-        """Scale the targets; `_check` has made the slots canonical."""
-        scaled = self.target_scaler_.transform(y)
-        return X.astype(self.dtype_), scaled.astype(self.dtype_)
-
-    def _hold_out(self, group, settings):
-        """Hold out one part of the rows from each half of the members.
-
-        Members that share held-out rows tell there how much an ensemble spreads. A
-        warm start on the same rows holds out the same.
-        """
-        n_rows, fraction = len(group), settings["validation_fraction"]
-        n_held_out = int(np.ceil(fraction * n_rows))
-        if n_held_out >= n_rows:
-            raise ValueError(
-                f"validation_fraction={fraction} of {n_rows} different compositions "
-                "leaves none to train on. Lower it, or pass more compositions."
-            )
-        draw = np.random.RandomState(self._hold_out_seed)
-        first, second = (
-            np.isin(np.arange(n_rows), draw.permutation(n_rows)[:n_held_out])
-            for _ in range(2)
+    def _plan(self, settings, rows, n_epochs=None):
+        size, cyclic = settings["batch_size"], settings["lr_schedule"] == "cyclic"
+        if size == "auto":
+            size = 128
+            if settings["preset"] == "paper":
+                size = int(np.clip(2 ** round(np.log2(len(rows)) - 4), 128, 4096))
+        n_steps, max_epochs = rows.n_batches(size), settings["max_epochs"]
+        if max_epochs == "auto":
+            # Few rows are learnt in few steps: 1,500 for 250 rows, 4,500 from 1,000 on.
+            total = np.clip(4 * self._n_different_rows + 500, 1000, 4500)
+            max_epochs = max(20, int(total / n_steps))
+        chosen = {"batch_size": size, "max_epochs": max_epochs}
+        plan = super()._plan(settings | chosen, rows, n_epochs)
+        plan = replace(
+            plan,
+            batch_size=size if settings["batch_size"] == "auto" else plan.batch_size,
+            every=max(1, max_epochs // 20),
+            keep=plan.keep and partial(RunningAverage, n_steps=n_steps * plan.n_epochs),
         )
-        n_second = settings["n_members"] // 2 if settings["n_members"] > 3 else 0
-        n_first = settings["n_members"] - n_second
-        return np.vstack([first] * n_first + [second] * n_second)
-
-    def _keeper(self, settings, n_steps, held_out):
-        if settings["lr_schedule"] == "cyclic":
-            return CycleAverage(self.net_)
-        return RunningAverage(self.net_, n_steps)
-
-    def _schedule(self, settings, n_steps, n_epochs):
-        if settings["lr_schedule"] != "cyclic":
-            return super()._schedule(settings, n_steps, n_epochs)
-        if n_epochs == 1:  # of partial_fit, which never leaves the foot of a cycle
-            return None
-        return torch.optim.lr_scheduler.CyclicLR(
-            self.net_.optimizer_,
-            base_lr=min(_LOWEST_LR, settings["lr"]),
-            max_lr=settings["lr"],
-            step_size_up=_HALF_CYCLE * n_steps,
-            cycle_momentum=False,
+        if not cyclic:
+            return plan
+        schedule = triangles(_LOWEST_LR, settings["lr"], _HALF_CYCLE * n_steps)
+        return replace(
+            plan,
+            every=2 * _HALF_CYCLE,
+            keep=plan.keep and CycleAverage,
+            # partial_fit never leaves the foot of a cycle
+            schedule=None if n_epochs == 1 else schedule,
         )
 
-    def _n_epochs_between_validations(self, settings, n_steps):
-        if settings["lr_schedule"] == "cyclic":
-            return 2 * _HALF_CYCLE
-        return max(1, self._n_epochs(settings, n_steps) // 20)
-
-    def _n_epochs(self, settings, n_steps):
-        if settings["max_epochs"] != "auto":
-            return settings["max_epochs"]
-        # Few rows are learnt in few steps: 1,500 for 250 rows, 4,500 from 1,000 on.
-        total = np.clip(4 * self._n_different_rows + 500, 1000, 4500)
-        return max(20, int(total / n_steps))
-
-    def _batch_size(self, settings, n_samples):
-        if settings["batch_size"] != "auto":
-            return min(settings["batch_size"], n_samples)
-        if settings["recipe"] == "paper":
-            return int(np.clip(2 ** round(np.log2(n_samples) - 4), 128, 4096))
-        return 128
-
-    def _run(self, rows, held_out, settings, n_epochs):
-        super()._run(rows, held_out, settings, n_epochs)
-        if held_out is not None:
-            self._calibrate(rows, held_out)
-
-    def _calibrate(self, rows, held_out):
-        """Compare errors and uncertainties on the rows that members have not seen."""
+    def _run(self, x, z, weight, held_out, settings, n_epochs):
+        """Train, and compare errors and uncertainties on the rows held out."""
+        super()._run(x, z, weight, held_out, settings, n_epochs)
+        if held_out is None:
+            return
         used = held_out.any(axis=0)
-        slots, y = rows.x.cpu().numpy()[used], rows.y.cpu().numpy()[used]
-        parts = self.net_.predict_members(slots).astype(np.float64)
+        parts = self.net_.predict_members(x[used]).astype(np.float64)
         value, log_std = np.split(parts, 2, axis=-1)
-        self.spread_ratio_, scores = calibrated(value, log_std, y, held_out[:, used])
-        self.calibration_scores_ = np.sort(scores, axis=0)
-
-    # -- the network --------------------------------------------------------------
-
-    def _criterion(self, settings):
-        return LaplaceLoss()
+        self.calibration_ = Calibration.from_held_out(
+            value, log_std, z[used], held_out[:, used]
+        )
 
     def _build_module(self, settings, n_features, n_targets):
-        body = self._body(settings)
-        multiple = 4 if body.endswith("v2") else 2
+        body = settings["body"]
+        multiple = 4 if body == "v2" else 2
         if settings["width"] % multiple:
             raise ValueError(
                 f"width={settings['width']} must be a multiple of {multiple} here."
@@ -421,22 +378,10 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             n_targets=n_targets,
             body=body,
             table=torch.as_tensor(table),
-            resolution=_STEPS[body] if settings["recipe"] == "paper" else None,
+            resolution=_STEPS[body] if settings["preset"] == "paper" else None,
             jitter=settings["fraction_noise"],
             **{name: settings[name] for name in names},
         )
-
-    @staticmethod
-    def _body(settings):
-        if settings["backbone"] is None:
-            suffix = settings["variant"].removeprefix("l-g-dcnn")
-            return "l-g-dcnn" + (f"-{suffix}" if suffix else "")
-        if settings["variant"] != "l-g-dcnn":
-            raise ValueError(
-                f"variant={settings['variant']!r} and "
-                f"backbone={settings['backbone']!r} exclude each other. Leave one out."
-            )
-        return settings["backbone"]
 
     # -- prediction ---------------------------------------------------------------
 
@@ -458,8 +403,9 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             The median of the members, in float64.
         std : ndarray of the shape of y
             Only where asked for. The total has the aleatoric part and the spread of
-            the members, drawn towards the usual one (`spread_ratio_`) because few
-            members tell little of it; nine of ten held-out targets are within 1.645.
+            the members, drawn towards the usual one (``calibration_.spread_ratio``)
+            because few members tell little of it; nine of ten held-out targets are
+            within 1.645.
         """
         median, parts = self._predict_moments(X, return_std)
         if not return_std:
@@ -467,7 +413,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         if isinstance(return_std, str):
             std = np.sqrt(parts[return_std])
         else:
-            std = np.sqrt(parts["total"]) * self._calibration(0.9) / 1.645
+            std = np.sqrt(parts["total"]) * self._calibrated().quantile(0.9) / 1.645
         return self._shaped(median), self._shaped(std)
 
     def predict_members(self, X):
@@ -523,8 +469,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         if not 0 < coverage < 1:
             raise ValueError(f"coverage={coverage} must be between 0 and 1.")
         check_is_fitted(self)
-        n = len(getattr(self, "calibration_scores_", ()))
-        if 0 < n < coverage * (n + 1):
+        n = len(self._calibrated())
+        if n < coverage * (n + 1):
             warnings.warn(
                 f"{n} held-out errors cannot tell where {coverage:.1%} of them lie; "
                 "the interval ends at the largest. Train on more compositions.",
@@ -532,7 +478,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
                 stacklevel=2,
             )
         median, parts = self._predict_moments(X, True)
-        reach = np.sqrt(parts["total"]) * self._calibration(coverage)
+        reach = np.sqrt(parts["total"]) * self.calibration_.quantile(coverage)
         return self._shaped(median - reach), self._shaped(median + reach)
 
     def _predict_moments(self, X, return_std):
@@ -549,7 +495,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         value, log_std = self._predict_parts(X)
         scale = self.target_scaler_.scale_
         median = self.target_scaler_.inverse_transform(np.median(value, axis=0))
-        parts = variances(value, log_std, getattr(self, "spread_ratio_", None))
+        known = getattr(self, "calibration_", None)
+        parts = variances(value, log_std, known and known.spread_ratio)
         return median, {name: part * scale**2 for name, part in parts.items()}
 
     def _predict_parts(self, X):
@@ -559,25 +506,23 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             predicted = self.net_.predict_members(slots).astype(np.float64)
         return np.split(predicted, 2, axis=-1)
 
-    def _calibration(self, coverage):
-        """Return the quantile of the held-out scores, of each target."""
-        if not hasattr(self, "calibration_scores_"):
+    def _calibrated(self):
+        """Return the calibration; raise where no rows were held out for one."""
+        if not hasattr(self, "calibration_"):
             raise ValueError(
                 "This LGDCNNRegressor has seen partial_fit only, which holds out no "
                 "rows to calibrate with. Use fit, or return_std='aleatoric'."
             )
-        n = len(self.calibration_scores_)
-        rank = min(n, int(np.ceil((n + 1) * coverage))) - 1
-        return self.calibration_scores_[rank]
+        return self.calibration_
 
     def _slots(self, X):
-        """Return canonical slots, all of known elements."""
-        slots = self._scaled_features(X)
-        self._refuse_unknown_elements(slots)
-        return slots
+        """Return canonical slots of a table that is to be predicted."""
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        return self._read(X).astype(self.dtype_)
 
-    def _refuse_unknown_elements(self, slots):
-        """Raise where the embedding lacks an element."""
+    def _read(self, X):
+        """Return canonical slots; raise where the embedding lacks an element."""
+        slots = self._reader.read(X)
         unknown = np.argwhere(~self._has_vector[slots[:, 0::2].astype(int)])
         if len(unknown):
             row, slot = unknown[0]
@@ -586,6 +531,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
                 f"Row {row} of X holds {symbol}, for which the embedding has no "
                 "vector. Take one that has, or join it: embedding=('mat2vec', ...)."
             )
+        return slots
 
     # -- explanation --------------------------------------------------------------
 

@@ -62,6 +62,9 @@ class SharedHeadRegressor(NetRegressor):
     n_threads : int, default=None
         Threads of torch; None means one up to 10,000 rows, and torch's own setting
         above.
+    callbacks : list of skorch callbacks, default=None
+        Called at each step and epoch of the training, in ``net_.callbacks_``; the list
+        itself is not changed.
     verbose : int or bool, default=0
         Whether to show a progress bar.
 
@@ -151,6 +154,7 @@ class SharedHeadRegressor(NetRegressor):
         device="auto",
         dtype="auto",
         n_threads=None,
+        callbacks=None,
         verbose=0,
     ):
         self.preset = preset
@@ -174,6 +178,7 @@ class SharedHeadRegressor(NetRegressor):
         self.device = device
         self.dtype = dtype
         self.n_threads = n_threads
+        self.callbacks = callbacks
         self.verbose = verbose
 
     def _build_module(self, settings, n_features, n_targets):

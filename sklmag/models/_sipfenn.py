@@ -6,13 +6,13 @@ from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
-import torch
 from sklearn.utils.validation import check_is_fitted
 
 from sklmag._nn._sipfenn_net import SIPFENN_LAYERS, SIPFENNNet
 from sklmag._utils._papers import KRAJEWSKI_2022
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
+from sklmag.models._plan import warm_up
 from sklmag.models._scaling import MagnitudeScaler
 
 _LARGEST_BATCH = 2048
@@ -74,6 +74,9 @@ class SIPFENNRegressor(NetRegressor):
     n_threads : int, default=None
         Threads of torch; None means one up to 10,000 rows, and torch's own setting
         above.
+    callbacks : list of skorch callbacks, default=None
+        Called at each step and epoch of the training, in ``net_.callbacks_``; the list
+        itself is not changed.
     verbose : int or bool, default=0
         Whether to show a progress bar.
 
@@ -173,6 +176,7 @@ class SIPFENNRegressor(NetRegressor):
         device="auto",
         dtype="auto",
         n_threads=None,
+        callbacks=None,
         verbose=0,
     ):
         self.architecture = architecture
@@ -195,6 +199,7 @@ class SIPFENNRegressor(NetRegressor):
         self.device = device
         self.dtype = dtype
         self.n_threads = n_threads
+        self.callbacks = callbacks
         self.verbose = verbose
 
     def fine_tune(self, X, y, sample_weight=None, *, lr_scale=0.1, max_epochs=25):
@@ -250,24 +255,18 @@ class SIPFENNRegressor(NetRegressor):
         values = weight.square().sum(dim=2).mean(dim=0).numpy()
         return pd.Series(values, index=names, name="input_weight")
 
-    def _batch_size(self, settings, n_samples):
-        if settings["batch_size"] != "auto":
-            return min(settings["batch_size"], n_samples)
-        sixteenth = 2 ** round(np.log2(max(n_samples / 16, 1)))
-        return int(min(np.clip(sixteenth, 32, _LARGEST_BATCH), n_samples))
-
-    def _schedule(self, settings, n_steps, n_epochs):
+    def _plan(self, settings, rows, n_epochs=None):
+        if settings["batch_size"] == "auto":
+            sixteenth = 2 ** round(np.log2(max(len(rows) / 16, 1)))
+            size = int(np.clip(sixteenth, 32, _LARGEST_BATCH))
+            settings = settings | {"batch_size": size}
+        plan = super()._plan(settings, rows, n_epochs)
         if settings["lr_schedule"] != "warm-up":
-            return super()._schedule(settings, n_steps, n_epochs)
-        n_warm = min(_WARM_UP_EPOCHS * n_steps, n_epochs * n_steps // 2)
-        n_falling = max(1, n_epochs * n_steps - n_warm)
-
-        def share(step):
-            if step < n_warm:
-                return _COLDEST ** (1 - step / n_warm)
-            return _LAST ** ((step - n_warm) / n_falling)
-
-        return torch.optim.lr_scheduler.LambdaLR(self.net_.optimizer_, share)
+            return plan
+        n_steps = rows.n_batches(plan.batch_size)
+        n_warm = min(_WARM_UP_EPOCHS * n_steps, plan.n_epochs * n_steps // 2)
+        n_falling = max(1, plan.n_epochs * n_steps - n_warm)
+        return replace(plan, schedule=warm_up(n_warm, n_falling, _COLDEST, _LAST))
 
     def _build_module(self, settings, n_features, n_targets):
         layers = SIPFENN_LAYERS[settings["architecture"]]

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from skorch import NeuralNet
+from skorch.dataset import Dataset, unpack_data
+
+from sklmag.models._plan import TrainingPlan
 
 
 @dataclass
@@ -31,9 +34,12 @@ class Rows:
         used = weight.any(0)
         return type(self)(self.x[used], self.y[used], weight[:, used])
 
+    def __len__(self):
+        return len(self.x)
+
     def n_batches(self, batch_size):
         """Return the number of batches."""
-        return math.ceil(len(self.x) / batch_size)
+        return math.ceil(len(self) / batch_size)
 
     def batches(self, batch_size):
         """Yield x, y and weight of each batch: shuffled, or all rows at once."""
@@ -56,7 +62,7 @@ class BestMembers:
     `restore` at the end.
     """
 
-    def __init__(self, net, patience, tol):
+    def __init__(self, net, *, patience, tol):
         self.net = net
         self.patience = torch.inf if patience is None else patience
         self.tol = tol
@@ -89,8 +95,10 @@ class BestMembers:
 class TensorNet(NeuralNet):
     """A skorch net that trains packed members on tensors.
 
-    skorch builds module, optimizer and criterion, keeps the history and calls its
-    callbacks; its data loader, which costs more than small batches do, is replaced.
+    It is asked and trained further as any other: ``predict(X)`` and ``partial_fit(X,
+    y)`` take scaled features and targets, ``history`` grows, and callbacks are called
+    at each step. Only skorch's data loader, which costs more than small batches do, is
+    replaced in training.
     """
 
     rows_class = Rows
@@ -98,31 +106,71 @@ class TensorNet(NeuralNet):
     schedule = None
     clip_norm = None
 
+    def get_default_callbacks(self):
+        """Return none: what they record is recorded in `train`."""
+        return []
+
     def members_state(self):
         """Return what is learnt, by name; every tensor leads with the members."""
         return {k: v.detach() for k, v in self.module_.named_parameters()}
 
-    def train(self, rows, n_epochs, *, validation=None, keep=None, every=1, watch=None):
-        """Run up to `n_epochs` epochs.
+    # -- training -----------------------------------------------------------------
+
+    def train(self, rows, plan, *, validation=None, watch=None):
+        """Train by a plan.
 
         Parameters
         ----------
         rows : Rows
             What to train on.
-        n_epochs : int
-            The most epochs.
+        plan : TrainingPlan
+            How.
         validation : Rows, default=None
             Rows whose loss is followed.
-        keep : BestMembers, default=None
-            Decides which weights are kept, and when to stop.
-        every : int, default=1
-            Epochs between validations.
         watch : callable, default=None
             Called after each epoch with its record in the history.
         """
-        self.notify("on_train_begin")
-        for epoch in range(1, n_epochs + 1):
-            self.notify("on_epoch_begin")
+        self.notify("on_train_begin", X=rows.x, y=rows.y)
+        self._run(rows, plan, validation, watch)
+        self.notify("on_train_end", X=rows.x, y=rows.y)
+        return self
+
+    def fit_loop(self, X, y=None, epochs=None, **fit_params):
+        """Run epochs of constant rate: where skorch's `fit` and `partial_fit` lead.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Scaled features.
+        y : array-like of shape (n_samples, n_targets)
+            Scaled targets.
+        epochs : int, default=None
+            Passes over the rows; None is ``max_epochs``.
+        **fit_params : dict
+            Ignored.
+        """
+        x, y = self._as_tensor(X), self._as_tensor(y)
+        weight = torch.ones((self.n_members, len(x)), dtype=x.dtype, device=x.device)
+        (group, *_) = self.optimizer_.param_groups
+        plan = TrainingPlan(
+            batch_size=self.batch_size,
+            n_epochs=epochs or self.max_epochs,
+            lr=self.lr,
+            weight_decay=group["weight_decay"],
+            clip_norm=self.clip_norm,
+        )
+        self._run(self.rows_class(x, y.reshape(len(x), -1), weight), plan)
+        return self
+
+    def _run(self, rows, plan, validation=None, watch=None):
+        self._follow(plan)
+        keep = plan.keep and plan.keep(self)
+        data = {
+            "dataset_train": Dataset(rows.x, rows.y),
+            "dataset_valid": validation and Dataset(validation.x, validation.y),
+        }
+        for epoch in range(1, plan.n_epochs + 1):
+            self.notify("on_epoch_begin", **data)
             loss = self._train_epoch(rows, keep)
             self.history.record("train_loss", loss)
             if not math.isfinite(loss):
@@ -131,37 +179,80 @@ class TensorNet(NeuralNet):
                     "lr, or set optimizer='adam'."
                 )
             done = False
-            if validation is not None and (epoch % every == 0 or epoch == n_epochs):
+            is_due = epoch % plan.every == 0 or epoch == plan.n_epochs
+            if validation is not None and is_due:
                 losses = self.validation_losses(validation)
                 self.history.record("valid_loss", float(losses.mean()))
                 done = keep is not None and keep.update(losses, epoch)
-            self.notify("on_epoch_end")
+                self._show_validation(validation)
+            done = self._is_stopped(data) or done
             if watch is not None:
                 watch(self.history[-1])
             if done:
                 break
         if keep is not None:
             keep.restore()
-        self.notify("on_train_end")
-        return self
+
+    def _follow(self, plan):
+        """Set what a plan says of each step."""
+        self.batch_size, self.clip_norm = plan.batch_size, plan.clip_norm
+        for group in self.optimizer_.param_groups:
+            group["lr"] = group["initial_lr"] = plan.lr
+            group["weight_decay"] = plan.weight_decay
+        self.schedule = plan.schedule and plan.schedule(self.optimizer_)
+
+    def _is_stopped(self, data):
+        """Tell whether a callback has ended the training, as skorch's own do."""
+        try:
+            self.notify("on_epoch_end", **data)
+        except KeyboardInterrupt:
+            if not self.callbacks_:
+                raise
+            return True
+        return False
 
     def _train_epoch(self, rows, keep):
         """Take one step a batch; return the mean loss."""
         self.module_.train()
         total = 0.0
         for x, y, weight in rows.batches(self.batch_size):
-            self.optimizer_.zero_grad(set_to_none=True)
-            losses = self.module_.training_losses(x, y, weight, self.criterion_)
-            (losses * self.step_weights(weight)).sum().backward()
-            if self.clip_norm is not None:
-                clip_members_(self.module_.parameters(), self.clip_norm)
-            self.optimizer_.step()
-            if self.schedule is not None:
-                self.schedule.step()
+            losses = self._step(x, y, weight)
             if keep is not None:
                 keep.step()
             total = total + losses.detach().mean() * len(x)
-        return float(total) / len(rows.x)
+        return float(total) / len(rows)
+
+    def _step(self, x, y, weight):
+        """Take one step; return the loss of each member."""
+        if self.callbacks_:
+            self.notify("on_batch_begin", batch=(x, y), training=True)
+        self.optimizer_.zero_grad(set_to_none=True)
+        losses = self.module_.training_losses(x, y, weight, self.criterion_)
+        (losses * self.step_weights(weight)).sum().backward()
+        if self.clip_norm is not None:
+            clip_members_(self.module_.parameters(), self.clip_norm)
+        if self.callbacks_:
+            named = list(self.module_.named_parameters())
+            self.notify("on_grad_computed", named_parameters=named, batch=(x, y))
+        self.optimizer_.step()
+        if self.schedule is not None:
+            self.schedule.step()
+        if self.callbacks_:
+            self.history.record_batch("train_loss", float(losses.detach().mean()))
+            self.history.record_batch("train_batch_size", len(x))
+            self._show((x, y), training=True, loss=losses)
+            self.module_.train()
+        return losses
+
+    def _show_validation(self, rows):
+        """Let callbacks that score see what is predicted of the held-out rows."""
+        if self.callbacks_:
+            self.notify("on_batch_begin", batch=(rows.x, rows.y), training=False)
+            self._show((rows.x, rows.y), training=False)
+
+    def _show(self, batch, **about):
+        y_pred = self.evaluation_step(batch)
+        self.notify("on_batch_end", batch=batch, y_pred=y_pred, **about)
 
     def step_weights(self, weight):
         """Return what a batch counts for each member; here all count the same."""
@@ -172,6 +263,34 @@ class TensorNet(NeuralNet):
         """Return each member's loss on the rows that it has not seen."""
         self.module_.eval()
         return self.criterion_(self.module_(rows.x), rows.y, rows.weight)
+
+    # -- prediction ---------------------------------------------------------------
+
+    def evaluation_step(self, batch, training=False):
+        """Return what the members together predict of a batch: skorch's `predict`.
+
+        Parameters
+        ----------
+        batch : tuple
+            Scaled features, and whatever else.
+        training : bool, default=False
+            Whether the module is in training mode.
+
+        Returns
+        -------
+        Tensor of shape (n_samples, n_targets)
+        """
+        x = self._as_tensor(unpack_data(batch)[0])
+        with torch.set_grad_enabled(training):
+            self._set_training(training)
+            return self._joined(x)
+
+    def _joined(self, x):
+        return self.module_(x).mean(dim=0)
+
+    def _as_tensor(self, values):
+        like = next(self.module_.parameters())
+        return torch.as_tensor(values, dtype=like.dtype, device=like.device)
 
     @torch.inference_mode()
     def predict_members(self, x, chunk=256):

@@ -39,6 +39,36 @@ def _moderated(ensemble, dof, usual):
     return (dof * ensemble + _PRIOR_DOF * usual) / (dof + _PRIOR_DOF)
 
 
+class Calibration:
+    """Errors on rows that were not trained on, in units of the expected deviation.
+
+    Parameters
+    ----------
+    spread_ratio : ndarray of shape (n_targets,)
+        Usual ratio of the members' variance to the aleatoric one.
+    scores : ndarray of shape (n_samples, n_targets)
+        The errors, in rising order.
+    """
+
+    def __init__(self, spread_ratio, scores):
+        self.spread_ratio = spread_ratio
+        self.scores = scores
+
+    @classmethod
+    def from_held_out(cls, value, log_std, y, unseen):
+        """Compare what is predicted and expected with the targets, see `calibrated`."""
+        ratio, scores = calibrated(value, log_std, y, unseen)
+        return cls(ratio, np.sort(scores, axis=0))
+
+    def __len__(self):
+        return len(self.scores)
+
+    def quantile(self, coverage):
+        """Return the score that a share of the targets stays below, of each target."""
+        n = len(self)
+        return self.scores[min(n, int(np.ceil((n + 1) * coverage))) - 1]
+
+
 def calibrated(value, log_std, y, unseen):
     r"""Return the usual spread, and errors in units of the expected deviation.
 

@@ -12,6 +12,7 @@ from torch import nn
 from sklmag._nn._sipfenn_net import SIPFENN_LAYERS
 from sklmag.models import SIPFENNRegressor
 from sklmag.models._scaling import FeatureScaler, MagnitudeScaler, TargetScaler
+from sklmag.models._state import as_fitted
 
 _ACTIVATIONS = {"Softsign": "softsign", "Sigmoid": "sigmoid", "Elu": "elu"}
 _WITHOUT_EFFECT = ("Dropout", "Identity", "Flatten", "Reshape", "Squeeze", "Cast")
@@ -337,23 +338,4 @@ def _fitted(name, factor, layers):
     for module, (weight, bias) in zip(modules.linear_layers(), layers, strict=True):
         weights[names[id(module.weight)]] = weight[None].astype(np.float32)
         weights[names[id(module.bias)]] = bias.reshape(1, 1, -1).astype(np.float32)
-    estimator.__setstate__(
-        estimator.get_params()
-        | {
-            "_weights": weights,
-            "_fitted_settings": estimator.get_params(),
-            "_one_target": n_targets == 1,
-            "_n_different_rows": 1,
-            "_random_state": np.random.RandomState(0),
-            "n_features_in_": n_features,
-            "n_outputs_": n_targets,
-            "dtype_": "float32",
-            "feature_scaler_": features,
-            "target_scaler_": targets,
-            "history_": [],
-            "loss_curve_": [],
-            "validation_curve_": [],
-            "n_iter_": 0,
-        }
-    )
-    return estimator
+    return as_fitted(estimator, weights, feature_scaler=features, target_scaler=targets)

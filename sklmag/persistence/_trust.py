@@ -35,6 +35,7 @@ _ARITHMETIC = (
     "sklmag.design._slots.",
     "sklmag.models._formula_rows.",
     "sklmag.models._scaling.",
+    "sklmag.models._uncertainty.Calibration",
     "xgboost.core.Booster",
 )
 # ... and plain values.

@@ -89,7 +89,7 @@ def test_members_are_independent():
     with torch.no_grad():
         module.samples.gate.fill_(0.5)
     x, y = torch.randn(6, 3).double(), torch.randn(6, 1).double()
-    module.remember(x, y, torch.ones(2, 6).double())
+    module.remember(x, y, torch.ones(2, 6).double(), limit=6, append=False)
     module.eval()
     before = module(x).detach()
     with torch.no_grad():

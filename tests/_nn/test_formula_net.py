@@ -19,7 +19,7 @@ def net(body="l-g-dcnn", *, width=8, n_members=1, **options):
 
 @pytest.mark.parametrize(
     ("body", "n_parameters"),
-    [("l-g-dcnn", 8_635_911), ("l-g-dcnn-v1", 8_635_911), ("ldcnn", 7_190_022),
+    [("l-g-dcnn", 8_635_911), ("v1", 8_635_911), ("ldcnn", 7_190_022),
      ("dcnn", 5_613_062), ("dcnn-k1", 629_766), ("lstm", 1_681_414)],
 )  # fmt: skip
 def test_published_numbers_of_parameters(body, n_parameters):

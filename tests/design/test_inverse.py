@@ -14,7 +14,8 @@ from sklmag import FormulaError
 from sklmag.datasets import make_metallic_glasses
 from sklmag.design import (
     CompositionMixtureRegressor,
-    InverseCompositionRegressor,
+    DenseInverseRegressor,
+    SimplexInverseRegressor,
     inverse_table,
 )
 from sklmag.metrics import composition_r2, composition_rmse, composition_sum_error
@@ -30,8 +31,14 @@ def glasses():
 
 
 def quick(**parameters):
-    return InverseCompositionRegressor(
+    return SimplexInverseRegressor(
         **{"max_epochs": 8, "n_members": 2, "random_state": 0, **parameters}
+    )
+
+
+def quick_dense(preset, **parameters):
+    return DenseInverseRegressor(
+        preset=preset, **{"max_epochs": 8, "random_state": 0, **parameters}
     )
 
 
@@ -43,8 +50,8 @@ def quick_mixture(**parameters):
 
 MODELS = {
     "simplex": quick(),
-    "penalty": quick(constraint="penalty"),
-    "free": quick(constraint=None),
+    "dkidn": quick_dense("dkidn", n_members=2),
+    "ridn": quick_dense("ridn", n_members=2),
     "mixture": quick_mixture(),
 }
 
@@ -189,17 +196,15 @@ def test_training_on_shuffled_elements_gives_the_same_network(glasses):
 
 def test_the_paper_s_networks(glasses):
     """Three layers of 210 for DKIDN, four of 310 for RIDN; seven outputs."""
-    sizes = {"penalty": (3, 210), None: (4, 310)}
-    for constraint, (n_layers, width) in sizes.items():
-        model = quick(constraint=constraint, n_members=1).fit(*glasses)
+    sizes = {"dkidn": (3, 210), "ridn": (4, 310)}
+    for preset, (n_layers, width) in sizes.items():
+        model = quick_dense(preset).fit(*glasses)
         count = sum(p.numel() for p in model.net_.module_.parameters())
         hidden = (9 + 1) * width + (n_layers - 1) * (width + 1) * width
         assert count == hidden + 7 * (width + 1)
         settings = model._settings()
         assert (settings["lr"], settings["dropout"]) == (0.01, 0.2)
-        assert (
-            clone(model).set_params(max_epochs=None)._settings()["max_epochs"] == 2800
-        )
+        assert DenseInverseRegressor().max_epochs == 2800
 
 
 def test_the_loss_of_the_paper():
@@ -242,7 +247,7 @@ def test_the_loss_of_the_simplex():
 def test_order_free_beats_equal_parts_and_targets_matter():
     formulas, properties = make_metallic_glasses(300, random_state=0)
     X, y = inverse_table(formulas, properties[TARGETS], n_slots=7)
-    model = InverseCompositionRegressor(max_epochs=80, n_members=2, random_state=0).fit(
+    model = SimplexInverseRegressor(max_epochs=80, n_members=2, random_state=0).fit(
         X[:240], y[:240]
     )
     assert composition_r2(y[240:], model.predict(X[240:])) > 0.8

@@ -14,8 +14,8 @@ from sklmag.datasets import make_metallic_glasses, schematic_glass
 from sklmag.design import (
     CompositionMixtureRegressor,
     GlassFormingClassifier,
-    InverseCompositionRegressor,
     PredictorCorrector,
+    SimplexInverseRegressor,
     inverse_table,
 )
 from sklmag.persistence import load, save
@@ -38,7 +38,7 @@ def tables(glasses):
 
 
 def quick_inverse():
-    return InverseCompositionRegressor(max_epochs=40, n_members=1, random_state=0)
+    return SimplexInverseRegressor(max_epochs=40, n_members=1, random_state=0)
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ def fitted():
 
 @pytest.fixture(scope="module")
 def references():
-    return {"LSTM": model(backbone="lstm"), "DCNN-K1": model(backbone="dcnn-k1")}
+    return {"LSTM": model(body="lstm"), "DCNN-K1": model(body="dcnn-k1")}
 
 
 def environments(seed, n=40):

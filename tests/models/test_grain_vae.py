@@ -37,7 +37,7 @@ def n_parameters(*modules):
 
 def test_published_numbers_of_parameters():
     vae = GrainVAE(preset="paper", encoding="x", max_epochs=1)
-    net = vae.fit(np.zeros((2, 160, 160))).net_
+    net = vae.fit(np.zeros((2, 160, 160))).net_.module_
     assert n_parameters(net.down, net.mean, net.log_variance) == 15_382_256
     assert n_parameters(net.up) == 14_338_801
     assert vae.transform(np.zeros((1, 160, 160))).shape == (1, 512)

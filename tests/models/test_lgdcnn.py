@@ -4,13 +4,14 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklmag import FormulaTokenizer, LGDCNNRegressor, SklmagWarning
 from sklmag.composition import element_embedding
-from sklmag.models._formula_rows import SlotReader
+from sklmag.models._formula_rows import FormulaRows, SlotReader
 
 FORMULAS = [
     f"{a}{n}{b}{m}" for a in ("Nd", "Fe", "Co", "Si", "Al") for b in ("O", "B", "N")
@@ -41,14 +42,14 @@ def fitted(slots):
 class AmountReader(SlotReader):
     """Reads amounts: column i of element i + 1, beside one part of lawrencium."""
 
-    def transform(self, X):
+    def read(self, X):
         n_samples, n_elements = X.shape
         slots = np.full(
             (n_samples, 2 * n_elements + 2), [103.0, 1.0] * (n_elements + 1)
         )
         slots[:, :-2:2] = 1 + np.arange(n_elements)
         slots[:, 1:-2:2] = X
-        return super().transform(slots)
+        return super().read(slots)
 
 
 class OnAmounts(LGDCNNRegressor):
@@ -57,7 +58,7 @@ class OnAmounts(LGDCNNRegressor):
     scikit-learn checks estimators on any non-negative numbers, which slots are not.
     """
 
-    _feature_scaler_class = AmountReader
+    _reader = AmountReader()
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -107,8 +108,8 @@ class TestIndependence:
 class TestTraining:
     @pytest.mark.parametrize(
         "parameters",
-        [{}, {"variant": "v1"}, {"variant": "v2"}, {"gate": "element"}]
-        + [{"backbone": b} for b in ("lstm", "dcnn", "dcnn-k1", "ldcnn")],
+        [{}, {"body": "v1"}, {"body": "v2"}, {"gate": "element"}]
+        + [{"body": b} for b in ("lstm", "dcnn", "dcnn-k1", "ldcnn")],
         ids=str,
     )
     def test_every_member_of_the_family_learns(self, slots, parameters):
@@ -118,18 +119,19 @@ class TestTraining:
 
     def test_published_training(self, slots):
         y = target(FORMULAS)
-        model = quick(recipe="paper", width=32, max_epochs=60).fit(slots, y)
+        model = quick(preset="paper", width=32, max_epochs=60).fit(slots, y)
         assert model.net_.n_members == 1
         assert [epoch for epoch, _ in model.validation_curve_] == [20, 40, 60]
         assert model.score(slots, y) > 0.5
-        assert quick(recipe="paper", width=512)._settings()["lr"] == 0.006
+        assert quick(preset="paper", width=512)._settings()["lr"] == 0.006
 
     @pytest.mark.parametrize(
         ("n_samples", "batch_size"), [(300, 128), (3428, 256), (239_125, 4096)]
     )
     def test_published_batch_size(self, n_samples, batch_size):
-        model = LGDCNNRegressor(recipe="paper")
-        assert model._batch_size(model._settings(), n_samples) == batch_size
+        model = LGDCNNRegressor(preset="paper")
+        rows = FormulaRows(torch.ones(n_samples, 2), None, None)
+        assert model._plan(model._settings(), rows).batch_size == batch_size
 
     def test_equal_compositions_are_averaged(self, slots):
         y = target(FORMULAS)
@@ -192,7 +194,7 @@ class TestUncertainty:
         y, aleatoric = fitted.predict(slots, return_std="aleatoric")
         _, ensemble = fitted.predict(slots, return_std="ensemble")
         np.testing.assert_array_equal(y, fitted.predict(slots))
-        usual = fitted.spread_ratio_ * aleatoric**2
+        usual = fitted.calibration_.spread_ratio * aleatoric**2
         spread = (3 * ensemble**2 + 6 * usual) / 9  # four members
         scale = total / np.sqrt(aleatoric**2 + 1.25 * spread)
         np.testing.assert_allclose(scale, scale[0])
@@ -239,9 +241,10 @@ class TestUncertainty:
     def test_a_warm_start_holds_out_the_same_rows(self, slots):
         model = quick(warm_start=True, max_epochs=2).fit(slots, target(FORMULAS))
         groups, settings = np.arange(40), model._settings()
-        first = model._hold_out(groups, settings)
+        first = model._held_out(groups, settings, model._hold_out_random())
         model.fit(slots, target(FORMULAS))
-        np.testing.assert_array_equal(model._hold_out(groups, settings), first)
+        again = model._held_out(groups, settings, model._hold_out_random())
+        np.testing.assert_array_equal(again, first)
 
     def test_unknown_kinds_are_refused(self, fitted, slots):
         with pytest.raises(ValueError, match="return_std='epistemic' must be one of"):
@@ -289,7 +292,7 @@ class TestErrors:
         ("parameters", "message"),
         [
             ({"width": 15}, "width=15 must be a multiple of 2"),
-            ({"width": 18, "variant": "v2"}, "width=18 must be a multiple of 4"),
+            ({"width": 18, "body": "v2"}, "width=18 must be a multiple of 4"),
             (
                 {"validation_fraction": 0.995},
                 "validation_fraction=0.995 of 52 different",
@@ -314,10 +317,8 @@ class TestErrors:
             quick(**parameters).fit(slots, target(FORMULAS))
 
     def test_of_parameters(self, slots):
-        with pytest.raises(
-            ValueError, match="variant='v1' and backbone='lstm' exclude"
-        ):
-            quick(variant="v1", backbone="lstm").fit(slots, target(FORMULAS))
+        with pytest.raises(ValueError, match="'body' parameter .* must be a str among"):
+            quick(body="v3").fit(slots, target(FORMULAS))
 
 
 def test_grid_search_from_formulas():

@@ -84,9 +84,10 @@ def of_other_materials():
 
 def of_designs():
     X, y = inverse_table(GLASSES, MODULI)
-    yield sklmag.InverseCompositionRegressor(width=16, **QUICK).fit(X, y), X
+    yield sklmag.SimplexInverseRegressor(width=16, **QUICK).fit(X, y), X
     yield sklmag.CompositionMixtureRegressor(width=16, **QUICK).fit(X, y), X
-    inverse = sklmag.InverseCompositionRegressor(width=16, **QUICK)
+    yield sklmag.DenseInverseRegressor(width=16, **QUICK).fit(X, y), X
+    inverse = sklmag.SimplexInverseRegressor(width=16, **QUICK)
     scheme = sklmag.PredictorCorrector(inverse, random_state=0)
     yield scheme.fit(X[:30], y[:30]), X[:2]
     yield sklmag.GlassFormingClassifier().fit(GLASSES, MODULI["G_GPa"] > 40), GLASSES

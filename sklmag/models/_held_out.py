@@ -1,0 +1,50 @@
+"""Which rows each member of an ensemble does not train on."""
+
+import numpy as np
+
+
+def groups_of_equal_rows(X):
+    """Return the number of the group of equal rows that each row belongs to."""
+    return np.unique(X, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def own_parts(group, settings, random):
+    """Hold out rows for each member alone, (n_members, n_samples).
+
+    Equal rows are held out together: otherwise a repeated row would be judged by its
+    own copy.
+    """
+    n_groups, fraction = group.max() + 1, settings["validation_fraction"]
+    n_held_out = int(np.ceil(fraction * n_groups))
+    if n_groups < 2 or n_held_out >= n_groups:
+        raise ValueError(
+            f"early_stopping needs held-out rows, but there are only {n_groups} "
+            f"different ones and validation_fraction={fraction}. "
+            "Pass early_stopping=False, or more rows."
+        )
+    draws = [
+        random.permutation(n_groups)[:n_held_out] for _ in range(settings["n_members"])
+    ]
+    return np.array([np.isin(group, draw) for draw in draws])
+
+
+def parts_of_halves(group, settings, random):
+    """Hold out one part of the rows from each half of the members.
+
+    Members that share held-out rows tell there how much an ensemble spreads. Rows are
+    different compositions here.
+    """
+    n_rows, fraction = len(group), settings["validation_fraction"]
+    n_held_out = int(np.ceil(fraction * n_rows))
+    if n_held_out >= n_rows:
+        raise ValueError(
+            f"validation_fraction={fraction} of {n_rows} different compositions "
+            "leaves none to train on. Lower it, or pass more compositions."
+        )
+    first, second = (
+        np.isin(np.arange(n_rows), random.permutation(n_rows)[:n_held_out])
+        for _ in range(2)
+    )
+    n_second = settings["n_members"] // 2 if settings["n_members"] > 3 else 0
+    n_first = settings["n_members"] - n_second
+    return np.vstack([first] * n_first + [second] * n_second)

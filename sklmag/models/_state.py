@@ -1,0 +1,83 @@
+"""Fitted networks as plain arrays, and back: no torch in a file, no device."""
+
+import numpy as np
+import torch
+
+
+def arrays_of(module):
+    """Return weights and buffers of a module as arrays, by name."""
+    return {k: v.cpu().numpy() for k, v in module.state_dict().items()}
+
+
+def load_arrays(module, arrays):
+    """Put arrays into a module, also such buffers as it only has after training."""
+    device = next(module.parameters()).device
+    tensors = {k: torch.as_tensor(v) for k, v in arrays.items()}
+    for name in set(tensors) - set(module.state_dict()):
+        module.register_buffer(name, tensors[name].to(device))
+    module.load_state_dict(tensors)
+
+
+class ArrayState:
+    """An estimator whose ``net_`` is pickled as arrays, and built anew from them.
+
+    A subclass says how its network is built (`_rebuild`).
+    """
+
+    def __getstate__(self):
+        """Return parameters and plain arrays: no torch, no device."""
+        state = super().__getstate__().copy()
+        net = state.pop("net_", None)
+        if net is not None:
+            state["_weights"] = arrays_of(net.module_)
+        return state
+
+    def __setstate__(self, state):
+        """Rebuild the network from the arrays."""
+        state = state.copy()
+        weights = state.pop("_weights", None)
+        super().__setstate__(state)
+        if weights is not None:
+            self._rebuild(weights)
+
+
+def as_fitted(estimator, weights, *, feature_scaler, target_scaler, dtype="float32"):
+    """Put an estimator into the state that a fit would have left it in.
+
+    Parameters
+    ----------
+    estimator : NetRegressor
+        Unfitted; its parameters say the sizes.
+    weights : dict of str to ndarray
+        Of its module.
+    feature_scaler, target_scaler : object
+        Fitted scalers.
+    dtype : str, default="float32"
+        Precision inside.
+
+    Returns
+    -------
+    NetRegressor
+        The estimator.
+    """
+    settings, n_targets = estimator.get_params(), len(target_scaler.scale_)
+    estimator.__setstate__(
+        settings
+        | {
+            "_weights": weights,
+            "_fitted_settings": settings,
+            "_one_target": n_targets == 1,
+            "_n_different_rows": 1,
+            "_random_state": np.random.RandomState(0),
+            "n_features_in_": len(feature_scaler.scale_),
+            "n_outputs_": n_targets,
+            "dtype_": dtype,
+            "feature_scaler_": feature_scaler,
+            "target_scaler_": target_scaler,
+            "history_": [],
+            "loss_curve_": [],
+            "validation_curve_": [],
+            "n_iter_": 0,
+        }
+    )
+    return estimator
