@@ -1,6 +1,7 @@
-"""Downloading large files: resumed where they broke off, and checked."""
+"""The one downloader: resumed where it broke off, repeated, checked, and once only."""
 
 import hashlib
+import json
 import os
 import time
 import urllib.error
@@ -11,6 +12,7 @@ from sklmag._utils._progress import progress
 from sklmag.exceptions import DownloadError
 
 _CHUNK = 1 << 20
+_TIMEOUT = 60  # s without a byte
 
 
 def download(url, path, *, checksum=None, n_retries=3, delay=1.0, verbose=0):
@@ -38,47 +40,100 @@ def download(url, path, *, checksum=None, n_retries=3, delay=1.0, verbose=0):
     """
     part = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    for attempt in range(n_retries + 1):
-        try:
-            _continue(url, part, verbose)
-            break
-        except OSError as error:
-            if attempt == n_retries:
-                raise DownloadError(
-                    f"Downloading {url} failed after {attempt + 1} attempts: {error}."
-                ) from error
-        time.sleep(delay * 2**attempt)
-    found = checksum and file_checksum(part, checksum.split(":")[0])
-    if found != checksum:
+    _retried(lambda: _continue(url, part, verbose), url, n_retries, delay)
+    if checksum and file_checksum(part, checksum) != checksum:
+        found = file_checksum(part, checksum)
         part.unlink()
         raise DownloadError(
             f"What {url} sent has the checksum {found} in place of {checksum}: it is "
             "damaged, or another file. It was removed."
         )
     os.replace(part, path)
+    if checksum:
+        _remember(path, checksum)
 
 
-def file_checksum(path, algorithm):
-    """Return algorithm and digest of a file."""
+def read_url(url, *, n_retries=3, delay=1.0):
+    """Return what an address answers, for what is small; retried like a download."""
+
+    def read():
+        with _opened(url) as answer:
+            return answer.read()
+
+    return _retried(read, url, n_retries, delay)
+
+
+def is_as_downloaded(path, checksum):
+    """Tell whether a file that is there has a checksum.
+
+    It is computed once, and again where size or time of the file have changed since.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    checksum : str
+        Algorithm and digest.
+
+    Returns
+    -------
+    bool
+    """
+    if _remembered(path) == checksum:
+        return True
+    agrees = file_checksum(path, checksum) == checksum
+    if agrees:
+        _remember(path, checksum)
+    return agrees
+
+
+def known_checksum(path):
+    """Return the checksum with which a file was downloaded, or None."""
+    try:
+        return json.loads(_note(path).read_text())["checksum"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def file_checksum(path, like):
+    """Return algorithm and digest of a file, by the algorithm of another checksum."""
+    algorithm = like.partition(":")[0]
     with open(path, "rb") as file:
         return f"{algorithm}:{hashlib.file_digest(file, algorithm).hexdigest()}"
+
+
+def _retried(act, url, n_retries, delay):
+    """Return what an attempt gives; each next one waits twice as long."""
+    for attempt in range(n_retries + 1):
+        try:
+            return act()
+        except OSError as error:
+            if attempt == n_retries:
+                raise DownloadError(
+                    f"Downloading {url} failed after {attempt + 1} attempts: {error}."
+                ) from error
+        time.sleep(delay * 2**attempt)
+
+
+def _opened(url, **headers):
+    headers["User-Agent"] = f"sklmag/{__version__}"
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        return urllib.request.urlopen(request, timeout=_TIMEOUT)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise
 
 
 def _continue(url, part, verbose):
     """Append to a part what follows it on the server."""
     done = part.stat().st_size if part.exists() else 0
-    headers = {"User-Agent": f"sklmag/{__version__}"}
-    if done:
-        headers["Range"] = f"bytes={done}-"
     try:
-        answer = urllib.request.urlopen(
-            urllib.request.Request(url, headers=headers), timeout=60
-        )
+        answer = _opened(url, **({"Range": f"bytes={done}-"} if done else {}))
     except urllib.error.HTTPError as error:
-        with error:
-            if error.code == 416 and done:  # nothing follows: the part is whole
-                return
-            raise
+        if error.code == 416 and done:  # nothing follows: the part is whole
+            return
+        raise
     with answer:
         resumed = answer.status == 206
         expected = int(answer.headers.get("Content-Length", 0))
@@ -96,3 +151,29 @@ def _continue(url, part, verbose):
                 received += file.write(chunk)
     if received < expected:
         raise OSError(f"the connection broke off after {received} of {expected} bytes")
+
+
+def _note(path):
+    return path.with_name(f".{path.name}.verified")
+
+
+def _state(path):
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _remember(path, checksum):
+    note = {"checksum": checksum, "state": _state(path)}
+    try:
+        _note(path).write_text(json.dumps(note))
+    except OSError:  # a folder that cannot be written is verified each time
+        return
+
+
+def _remembered(path):
+    """Return the checksum that a file had when it was as it is now, or None."""
+    try:
+        note = json.loads(_note(path).read_text())
+        return note["checksum"] if note["state"] == _state(path) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

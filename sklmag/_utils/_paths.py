@@ -27,6 +27,6 @@ def data_home(data_home=None):
     chosen = data_home or os.environ.get("SKLMAG_DATA")
     if chosen:
         return Path(chosen).expanduser().resolve()
-    import pooch
+    import platformdirs
 
-    return Path(pooch.os_cache("sklmag"))
+    return Path(platformdirs.user_cache_dir("sklmag"))

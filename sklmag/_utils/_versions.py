@@ -18,7 +18,6 @@ _PACKAGES = (
     "shap",
     "matplotlib",
     "joblib",
-    "pooch",
 )
 
 

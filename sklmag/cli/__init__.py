@@ -1,7 +1,9 @@
 """The command ``sklmag``; every subcommand imports what it needs when it runs."""
 
 import argparse
+import os
 import sys
+import traceback
 
 from sklmag import __version__
 from sklmag.cli import (
@@ -23,6 +25,7 @@ _COMMANDS = (
     _versions, _data,
 )  # fmt: skip
 _INTERRUPTED = 130
+_TOO = {"default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
 
 
 def make_parser():
@@ -33,9 +36,16 @@ def make_parser():
     parser.add_argument(
         "--version", action="version", version=f"%(prog)s {__version__}"
     )
+    parser.add_argument(
+        "--traceback",
+        action="store_true",
+        help="show where in the code an error arose (also: SKLMAG_TRACEBACK=1)",
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add_parser(commands)
+    for one in commands.choices.values():  # behind the command, too
+        one.add_argument("--traceback", action="store_true", **_TOO)
     return parser
 
 
@@ -63,5 +73,9 @@ def main(argv=None):
         sys.stderr.write(f"sklmag {arguments.command}: interrupted.\n")
         return _INTERRUPTED
     except (ValueError, OSError, TypeError) as error:
+        if arguments.traceback or os.environ.get("SKLMAG_TRACEBACK"):
+            traceback.print_exc()
         sys.stderr.write(f"sklmag {arguments.command}: {error}\n")
+        if isinstance(error, TypeError):  # of the program, more often than of the data
+            sys.stderr.write("sklmag --traceback ... shows where it arose.\n")
         return 2

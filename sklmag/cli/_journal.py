@@ -2,15 +2,22 @@
 
 import json
 import os
+import sqlite3
 from pathlib import Path
+
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS run (settings TEXT);
+    CREATE TABLE IF NOT EXISTS done (key TEXT PRIMARY KEY, stamp TEXT, row TEXT);
+"""
 
 
 class Journal:
-    """The finished rows of a table that takes long, one line for each.
+    """The finished rows of a table that takes long, in a small database.
 
-    A line is appended when a row is done, and read back by the next run of the same
-    command; one that was torn by the end of a process is dropped. Rows of files that
-    have changed since are done again. Without an output nothing is kept on disk.
+    Rows are committed in batches, and read back by the next run of the same command:
+    of a batch that was torn by the end of a process nothing is kept. Rows of files that
+    have changed since are done again. One process at a time writes. Without an output
+    nothing is kept on disk.
 
     Parameters
     ----------
@@ -22,7 +29,7 @@ class Journal:
 
     def __init__(self, output, *, settings):
         self.output = output
-        self.head = {"settings": settings}
+        self.settings = settings
         self.rows = {}
         self._is_done = False
         if output is not None:
@@ -31,25 +38,41 @@ class Journal:
     def __enter__(self):
         if self.output is None:
             return self
-        self._file = open(self.path, "a+b")
-        _lock(self._file, self.output)
-        self.rows = {line["key"]: line for line in self._read()}
-        if self.path.stat().st_size == 0:
-            self._write(self.head)
+        try:
+            self._open()
+        except sqlite3.OperationalError as error:
+            self._file.close()
+            if "locked" not in str(error):
+                raise OSError(f"{str(self.path)!r}: {error}.") from error
+            raise ValueError(
+                f"Another process is writing {str(self.output)!r}. Wait for it, or "
+                "choose another --output."
+            ) from None
+        except sqlite3.DatabaseError:  # damaged, or of another program: begin anew
+            self._file.close()
+            self.path.unlink()
+            self._open()
         return self
 
-    def _read(self):
-        """Return the lines of the same run, and cut off what follows the last whole."""
-        self._file.seek(0)
-        lines, n_whole = [], 0
-        for text in self._file:
-            line = _parsed(text)
-            if "key" not in line if lines else line != self.head:
-                break
-            lines.append(line)
-            n_whole += len(text)
-        self._file.truncate(n_whole)
-        return lines[1:]
+    def _open(self):
+        """Lock the database, and read the rows of the same run."""
+        self._file = sqlite3.connect(self.path, timeout=0, isolation_level=None)
+        self._file.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._file.execute("PRAGMA synchronous = FULL")
+        self._file.execute("BEGIN EXCLUSIVE")
+        for statement in filter(str.strip, _TABLES.split(";")):
+            self._file.execute(statement)
+        known = self._file.execute("SELECT settings FROM run").fetchone()
+        if known != (self.settings,):
+            self._file.execute("DELETE FROM run")
+            self._file.execute("DELETE FROM done")
+            self._file.execute("INSERT INTO run VALUES (?)", [self.settings])
+        found = self._file.execute("SELECT key, stamp, row FROM done ORDER BY rowid")
+        self.rows = {
+            json.loads(key): {"stamp": json.loads(stamp), "row": json.loads(row)}
+            for key, stamp, row in found
+        }
+        self.flush()
 
     def has(self, key, stamp):
         """Tell whether there is a row of something as it is now; forget another."""
@@ -59,7 +82,7 @@ class Journal:
         return key in self.rows
 
     def add(self, key, stamp, row):
-        """Append a row, with the stamp that its file had before it was read.
+        """Add a row, with the stamp that its file had before it was read.
 
         Parameters
         ----------
@@ -71,18 +94,16 @@ class Journal:
             By column.
         """
         row = {name: getattr(v, "item", lambda v=v: v)() for name, v in row.items()}
-        self.rows[key] = {"key": key, "stamp": stamp, "row": row}
+        self.rows[key] = {"stamp": stamp, "row": row}
         if self.output is not None:
-            self._write(self.rows[key])
-
-    def _write(self, line):
-        self._file.write(json.dumps(line).encode() + b"\n")
+            line = [json.dumps(part) for part in (key, stamp, row)]
+            self._file.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", line)
 
     def flush(self):
         """Make sure that the rows outlive the process."""
         if self.output is not None:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            self._file.execute("COMMIT")
+            self._file.execute("BEGIN EXCLUSIVE")
 
     def table(self, keys, columns=None):
         """Return the rows of some keys as a frame; what failed is an empty row.
@@ -121,6 +142,7 @@ class Journal:
     def __exit__(self, *exception):
         if self.output is None:
             return
+        self._file.execute("COMMIT")
         self._file.close()
         if self._is_done:
             self.path.unlink()
@@ -157,30 +179,3 @@ def stamp(path):
     except OSError:
         return None
     return [status.st_size, status.st_mtime_ns]
-
-
-def _parsed(text):
-    """Return what is in a line; nothing where it was torn or damaged."""
-    try:
-        line = json.loads(text) if text.endswith(b"\n") else {}
-    except ValueError:
-        return {}
-    return line if isinstance(line, dict) else {}
-
-
-def _lock(file, output):
-    """Keep other processes off until this one ends, however it does."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise ValueError(
-            f"Another process is writing {str(output)!r}. Wait for it, or choose "
-            "another --output."
-        ) from None
-    except OSError:  # a file system that knows no locks
-        return

@@ -105,6 +105,11 @@ class ElementFractionFeaturizer(CompositionFeaturizer):
                     f"elements: {symbol!r} is not an element symbol."
                     f"{suggest_element(symbol)}"
                 )
+            if list(symbols).count(symbol) > 1:
+                raise FormulaError(
+                    f"elements={list(symbols)} holds {symbol!r} twice. Name each "
+                    "element once: it has one column."
+                )
         return {element: i for i, element in enumerate(symbols)}
 
     def inverse_transform(self, X):

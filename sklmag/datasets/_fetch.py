@@ -1,8 +1,6 @@
-"""Downloading: atomic, checked, repeated on failure, and never in the way offline."""
+"""Data sets that can be downloaded, and are when they are first asked for."""
 
-import time
-
-from sklmag import __version__
+from sklmag._utils._download import download, is_as_downloaded
 from sklmag._utils._paths import data_home as _data_home
 from sklmag.datasets._registry import REGISTRY
 from sklmag.exceptions import DownloadError
@@ -44,51 +42,27 @@ def fetch_file(
         )
     remote = REGISTRY[name]
     path = _data_home(data_home) / remote.filename
-    if path.exists() and _checksum_agrees(path, remote):
+    checksum = f"sha256:{remote.sha256}" if remote.sha256 else None
+    if path.exists() and (checksum is None or is_as_downloaded(path, checksum)):
         return path
     if not download_if_missing:
         raise DownloadError(
             f"{path} is not there and downloading is off. {_way(remote, path)}"
+            if not path.exists()
+            else f"{path} is damaged, or another file. {_way(remote, path)}"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    attempt = 0
-    while True:
-        try:
-            return _download(remote, path, verbose)
-        except (OSError, ValueError) as error:  # pooch's checksum error is a ValueError
-            if attempt == n_retries:
-                raise DownloadError(
-                    f"Downloading {name!r} failed after {attempt + 1} attempts: "
-                    f"{error} {_way(remote, path)}"
-                ) from error
-        time.sleep(delay * 2**attempt)
-        attempt += 1
-
-
-def _download(remote, path, verbose):
-    """Download to a temporary file, check it, and move it into place."""
-    import pooch
-
-    downloader = pooch.HTTPDownloader(
-        headers={"User-Agent": f"sklmag/{__version__}"}, progressbar=bool(verbose)
-    )
-    checksum = f"sha256:{remote.sha256}" if remote.sha256 else None
-    found = pooch.retrieve(
-        remote.url,
-        known_hash=checksum,
-        fname=path.name,
-        path=path.parent,
-        downloader=downloader,
-    )
-    return path.parent / found
-
-
-def _checksum_agrees(path, remote):
-    if remote.sha256 is None:
-        return True
-    import pooch
-
-    return pooch.file_hash(str(path)) == remote.sha256
+    try:
+        download(
+            remote.url,
+            path,
+            checksum=checksum,
+            n_retries=n_retries,
+            delay=delay,
+            verbose=verbose,
+        )
+    except OSError as error:
+        raise DownloadError(f"{name!r}: {error} {_way(remote, path)}") from error
+    return path
 
 
 def _way(remote, path):

@@ -220,7 +220,7 @@ class InverseDesigner(BaseEstimator):
         table = self._inputs(chosen).join(self._outputs(chosen))
         table["missed"] = self._missed(chosen, goals, scale)
         if table["missed"].iloc[0] > _MET:
-            self._warn(table, goals)
+            self._warn(table, goals, scale)
         return table
 
     def _searched(self, cost, low, high, random, n_candidates):
@@ -407,9 +407,12 @@ class InverseDesigner(BaseEstimator):
             missed += _BOUND * over / (np.ptp(self.training_range_[name]) or 1.0)
         return missed
 
-    def _warn(self, table, goals):
+    def _warn(self, table, goals, scale):
+        """Name the goal that is missed most, each in the unit in which it counts."""
         goals = goals | self._follows
-        name = max(goals, key=lambda n: _over(table[n].iloc[0], goals[n]))
+        ranges = {name: np.ptp(self.training_range_[name]) for name in self._follows}
+        units = dict(scale) | {name: size or 1.0 for name, size in ranges.items()}
+        name = max(goals, key=lambda n: _over(table[n].iloc[0], goals[n]) / units[n])
         low, high = goals[name]
         warnings.warn(
             f"No inputs within the bounds meet all goals: {name} comes to "

@@ -82,8 +82,8 @@ class MedianVotingRegressor(VotingRegressor):
 def _votes(estimator, X):
     """Return the predictions of the members of an estimator, one row for each."""
     if isinstance(estimator, Pipeline) and hasattr(estimator[-1], "predict_members"):
-        for step in estimator[:-1]:
-            X = step.transform(X)
+        if len(estimator) > 1:  # steps may be "passthrough"
+            X = estimator[:-1].transform(X)
         estimator = estimator[-1]
     if hasattr(estimator, "predict_members"):
         return estimator.predict_members(X)

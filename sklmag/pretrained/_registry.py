@@ -1,13 +1,18 @@
 """Published networks, and how to get them."""
 
 import json
-import urllib.request
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from sklmag._utils._download import download
+from sklmag._utils._download import (
+    download,
+    is_as_downloaded,
+    known_checksum,
+    read_url,
+)
 from sklmag._utils._paths import data_home as _data_home
-from sklmag.exceptions import DownloadError
+from sklmag.exceptions import DownloadError, SklmagWarning
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,7 @@ def fetch_weights(name, folder, *, download_if_missing=True, verbose=0):
     weights = WEIGHTS[name]
     path = Path(folder) / weights.filename
     if path.exists():
+        _verify(path, weights, download_if_missing)
         return path
     way = (
         f"Get them from {weights.url} ({weights.megabytes} MB, {weights.license}) and "
@@ -164,10 +170,34 @@ def fetch_weights(name, folder, *, download_if_missing=True, verbose=0):
     return path
 
 
+def _verify(path, weights, ask):
+    """Raise where a file is not the published one; warn where nobody can say.
+
+    The checksum is that of the download, or for a file that came another way that of
+    the record, which is asked for only where downloading is on.
+    """
+    checksum = known_checksum(path)
+    try:
+        checksum = checksum or (_checksum_in_record(weights) if ask else None)
+    except DownloadError:
+        checksum = None
+    if checksum is None:
+        warnings.warn(
+            f"{path} was not verified: its checksum is in {weights.record}, which "
+            f"{'does not answer' if ask else 'was not asked: downloading is off'}.",
+            SklmagWarning,
+            stacklevel=4,
+        )
+    elif not is_as_downloaded(path, checksum):
+        raise DownloadError(
+            f"{path} is damaged, or another file: its checksum is not {checksum}. "
+            "Delete it, and it is downloaded again."
+        )
+
+
 def _checksum_in_record(weights):
     """Ask the record of the weights for their checksum."""
-    with urllib.request.urlopen(weights.record, timeout=60) as answer:
-        content = answer.read()
+    content = read_url(weights.record)
     try:
         files = {f["key"]: f["checksum"] for f in json.loads(content)["files"]}
     except (ValueError, KeyError, TypeError):

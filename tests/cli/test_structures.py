@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -240,20 +242,33 @@ class TestJournal:
         with begin("predict b") as journal:
             assert not journal.rows
 
-    def test_torn_and_damaged_lines_end_what_is_kept(self, begin):
-        for damage in (b'{"key": "torn', b"\xff\x00\n", b"17\n", b'{"a": 1}\n'):
-            with begin() as journal:
-                journal.add("x", None, {"a": 1.0})
-                journal._file.write(damage)
-            if damage.endswith(b"\n"):
-                with open(journal.path, "ab") as file:
-                    file.write(b'{"key": "later", "stamp": null, "row": {"a": 2}}\n')
-            with begin() as journal:
-                assert list(journal.rows) == ["x"]
-                journal.add("y", None, {"a": 3.0})
-            with begin() as journal:
-                assert list(journal.rows) == ["x", "y"]
-            journal.path.unlink()
+    def test_a_torn_batch_is_dropped_whole(self, begin, folder):
+        """A process that ends between two commits leaves what was committed."""
+        code = (
+            "import os, pathlib; from sklmag.cli._journal import Journal;"
+            f"out = pathlib.Path({str(folder / 'out.csv')!r});"
+            "j = Journal(out, settings='predict a').__enter__();"
+            "j.add('x', None, {'a': 1.0}); j.flush();"
+            "[j.add(str(k), None, {'a': 2.0}) for k in range(5000)]; os._exit(9)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], check=False)
+        assert done.returncode == 9
+        with begin() as journal:
+            assert list(journal.rows) == ["x"]
+            journal.add("y", None, {"a": 3.0})
+        with begin() as journal:
+            assert list(journal.rows) == ["x", "y"]
+
+    @pytest.mark.parametrize("damage", [b"junk" * 2000, b"", b"SQLite format 3\0" * 99])
+    def test_a_damaged_journal_is_begun_anew(self, begin, damage):
+        with begin() as journal:
+            journal.add("x", None, {"a": 1.0})
+        journal.path.write_bytes(damage)
+        with begin() as journal:
+            assert not journal.rows
+            journal.add("y", None, {"a": 3.0})
+        with begin() as journal:
+            assert list(journal.rows) == ["y"]
 
     def test_what_changed_is_done_again(self, begin):
         with begin() as journal:
@@ -283,7 +298,6 @@ class TestJournal:
         assert stamp(path) is None
 
     def test_two_runs_of_one_table(self, begin):
-        pytest.importorskip("fcntl")
         with (
             begin(),
             pytest.raises(ValueError, match="Another process is writing '.*out"),

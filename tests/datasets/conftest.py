@@ -16,6 +16,8 @@ class Server(http.server.ThreadingHTTPServer):
     files: dict = {}
     n_failures = 0
     agents: list = []
+    sent: list = []
+    ranges = False
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -24,7 +26,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         content = self.server.files.get(self.path)
         failed = self.server.n_failures > 0
         self.server.n_failures -= failed
-        self.send_response(503 if failed else 200 if content else 404)
+        start = self.headers["Range"] if self.server.ranges else None
+        if content and start:
+            content = content[int(start[len("bytes=") : -1]) :]
+        whole = 206 if start else 200
+        self.server.sent.append(len(content or b""))
+        self.send_response(503 if failed else whole if content else 404)
         self.send_header("Content-Length", str(0 if failed else len(content or b"")))
         self.end_headers()
         if content and not failed:
@@ -37,20 +44,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     server = Server(("127.0.0.1", 0), Handler)
-    server.files, server.agents = {}, []
+    server.files, server.agents, server.sent = {}, [], []
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(autouse=True)
-def quiet_pooch():
-    import pooch
-
-    pooch.get_logger().setLevel("ERROR")
 
 
 def serve(monkeypatch, server, name, content, *, checksum=True, n_rows=None):

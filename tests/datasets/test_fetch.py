@@ -64,7 +64,7 @@ def test_giving_up_names_address_checksum_and_place(monkeypatch, server, tmp_pat
         fetch_file("matbench_steels", data_home=tmp_path, n_retries=1, delay=0.01)
     message = str(caught.value)
     assert message.startswith(
-        "Downloading 'matbench_steels' failed after 2 attempts: 503"
+        f"'matbench_steels': Downloading {entry.url} failed after 2 attempts: HTTP Er"
     )
     way = f"Get it from {entry.url} (sha256 {entry.sha256}) and save it as {tmp_path}"
     assert way in message
@@ -74,7 +74,9 @@ def test_giving_up_names_address_checksum_and_place(monkeypatch, server, tmp_pat
 def test_a_wrong_file_is_refused_and_leaves_nothing(monkeypatch, server, tmp_path):
     serve(monkeypatch, server, "matbench_steels", STEELS)
     server.files["/matbench_steels.json.gz"] = STEELS[:-1] + b"x"
-    with pytest.raises(DownloadError, match="does not match the known hash"):
+    with pytest.raises(
+        DownloadError, match="has the checksum sha256:.* in place of sha256"
+    ):
         fetch_file("matbench_steels", data_home=tmp_path, n_retries=0)
     assert not list(tmp_path.iterdir())
 
@@ -83,6 +85,14 @@ def test_a_damaged_file_on_disk_is_fetched_anew(monkeypatch, server, tmp_path):
     serve(monkeypatch, server, "matbench_steels", STEELS)
     (tmp_path / "matbench_steels.json.gz").write_bytes(b"half a file")
     assert fetch_file("matbench_steels", data_home=tmp_path).read_bytes() == STEELS
+
+
+def test_a_download_goes_on_where_it_broke_off(monkeypatch, server, tmp_path):
+    serve(monkeypatch, server, "matbench_steels", STEELS)
+    (tmp_path / "matbench_steels.json.gz.part").write_bytes(STEELS[:100])
+    server.ranges = True
+    assert fetch_file("matbench_steels", data_home=tmp_path).read_bytes() == STEELS
+    assert server.sent == [len(STEELS) - 100]
 
 
 def test_offline(tmp_path):

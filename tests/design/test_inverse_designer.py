@@ -155,3 +155,14 @@ def test_fixed_inputs_alone_are_judged_by_the_training_data(data):
     fixed = {"Dy": 1.0, "Al": 0.3, "PrNd": 20.0}
     found = designer(data, fixed=fixed).design({"Hcj_kOe": 18})
     assert found.loc[0, "missed"] < 1e-6
+
+
+def test_the_goal_that_is_missed_most_is_named_in_its_own_unit():
+    """100 K in thousands is a smaller miss than 2 T in ones."""
+    X = pd.DataFrame({"x": np.linspace(0, 1, 50)})
+    y = pd.DataFrame({"Tc_K": 500 + 1000 * X["x"], "Br_T": 1 - X["x"]})
+    designer = InverseDesigner(LinearRegression(), random_state=0).fit(X, y)
+    with pytest.warns(SklmagWarning) as caught:
+        designer.design({"Tc_K": (1600, None), "Br_T": (2.5, None)})
+    (text,) = (str(w.message) for w in caught if "nearest are" in str(w.message))
+    assert "meet all goals: Br_T comes to" in text

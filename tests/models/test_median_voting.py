@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.dummy import DummyRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklmag.composition import FormulaTokenizer
 from sklmag.models import LGDCNNRegressor, MedianVotingRegressor
@@ -44,3 +44,15 @@ def test_each_member_has_a_vote():
     members = fitted[-1].predict_members(fitted[0].transform(formulas))
     expected = np.median(np.vstack((members, np.full((1, 6), -9.0))), axis=0)
     np.testing.assert_allclose(vote.predict(formulas), expected)
+
+
+@pytest.mark.parametrize("before", ["passthrough", None])
+def test_a_pipeline_with_a_step_that_passes_on(before):
+    slots = FormulaTokenizer(n_slots=2).fit_transform(["Fe", "Co", "Ni", "FeNi"])
+    net = LGDCNNRegressor(width=8, max_epochs=2, random_state=0)
+    pipeline = Pipeline([("nothing", before), ("net", net)])
+    vote = MedianVotingRegressor([("pipeline", pipeline), ("low", constant(-9.0))])
+    found = vote.fit(slots, np.arange(4.0)).predict(slots)
+    members = vote.named_estimators_["pipeline"][-1].predict_members(slots)
+    expected = np.median(np.vstack((members, np.full((1, 4), -9.0))), axis=0)
+    np.testing.assert_array_equal(found, expected)

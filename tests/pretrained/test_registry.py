@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sklmag import DownloadError
+from sklmag import DownloadError, SklmagWarning
 from sklmag.models import SIPFENNRegressor
 from sklmag.persistence import write_onnx
 from sklmag.pretrained import WEIGHTS, load_pretrained
@@ -25,6 +25,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
         if self.path == "/record":
+            failed, server.n_failures = server.n_failures > 0, server.n_failures - 1
+            if failed:
+                return self.send(503, b"")
             record = server.record or json.dumps({"files": server.files}).encode()
             return self.send(200, record)
         start = int((self.headers["Range"] or "bytes=0-")[6:-1])
@@ -57,7 +60,7 @@ def server(net, tmp_path, monkeypatch):
     content = write_onnx(net, tmp_path / "served.onnx").read_bytes()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.content, server.starts, server.n_torn = content, [], 0
-    server.record = None
+    server.record, server.n_failures = None, 0
     digest = hashlib.md5(content).hexdigest()
     server.files = [{"key": WEIGHTS[NAME].filename, "checksum": f"md5:{digest}"}]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -128,12 +131,54 @@ def test_a_network_that_wants_a_login(server, tmp_path):
         load_pretrained(NAME, data_home=tmp_path)
 
 
+def test_the_record_is_asked_again(server, net, tmp_path):
+    server.n_failures = 2
+    loaded = load_pretrained(NAME, data_home=tmp_path)
+    np.testing.assert_allclose(loaded.predict(X), net.predict(X), atol=1e-5)
+
+
 def test_a_torn_file_in_its_place_is_named(server, tmp_path):
     path = tmp_path / "pretrained" / WEIGHTS[NAME].filename
     path.parent.mkdir()
     path.write_bytes(server.content[: len(server.content) // 2])
-    with pytest.raises(DownloadError, match=f"{NAME}.onnx'.*Delete it, and it is down"):
+    with pytest.raises(DownloadError, match=f"{NAME}.onnx is damaged.*Delete it, and"):
         load_pretrained(NAME, data_home=tmp_path)
+
+
+def test_a_file_that_was_altered_since_is_noticed_offline(server, tmp_path):
+    load_pretrained(NAME, data_home=tmp_path)
+    path = tmp_path / "pretrained" / WEIGHTS[NAME].filename
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DownloadError, match="is damaged, or another file: its checks"):
+        load_pretrained(NAME, data_home=tmp_path, download_if_missing=False)
+
+
+def test_a_file_is_hashed_once(server, tmp_path, monkeypatch):
+    load_pretrained(NAME, data_home=tmp_path)
+    hashed = []
+    monkeypatch.setattr(
+        "hashlib.file_digest", lambda *args: hashed.append(args) or hashlib.md5()
+    )
+    load_pretrained(NAME, data_home=tmp_path)
+    assert not hashed
+    path = tmp_path / "pretrained" / WEIGHTS[NAME].filename
+    path.touch()
+    with pytest.raises(DownloadError, match="is damaged"):
+        load_pretrained(NAME, data_home=tmp_path)
+    assert len(hashed) == 1
+
+
+def test_a_file_that_came_another_way(server, net, tmp_path):
+    path = tmp_path / "pretrained" / WEIGHTS[NAME].filename
+    path.parent.mkdir()
+    path.write_bytes(server.content)
+    with pytest.warns(SklmagWarning, match="was not verified: .* downloading is off"):
+        load_pretrained(NAME, data_home=tmp_path, download_if_missing=False)
+    load_pretrained(NAME, data_home=tmp_path)  # the record has its checksum
+    load_pretrained(NAME, data_home=tmp_path, download_if_missing=False)
+    assert server.starts == []
 
 
 def test_offline(tmp_path, monkeypatch):
