@@ -34,6 +34,12 @@ class CompositionFeaturizer(Featurizer):
         "tolerance": [Interval(Real, 0, 100, closed="both")],
     }
 
+    def __init__(self, *, unit="at.%", balance=None, tolerance=0.5, on_error="raise"):
+        self.unit = unit
+        self.balance = balance
+        self.tolerance = tolerance
+        self.on_error = on_error
+
     def fit(self, X, y=None):
         """Check the parameters; nothing is learned from the data.
 

@@ -82,12 +82,6 @@ class MagpieFeaturizer(CompositionFeaturizer):
 
     _parameter_constraints = {**CompositionFeaturizer._parameter_constraints}
 
-    def __init__(self, *, unit="at.%", balance=None, tolerance=0.5, on_error="raise"):
-        self.unit = unit
-        self.balance = balance
-        self.tolerance = tolerance
-        self.on_error = on_error
-
     def _numbers(self, fractions):
         number, x = canonical_slots(fractions, max(map(len, fractions)))
         number = number.astype(int)

@@ -83,6 +83,25 @@ class NetRegressor(
         "verbose": ["verbose"],
     }
 
+    # of what a subclass has no parameter for
+    _defaults = {
+        "n_members": 1,
+        "loss": "mae",
+        "optimizer": "adam",
+        "lr": 0.001,
+        "lr_schedule": "constant",
+        "weight_decay": 0.0,
+        "max_epochs": 300,
+        "batch_size": "auto",
+        "early_stopping": True,
+        "validation_fraction": 0.1,
+        "n_iter_no_change": 30,
+        "tol": 0.0,
+        "device": "auto",
+        "dtype": "auto",
+        "callbacks": None,
+    }
+    warm_start, random_state, n_threads, verbose = False, None, None, 0
     _presets = {}  # by `preset`: values of the parameters that are None
     _fixed = {}  # settings that are no parameters here
     _net_class = TensorNet
@@ -127,7 +146,7 @@ class NetRegressor(
 
     def _settings(self):
         """Return the parameters, with everything decided that a preset decides."""
-        given = self.get_params(deep=False) | self._fixed
+        given = self._defaults | self.get_params(deep=False) | self._fixed
         preset = self._presets.get(given.get("preset"), {})
         return given | {n: v for n, v in preset.items() if given.get(n) is None}
 
