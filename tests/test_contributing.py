@@ -56,7 +56,7 @@ def test_a_command(code, capsys):
     code["add_parser"](parser.add_subparsers())
     arguments = parser.parse_args(["mass", "NaCl", "Fe"])
     assert arguments.run(arguments) == 0
-    assert capsys.readouterr().out.splitlines()[0] == "29.2214"
+    assert capsys.readouterr().out.splitlines()[0] == "29.2199"
 
 
 def test_the_files_that_it_names_are_there():

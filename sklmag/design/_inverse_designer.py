@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_context
 from sklmag.design._forward import ranges_of
+from sklmag.design._input_space import InputSpace
 from sklmag.design._search import (
     first_apart,
     least_by_bayes,
@@ -22,7 +23,6 @@ from sklmag.design._space import interval
 from sklmag.exceptions import DesignError, SklmagWarning
 
 _MET = 1e-3  # of the scale of an output: a goal missed by less is met
-_BOUND = 100.0  # of a bound missed by the whole range, against one unit of a goal
 _WEIGHT = 10.0  # of missed goals against what is minimised: see the Notes
 
 
@@ -197,47 +197,45 @@ class InverseDesigner(BaseEstimator):
         check_is_fitted(self)
         if n_candidates < 1:
             raise DesignError(f"n_candidates={n_candidates}: at least 1.")
-        low, high = self._limits()
+        space = self._space()
         random = check_random_state(self.random_state)
         goals = {name: interval("goals", name, goal) for name, goal in goals.items()}
         self._check_names(goals, minimize)
-        sampled = low + random.uniform(size=(256, len(low))) * (high - low)
-        scale = self._scale(sampled)
-        objective = self._objective(minimize, sampled)
+        width = space.high - space.low
+        sampled = space.low + random.uniform(size=(256, len(width))) * width
+        scale = self._scale(space.frame(sampled))
+        objective = self._objective(minimize, space, sampled)
 
         def cost(points):
-            missed = self._missed(points, goals, scale)
+            missed = self._missed(space, points, goals, scale)
             return _WEIGHT * missed**2 + _WEIGHT * missed + objective(points)
 
-        points, costs = self._searched(cost, low, high, random, n_candidates)
+        points, costs = self._searched(cost, space, random, n_candidates)
         order = np.argsort(costs, kind="stable")
-        width = np.where(high > low, high - low, 1.0)
+        width = np.where(width > 0, width, 1.0)
         chosen = first_apart(
             points[order],
             n_candidates,
             lambda p, q: np.abs((p - q) / width).max() >= 0.01,
         )
-        table = self._inputs(chosen).join(self._outputs(chosen))
-        table["missed"] = self._missed(chosen, goals, scale)
+        inputs = space.frame(chosen)
+        table = inputs.join(self._outputs(inputs))
+        table["missed"] = self._missed(space, chosen, goals, scale)
         if table["missed"].iloc[0] > _MET:
-            self._warn(table, goals, scale)
+            self._warn(table, goals, scale, space)
         return table
 
-    def _searched(self, cost, low, high, random, n_candidates):
-        if not (high > low).any():
+    def _searched(self, cost, space, random, n_candidates):
+        low, high = space.low, space.high
+        if not space.n_free:
             return low[None], cost(low[None])
         seed = random.randint(2**31 - 1)
         if self.method == "evolution":
             return least_by_evolution(cost, low, high, seed)
         if self.method == "bayesian":
-            free = high > low
-
-            def from_unit(unit):
-                points = np.tile(low, (len(unit), 1))
-                points[:, free] += unit * (high - low)[free]
-                return points
-
-            return least_by_bayes(cost, from_unit, free.sum(), self.n_calls, seed)
+            return least_by_bayes(
+                cost, space.from_unit, space.n_free, self.n_calls, seed
+            )
         size = (max(self.n_starts, 2 * n_candidates), len(low))
         starts = low + random.uniform(size=size) * (high - low)
         found = [least_by_slope(cost, start, low, high) for start in starts]
@@ -245,103 +243,21 @@ class InverseDesigner(BaseEstimator):
 
     # -- inputs and outputs -------------------------------------------------------
 
-    def _limits(self):
-        """Return the bounds of what varies as two arrays; raise where they are none."""
-        bounds, fixed = self.bounds or {}, self.fixed or {}
-        inputs = list(self.training_range_)
-        filled = []
-        if self.balance is not None:
-            if len(self.balance) != 2:
-                raise DesignError("balance: a name and a total, such as ('Fe', 100.0).")
-            filled = [self.balance[0]]
-        for name in [*bounds, *fixed, *filled]:
-            if name not in inputs:
-                raise DesignError(f"{name!r} is no input. They are {inputs}.")
-            if name in bounds and name in fixed:
-                raise DesignError(f"{name!r} is both in bounds and in fixed.")
-        follows = [*filled, *self._derived_names()]
-        for name in fixed:
-            if name in follows:
-                raise DesignError(
-                    f"fixed: {name!r} follows from other inputs; give it bounds."
-                )
-            self._warn_beyond(name, fixed[name], fixed[name])
-        self._varied = [n for n in inputs if n not in follows and n not in fixed]
-        self._follows = {n: self._bounds_of(n) for n in follows if n in bounds}
-        pairs = [self._bounds_of(name) for name in self._varied]
-        low, high = np.array(pairs, dtype=float).reshape(-1, 2).T
-        self._refuse_too_much(low)
-        return low, high
+    def _space(self):
+        return InputSpace(
+            self.training_range_,
+            bounds=self.bounds,
+            fixed=self.fixed,
+            balance=self.balance,
+            sum_of=self.sum_of,
+            derived=self.derived,
+        )
 
-    def _bounds_of(self, name):
-        trained = self.training_range_[name]
-        low, high = interval("bounds", name, (self.bounds or {}).get(name, trained))
-        if not np.isfinite([low, high]).all():
-            raise DesignError(
-                f"bounds of {name!r}: ({low:g}, {high:g}) are not finite."
-            )
-        self._warn_beyond(name, low, high)
-        return low, high
-
-    def _warn_beyond(self, name, low, high):
-        trained = self.training_range_[name]
-        if low < trained[0] or high > trained[1]:
-            warnings.warn(
-                f"{name!r} from {low:g} to {high:g} goes beyond the training data "
-                f"({trained[0]:g} to {trained[1]:g}): the model extrapolates.",
-                SklmagWarning,
-                stacklevel=5,
-            )
-
-    def _refuse_too_much(self, low):
-        """Raise where nothing is left for the balance even at the lower bounds."""
-        if self.balance is None:
-            return
-        name, total = self.balance
-        frame = self._filled(low[None])
-        for other in self.sum_of or []:
-            if other not in frame:
-                raise DesignError(f"sum_of: {other!r} is no input.")
-        if frame[name].iloc[0] < 0:
-            raise DesignError(
-                f"balance: the other inputs sum to {total - frame[name].iloc[0]:g} at "
-                f"least, more than {total:g}: nothing is left for {name!r}."
-            )
-
-    def _derived_names(self):
-        """Return the inputs that `derived` writes over."""
-        if self.derived is None:
-            return []
-        middle = {name: np.mean(r) for name, r in self.training_range_.items()}
-        given = pd.DataFrame([middle])
-        after = self.derived(given + 1.0)  # what it writes depends on the others
-        return [name for name in given if not after[name].equals(given[name] + 1.0)]
-
-    def _filled(self, points):
-        """Return points with what is fixed, and the balance."""
-        frame = pd.DataFrame(points, columns=self._varied)
-        for name, value in (self.fixed or {}).items():
-            frame[name] = value
-        if self.balance is not None:
-            name, total = self.balance
-            others = self.sum_of or [other for other in frame if other != name]
-            known = [other for other in others if other in frame]
-            frame[name] = total - frame[known].sum(axis=1)
-        return frame
-
-    def _inputs(self, points):
-        """Return points as the frame of all inputs, in order."""
-        frame = self._filled(points)
-        if self.derived is not None:
-            frame = self.derived(frame)
-        return frame[list(self.training_range_)]
-
-    def _outputs(self, points):
-        """Return the predicted outputs as a frame."""
-        frame = self._inputs(points)
+    def _outputs(self, inputs):
+        """Return the predicted outputs of a frame of inputs, as a frame."""
         named = hasattr(self, "feature_names_in_")
-        values = self.estimator_.predict(frame if named else frame.to_numpy())
-        values = np.asarray(values, dtype=float).reshape(len(points), -1)
+        values = self.estimator_.predict(inputs if named else inputs.to_numpy())
+        values = np.asarray(values, dtype=float).reshape(len(inputs), -1)
         return pd.DataFrame(values, columns=self.output_names_)
 
     # -- goals --------------------------------------------------------------------
@@ -366,18 +282,18 @@ class InverseDesigner(BaseEstimator):
                 f"minimize: {minimize!r} is neither an input nor an output of {known}."
             )
 
-    def _objective(self, minimize, sampled):
+    def _objective(self, minimize, space, sampled):
         """Return what is minimised, in units of its range within the bounds."""
         if minimize is None:
             return lambda points: np.zeros(len(points))
 
         def value(points):
-            inputs = self._inputs(points)
+            inputs = space.frame(points)
             if callable(minimize):
                 return np.asarray(minimize(inputs), dtype=float)
             if minimize in inputs:
                 return inputs[minimize].to_numpy()
-            return self._outputs(points)[minimize].to_numpy()
+            return self._outputs(inputs)[minimize].to_numpy()
 
         values = value(sampled)
         scale = np.ptp(values) or 1.0
@@ -390,28 +306,20 @@ class InverseDesigner(BaseEstimator):
         scale = spread.where(spread > 1e-9 * trained, trained)
         return scale.where(scale > 0, 1.0)
 
-    def _missed(self, points, goals, scale):
-        """Return by how much points miss the goals; too little balance counts too."""
-        outputs = self._outputs(points)
+    def _missed(self, space, points, goals, scale):
+        """Return by how much points miss the goals, and what the space demands."""
+        outputs = self._outputs(space.frame(points))
         missed = np.zeros(len(points))
         for name, (low, high) in goals.items():
             value = outputs[name].to_numpy()
             over = np.maximum(np.maximum(low - value, value - high), 0)
             missed += over / scale[name]
-        inputs = self._inputs(points)
-        if self.balance is not None:
-            missed += np.maximum(-inputs[self.balance[0]].to_numpy(), 0)
-        for name, (low, high) in self._follows.items():
-            value = inputs[name].to_numpy()
-            over = np.maximum(np.maximum(low - value, value - high), 0)
-            missed += _BOUND * over / (np.ptp(self.training_range_[name]) or 1.0)
-        return missed
+        return missed + space.excess(points)
 
-    def _warn(self, table, goals, scale):
+    def _warn(self, table, goals, scale, space):
         """Name the goal that is missed most, each in the unit in which it counts."""
-        goals = goals | self._follows
-        ranges = {name: np.ptp(self.training_range_[name]) for name in self._follows}
-        units = dict(scale) | {name: size or 1.0 for name, size in ranges.items()}
+        goals = goals | space.follows
+        units = dict(scale) | {name: space.unit_of(name) for name in space.follows}
         name = max(goals, key=lambda n: _over(table[n].iloc[0], goals[n]) / units[n])
         low, high = goals[name]
         warnings.warn(

@@ -16,7 +16,6 @@ from sklmag._utils._progress import progress
 from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_context
 from sklmag.composition import (
     ElementFractionFeaturizer,
-    GlassFeaturizer,
     element_symbols,
 )
 from sklmag.composition._elements import atomic_numbers
@@ -29,7 +28,7 @@ from sklmag.design._search import (
 )
 from sklmag.design._simplex_inverse import SimplexInverseRegressor
 from sklmag.design._slots import whole_of
-from sklmag.design._space import WHOLE, CompositionSpace, interval
+from sklmag.design._space import WHOLE, CompositionSpace
 from sklmag.exceptions import DesignError, SklmagWarning
 
 _NEARNESS = 3e-4  # what a move by the calibration size costs, in squared misfit
@@ -300,8 +299,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         if n_candidates < 1:
             raise DesignError(f"n_candidates={n_candidates}: at least 1.")
         wanted = self._wanted(targets)
-        space = CompositionSpace(elements, bounds)
-        limits = {n: interval("limits", n, pair) for n, pair in (limits or {}).items()}
+        space = CompositionSpace(elements, bounds, limits)
         if len(space.elements) > self.n_outputs_:
             raise DesignError(
                 f"{len(space.elements)} elements, but the training data had "
@@ -309,13 +307,13 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
                 "inverse_table, or fewer elements."
             )
         starts = self._starts(space, wanted, n_candidates)
-        points = self._corrected(space, wanted, starts, limits, n_candidates)
-        allowed = self._allowed(space, points, limits)
+        points = self._corrected(space, wanted, starts, n_candidates)
+        allowed = self._allowed(space, points)
         chosen = first_apart(
             points[allowed], n_candidates, lambda p, q: np.abs(p - q).sum() / 2 >= 1
         )
         if not len(chosen):
-            self._refuse(space, points, limits)
+            self._refuse(space, points)
         if len(chosen) < n_candidates:
             warnings.warn(
                 f"{len(chosen)} of {n_candidates} candidates found. Raise "
@@ -366,32 +364,30 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         n_starts = max(n_candidates, 4)
         return found[[0, *order[: n_starts - 1]]]
 
-    def _corrected(self, space, wanted, starts, limits=None, n_candidates=1):
+    def _corrected(self, space, wanted, starts, n_candidates=1):
         """Return compositions around the proposals, the best first."""
         starts = np.array([space.nearest(start) for start in starts])
         misfit = self._misfit(space, starts, wanted)
         best = starts[[np.argmin(misfit)]]
         is_good = n_candidates == 1 and misfit.min() <= self.tolerance
-        if self.corrector is None or (
-            is_good and self._allowed(space, best, limits).all()
-        ):
+        if self.corrector is None or (is_good and self._allowed(space, best).all()):
             return starts[np.argsort(misfit, kind="stable")]
         n_wanted = _TRIES * (n_candidates - 1)
         if self.feasible is not None:
             n_wanted = max(n_wanted, _N_CHECKED)
         n_more = -(-n_wanted // len(starts))
-        found = [self._around(space, wanted, s, limits, n_more) for s in starts]
+        found = [self._around(space, wanted, s, n_more) for s in starts]
         points = np.vstack([points for points, _ in found])
         costs = np.concatenate([costs for _, costs in found])
         return points[np.argsort(costs, kind="stable")]
 
-    def _around(self, space, wanted, start, limits, n_more):
+    def _around(self, space, wanted, start, n_more):
         """Search around one proposal, also from `n_more` places nearby."""
 
         def cost(points, origin=start, nearness=_NEARNESS):
             moved = ((points - origin) ** 2).mean(axis=1) / self.calibration_size**2
             misfit = self._misfit(space, points, wanted) ** 2
-            excess = self._excess(space, points, limits, _MARGIN)
+            excess = space.excess(points, _MARGIN)
             return misfit + nearness * moved + _EXCESS * excess
 
         if self.corrector == "grid":
@@ -401,10 +397,10 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         part = space.around(start, self.calibration_size)
         if self.corrector == "bayesian" and len(start) > 1:
             return least_by_bayes(
-                cost, part.from_unit, len(start) - 1, self.n_calls, self._seed, [start]
+                cost, part.from_unit, part.n_free, self.n_calls, self._seed, [start]
             )
         random = check_random_state(self._seed)
-        unit = random.uniform(size=(n_more, len(start) - 1))
+        unit = random.uniform(size=(n_more, part.n_free))
         found = [least_by_slope(cost, start, part.low, part.high, WHOLE)[0]]
         for origin in part.from_unit(unit):
             near = functools.partial(cost, origin=origin, nearness=_SPREAD)
@@ -413,52 +409,33 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
 
     def _misfit(self, space, points, wanted):
         """Return how far properties are to be expected from the wanted ones."""
-        compositions = self._frame(space, points)
+        compositions = space.frame(points)
         predicted, std = self._forward.predict(compositions, return_std=True)
         squares = (predicted - wanted) ** 2 + np.nan_to_num(std) ** 2
         return np.sqrt((squares / self.target_scale_**2).mean(axis=1))
 
-    def _excess(self, space, points, limits, margin=0.0):
-        """Return by how much points miss the limits, squared and relative to them."""
-        excess = np.zeros(len(points))
-        if not limits:
-            return excess
-        names = list(GlassFeaturizer().get_feature_names_out())
-        values = GlassFeaturizer().transform(self._frame(space, points))
-        for name, (low, high) in limits.items():
-            if name not in names:
-                raise DesignError(
-                    f"limits: {name!r} is not known. Choose from {names}."
-                )
-            value = values[:, names.index(name)]
-            for bound, sign in ((low, -1), (high, 1)):
-                if np.isfinite(bound):
-                    over = sign * (value - bound) / max(abs(bound), 1.0)
-                    excess += np.maximum(over + margin, 0) ** 2
-        return excess
-
     # -- deciding -----------------------------------------------------------------
 
-    def _allowed(self, space, points, limits):
+    def _allowed(self, space, points):
         """Tell which points keep the limits and pass the check."""
-        allowed = self._excess(space, points, limits) == 0
+        allowed = space.excess(points) == 0
         if self.feasible is not None and allowed.any():
-            checked = self.feasible.predict(self._frame(space, points[allowed]))
+            checked = self.feasible.predict(space.frame(points[allowed]))
             allowed[allowed] = np.asarray(checked, dtype=bool)
         return allowed
 
     def _first_feasible(self, space, points, where):
-        allowed = self._allowed(space, points, None)
+        allowed = self._allowed(space, points)
         if not allowed.any():
-            self._refuse(space, points, None, where)
+            self._refuse(space, points, where)
         return points[np.argmax(allowed)]
 
-    def _refuse(self, space, points, limits, where=""):
-        best = self._frame(space, points[:1])
+    def _refuse(self, space, points, where=""):
+        best = space.frame(points[:1])
         formula = ElementFractionFeaturizer().inverse_transform(
             ElementFractionFeaturizer().transform(best)
         )[0]
-        what = "keeps the limits" if limits else "passes the check of feasibility"
+        what = "keeps the limits" if space.limits else "passes the check of feasibility"
         raise DesignError(
             f"{where}none of {len(points)} compositions of "
             f"{', '.join(space.elements)} {what}; the nearest to the targets is "
@@ -467,7 +444,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         )
 
     def _described(self, space, points, wanted):
-        frame = self._frame(space, points)
+        frame = space.frame(points)
         fractions = ElementFractionFeaturizer().transform(frame)
         table = pd.DataFrame(
             {"formula": ElementFractionFeaturizer().inverse_transform(fractions)}
@@ -488,12 +465,6 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         )
         table["distance_at_pct"] = exchanged.min(axis=1)
         return table
-
-    @staticmethod
-    def _frame(space, points):
-        """Return points as compositions; on its way a search may leave the sum."""
-        whole = points * (WHOLE / points.sum(axis=1, keepdims=True))
-        return pd.DataFrame(whole, columns=space.elements)
 
     def __sklearn_clone__(self):
         """Return an unfitted copy; the check is none of its parts, and stays fitted."""

@@ -3,8 +3,9 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 
-from sklmag.composition import element_symbols
+from sklmag.composition import GlassFeaturizer, element_symbols
 from sklmag.composition._elements import suggest_element
 from sklmag.exceptions import DesignError
 
@@ -15,12 +16,17 @@ _CHUNK = 20_000  # points at a time
 class CompositionSpace:
     """Amounts in at.% between bounds that sum to 100.
 
+    It says to a search the same as :class:`~sklmag.design._input_space.InputSpace`.
+
     Parameters
     ----------
     elements : sequence of str
         What the composition is made of.
     bounds : dict of str to (float, float), default=None
         Least and most of elements, in at.%; equal ones fix an element.
+    limits : dict of str to (float or None, float or None), default=None
+        Least and most of descriptors of
+        :class:`~sklmag.composition.GlassFeaturizer`.
 
     Raises
     ------
@@ -28,8 +34,9 @@ class CompositionSpace:
         For what is no element, an element twice, and bounds that no composition meets.
     """
 
-    def __init__(self, elements, bounds=None):
+    def __init__(self, elements, bounds=None, limits=None):
         self.elements = list(elements)
+        self.limits = {n: interval("limits", n, p) for n, p in (limits or {}).items()}
         bounds = dict(bounds or {})
         for element in [*self.elements, *bounds]:
             if element not in element_symbols():
@@ -54,6 +61,35 @@ class CompositionSpace:
         self.low, self.high = np.array(pairs, dtype=float).reshape(-1, 2).T
         self._refuse_contradictions()
 
+    @property
+    def n_free(self):
+        """Dimensions of the cube of `from_unit`: one amount follows from the sum."""
+        return len(self.elements) - 1
+
+    def frame(self, points):
+        """Return points as compositions; on its way a search may leave the sum."""
+        whole = points * (WHOLE / points.sum(axis=1, keepdims=True))
+        return pd.DataFrame(whole, columns=self.elements)
+
+    def excess(self, points, margin=0.0):
+        """Return by how much points miss the limits, squared and relative to them."""
+        excess = np.zeros(len(points))
+        if not self.limits:
+            return excess
+        names = list(GlassFeaturizer().get_feature_names_out())
+        values = GlassFeaturizer().transform(self.frame(points))
+        for name, (low, high) in self.limits.items():
+            if name not in names:
+                raise DesignError(
+                    f"limits: {name!r} is not known. Choose from {names}."
+                )
+            value = values[:, names.index(name)]
+            for bound, sign in ((low, -1), (high, 1)):
+                if np.isfinite(bound):
+                    over = sign * (value - bound) / max(abs(bound), 1.0)
+                    excess += np.maximum(over + margin, 0) ** 2
+        return excess
+
     def _refuse_contradictions(self):
         if self.low.sum() > WHOLE + 1e-9 or self.high.sum() < WHOLE - 1e-9:
             raise DesignError(
@@ -68,9 +104,8 @@ class CompositionSpace:
         low = np.maximum(self.low, center - size)
         high = np.minimum(self.high, center + size)
         pairs = zip(low, high, strict=True)
-        return CompositionSpace(
-            self.elements, dict(zip(self.elements, pairs, strict=True))
-        )
+        bounds = dict(zip(self.elements, pairs, strict=True))
+        return CompositionSpace(self.elements, bounds, self.limits)
 
     def nearest(self, amounts):
         """Return the composition of the space that is nearest to some amounts.
