@@ -72,7 +72,7 @@ def main(argv=None):
     except KeyboardInterrupt:
         sys.stderr.write(f"sklmag {arguments.command}: interrupted.\n")
         return _INTERRUPTED
-    except (ValueError, OSError, TypeError) as error:
+    except (ValueError, OSError, TypeError, ImportError) as error:
         if arguments.traceback or os.environ.get("SKLMAG_TRACEBACK"):
             traceback.print_exc()
         sys.stderr.write(f"sklmag {arguments.command}: {error}\n")

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from sklmag._nn._sipfenn_net import SIPFENN_LAYERS
+from sklmag._utils._optional import needed
 from sklmag.models import SIPFENNRegressor
 from sklmag.models._scaling import FeatureScaler, MagnitudeScaler, TargetScaler
 from sklmag.models._state import as_fitted
@@ -75,7 +76,8 @@ def write_onnx(estimator, path):
     Examples
     --------
     >>> import numpy as np, tempfile
-    >>> from sklmag.models import SIPFENNRegressor
+    >>> from sklmag._utils._optional import needed
+    from sklmag.models import SIPFENNRegressor
     >>> from sklmag.persistence import read_onnx, write_onnx
     >>> X = np.random.default_rng(0).uniform(size=(200, 3))
     >>> net = SIPFENNRegressor(width_factor=0.01, max_epochs=2, random_state=0)
@@ -86,6 +88,7 @@ def write_onnx(estimator, path):
     True
     """
     check_is_fitted(estimator)
+    needed("onnx", extra="onnx", what="write_onnx")
     scaler = getattr(estimator, "feature_scaler_", None)
     if not isinstance(scaler, (FeatureScaler, MagnitudeScaler)):
         raise ValueError(
@@ -94,6 +97,7 @@ def write_onnx(estimator, path):
         )
     if isinstance(estimator, SIPFENNRegressor) and estimator.net_.n_members == 1:
         return _write_chain(estimator, Path(path))
+    needed("onnxscript", extra="onnx", what="write_onnx")
     module = _Whole(estimator).eval().cpu().float()
     example = torch.zeros(2, estimator.n_features_in_)
     program = torch.onnx.export(
@@ -177,8 +181,7 @@ def read_onnx(path):
     --------
     See :func:`write_onnx`.
     """
-    import onnx
-
+    onnx = needed("onnx", extra="onnx", what="read_onnx")
     path = Path(path)
     try:
         layers, activations = _chain(onnx.load(path).graph, path)

@@ -1,6 +1,7 @@
 """ONNX files: the same numbers in onnxruntime, and networks read back."""
 
 import itertools
+import sys
 
 import numpy as np
 import onnx
@@ -8,6 +9,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from sklmag.cli import main
 from sklmag.models import (
     DenseRegressor,
     LGDCNNRegressor,
@@ -187,3 +189,15 @@ def test_formulas_have_no_onnx_form(tmp_path):
     )
     with pytest.raises(ValueError, match="LGDCNNRegressor has no ONNX form"):
         write_onnx(net, tmp_path / "net.onnx")
+
+
+@pytest.mark.parametrize("verb", ["read_onnx", "write_onnx"])
+def test_without_onnx_the_extra_is_named(verb, monkeypatch, tmp_path):
+    net = SIPFENNRegressor(width_factor=0.005, max_epochs=1).fit(X, X[:, 0])
+    path = write_onnx(net, tmp_path / "net.onnx")
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(
+        ImportError, match=rf"{verb} needs onnx, .* pip install 'sklmag\[onnx\]'"
+    ):
+        read_onnx(path) if verb == "read_onnx" else write_onnx(net, path)
+    assert main(["predict", "NaCl", "--model", str(path), "--quiet"]) == 2

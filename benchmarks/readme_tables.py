@@ -1,0 +1,151 @@
+"""The tables of the README, from the results that the benchmarks have written.
+
+    python benchmarks/readme_tables.py
+
+`tests/test_figures.py` holds the README against what this prints.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+RESULTS = Path(__file__).parent / "results"
+MAGNETS = {
+    "steels": "yield strength of steels",
+    "curie": "Curie temperature, 1,000 compounds",
+    "tg": "glass transition of metallic glasses",
+    "nanocrystalline": "log coercivity of nanocrystalline Fe alloys",
+    "re2tm14b": "polarization and anisotropy field of R2Fe14B",
+}
+MAGNET_MODELS = ["MHAR", "XGBoost tuned", "XGBoost", "DNNR", "LightGBM", "CatBoost"]
+# set: name, protocol, factor, published error of L-G-DCNN (table 2 of its paper)
+FORMULAS = {
+    "bulk_modulus": ("AFLOW bulk modulus (GPa)", "train + val", 1, "8.22"),
+    "shear_modulus": ("AFLOW shear modulus (GPa)", "train + val", 1, "8.95"),
+    "thermal_conductivity": (
+        "AFLOW thermal conductivity (W/(m K))", "train + val", 1, "2.20",
+    ),
+    "thermal_expansion": (
+        "AFLOW thermal expansion (1e-6/K)", "train + val", 1e6, "3.61",
+    ),
+    "mp_bulk_modulus": ("MP bulk modulus (GPa)", "train + val", 1, "10.61"),
+    "mp_shear_modulus": ("MP shear modulus (GPa)", "train + val", 1, "11.70"),
+    "mp_elastic_anisotropy": ("MP elastic anisotropy", "train + val", 1, "8.02"),
+    "steels": ("Matbench steels (MPa)", "train", 1, "90.58"),
+    "jdft2d": ("Matbench jdft2d (meV/atom)", "train", 1, "44.28"),
+    "phonons": ("Matbench phonons (1/cm)", "train", 1, "47.62"),
+    "expt_gap": ("Matbench expt_gap (eV)", "train", 1, "0.323"),
+    "dielectric": ("Matbench dielectric", "train", 1, "0.31"),
+}  # fmt: skip
+FORMULA_MODELS = {  # in the table: in the results
+    "L-G-DCNN": "L-G-DCNN",
+    "L-G-DCNN + trees": "L-G-DCNN + trees",
+    "Magpie + XGBoost": "Magpie + XGBoost",
+    "Magpie + forest": "Magpie + random forest",
+}
+CRYSTALS = {
+    ("wbm_random", "e_form_eV_atom"): "WBM, formation energy (eV/atom)",
+    ("mp_binary_elastic", "e_form_matched_eV_atom"): (
+        "Materials Project binaries (eV/atom)"
+    ),
+    ("heusler_oqmd", "e_form_eV_atom"): "OQMD Heusler compounds (eV/atom)",
+    ("novamag", "magnetization_T"): "Novamag, magnetization (T)",
+    ("novamag", "K1_MJ_m3"): "Novamag, K1 (MJ/m³)",
+}
+CRYSTAL_MODELS = ["SIPFENN NN24 x 0.05", "XGBoost", "random forest"]
+GRAINS = {  # in the results: in the table
+    "table 3 of the paper": "autoencoder and shared head, as published",
+    "grain statistics, XGBoost": "texture, sizes and misorientations, XGBoost",
+    "CNN": "direct convolutional network",
+    "GrainVAE, shared head": "GrainVAE, SharedHeadRegressor",
+    "GrainVAE, shared head, copies": "the same with symmetric copies",
+    "GrainFeaturizer, shared head": "GrainFeaturizer, SharedHeadRegressor",
+}
+POINTS = ["M1", "Mr", "Hk90", "Hk80", "Hk70", "Hc"]
+
+
+def written(header, rows):
+    """Return the lines of a table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return [f"| {' | '.join(map(str, line))} |" for line in lines]
+
+
+def magnets():
+    """R² of the models of tables, with its scatter over the repeats."""
+    rows = []
+    for key, name in MAGNETS.items():
+        table = pd.read_csv(RESULTS / f"magnets_{key}.csv").set_index("model")
+        cells = [
+            f"{table.R2[model]:.3f} ± {table.R2_std[model]:.3f}"
+            for model in MAGNET_MODELS
+        ]
+        rows.append([name, table.n.iloc[0], *cells])
+    return written(["table", "rows", *MAGNET_MODELS], rows)
+
+
+def formulas():
+    """Mean absolute errors from formulas; the networks with standard errors."""
+    fits = pd.read_csv(RESULTS / "formula_fits.csv")
+    fits = fits.drop_duplicates(["set", "model", "part", "fitted_on"], keep="last")
+    rows = []
+    for key, (name, protocol, factor, published) in FORMULAS.items():
+        part = fits[(fits.set == key) & (fits.fitted_on == protocol)]
+        errors = part.groupby("model")["MAE"].agg(["mean", "std", "count"])
+        cells = []
+        for label, model in FORMULA_MODELS.items():
+            mean, std, count = errors.loc[model]
+            digits = 4 if mean * factor > 10 else 3
+            cell = f"{mean * factor:#.{digits}g}"
+            if label.startswith("L-G"):
+                cell += f" ± {std * factor / np.sqrt(count):#.2g}"
+            cells.append(cell)
+        rows.append([name, *cells, published])
+    header = ["set", *FORMULA_MODELS, "L-G-DCNN as published"]
+    return written(header, rows)
+
+
+def crystals():
+    """Mean absolute errors from the 271 descriptors."""
+    parts = [pd.read_csv(RESULTS / f"sipfenn_{k}.csv") for k in ("energy", "magnetism")]
+    table = pd.concat(parts)
+    errors = table.groupby(["set", "target", "model"])["MAE"].mean()
+    rows = []
+    for (name, target), label in CRYSTALS.items():
+        part = table[(table.set == name) & (table.target == target)]
+        cells = [f"{errors[name, target, model]:.3f}" for model in CRYSTAL_MODELS]
+        rows.append([label, part.n_rows.iloc[0], *cells])
+    return written(["set", "rows", *CRYSTAL_MODELS], rows)
+
+
+def grains():
+    """Mean absolute errors of the anchor points of demagnetization curves."""
+    table = pd.read_csv(RESULTS / "hysteresis_chain_160.csv").set_index("model")
+    rows = [
+        [label, *(f"{table[point][name]:.4f}" for point in POINTS)]
+        for name, label in GRAINS.items()
+    ]
+    return written(["model", *POINTS], rows)
+
+
+def sentences():
+    """Figures that stand in sentences, as they are written there."""
+    speed = pd.read_csv(RESULTS / "voronoi_speed.csv")
+    ratios = {}
+    for name in ("matminer", "pySIPFENN Ward2017", "pySIPFENN KS2022"):
+        known = speed[name].notna()
+        ratios[name] = speed[name][known].sum() / speed.sklmag[known].sum()
+    transfer = pd.read_csv(RESULTS / "sipfenn_transfer.csv")
+    errors = transfer.groupby("n_new")["MAE_eV_atom"].mean()
+    return [
+        f"{ratios['matminer']:,.0f} times the speed of matminer",
+        f"{ratios['pySIPFENN Ward2017']:,.0f} times that of pySIPFENN's Ward2017",
+        f"{ratios['pySIPFENN KS2022']:,.0f} times that of its KS2022",
+        f"{errors[0]:.3f} eV/atom",
+        f"{errors[20]:.3f} after 25 epochs on 20 of them",
+    ]
+
+
+if __name__ == "__main__":
+    for make in (magnets, formulas, crystals, grains, sentences):
+        print("\n".join(make()), end="\n\n")

@@ -1,0 +1,51 @@
+"""What README and changelog say in figures is what the benchmarks have measured."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = ROOT / "benchmarks" / "readme_tables.py"
+
+
+@pytest.fixture(scope="module")
+def printed():
+    if not SCRIPT.exists():
+        pytest.skip("the benchmarks are not part of this copy")
+    return runpy.run_path(str(SCRIPT))
+
+
+@pytest.mark.parametrize("part", ["magnets", "formulas", "crystals", "grains"])
+def test_the_tables_of_the_readme(printed, part):
+    readme = (ROOT / "README.md").read_text()
+    lines = printed[part]()
+    assert len(lines) > 5
+    assert "\n".join(lines) in readme
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_the_figures_in_sentences(printed, name):
+    text = " ".join((ROOT / name).read_text().split())
+    figures = printed["sentences"]()
+    in_readme = [figure for figure in figures if figure in text]
+    if name == "README.md":
+        assert in_readme == figures
+    else:
+        assert in_readme  # those that it names are these
+
+
+def test_the_words_around_the_tables(printed):
+    """Who leads where: counted, not remembered."""
+    rows = [line.strip("| ").split(" | ") for line in printed["magnets"]()[2:]]
+    r2 = {row[0]: [float(cell.split()[0]) for cell in row[2:]] for row in rows}
+    at_least = sum(values[0] >= values[1] for values in r2.values())
+    boosted = sum(values[5] > values[0] for values in r2.values())
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    words = ["none", "one", "two", "three", "four", "five"]
+    assert f"at or above tuned XGBoost on {words[at_least]} of the five" in readme
+    assert f"CatBoost with its defaults is above it on {words[boosted]}" in readme
+    rows = [line.strip("| ").split(" | ") for line in printed["formulas"]()[2:]]
+    better = sum(float(row[2].split()[0]) <= float(row[5]) for row in rows)
+    numbers = ["nine", "ten", "eleven", "twelve"]
+    assert f"published errors on {numbers[better - 9]} of the twelve" in readme
