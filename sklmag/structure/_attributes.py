@@ -83,9 +83,11 @@ def _cells(area, distance, start):
 def _ordering(neighbor, area, start, reverse, image, kind, surface):
     """Return the Warren-Cowley magnitudes of three shells.
 
-    A walk steps through faces with a probability in proportion to their area, to none
-    of the sites where it has been. Walks of two steps are summed up for every site, so
-    those of three need to be told apart only where they end beside their beginning.
+    A walk steps from site to site through faces, with a chance in proportion to the
+    area of each, and never back to a site where it has been. The walks of one and two
+    steps are counted for every site first. A walk of three steps is one step and then
+    a walk of two from the neighbor; `_remove_closed_walks` takes out those of them that
+    would come back to where they began.
     """
     share, facing = _shares(neighbor, area, start, kind)
     two_steps, through = _two_steps(neighbor, area, start, kind, surface, facing)
@@ -103,7 +105,7 @@ def _ordering(neighbor, area, start, reverse, image, kind, surface):
                     chance[i, 2, t] -= weight * through[reverse[e], t]
             chance[i, 1, kind[i]] -= weight * area[e]
     place, step = _place_numbers(neighbor, image)
-    _close_rings(
+    _remove_closed_walks(
         chance, neighbor, area, start, reverse, place, step, kind, surface, facing,
         through,
     )  # fmt: skip
@@ -115,11 +117,16 @@ def _ordering(neighbor, area, start, reverse, image, kind, surface):
 
 
 @njit
-def _close_rings(
+def _remove_closed_walks(
     chance, neighbor, area, start, reverse, place, step, kind, surface, facing, through
 ):
-    """Take the way back from walks whose first two steps end beside their beginning."""
-    # the last face so far that leads to a site, and the one before from the same site
+    """Correct `chance` for walks i, j, k in which k is a neighbor of i.
+
+    From k such a walk must not step back to i. Its third step was counted as if it
+    could, so that share is removed, and the chances of the other steps from k grow.
+    """
+    # faces of one site that lead to copies of the same neighbor form a chain: `latest`
+    # is its end, `before` leads from each face to the one before it
     latest, before = np.full(len(kind), -1), np.empty(len(neighbor), np.int64)
     for i in range(len(kind)):
         for e in range(start[i], start[i + 1]):
@@ -156,7 +163,7 @@ def _shares(neighbor, area, start, kind):
 
 @njit
 def _face_to(end, g, before, place, begin):
-    """Return the face of a site that leads to a place, or -1."""
+    """Return the face in the chain from `g` that leads to a place, or -1."""
     while g >= begin and place[g] != end:
         g = before[g]
     return g if g >= begin else -1
@@ -164,9 +171,10 @@ def _face_to(end, g, before, place, begin):
 
 @njit
 def _two_steps(neighbor, area, start, kind, surface, facing):
-    """Return the walks of two steps from each site, and of these those through a face.
+    """Return the chances of two steps from each site, in all and through each face.
 
-    Both by the element of their end, times the surface of the site they begin at.
+    Both have one column for each element at the end of the walk, and are multiplied by
+    the surface of the site at its beginning.
     """
     two_steps, through = np.zeros_like(facing), np.empty((len(area), facing.shape[1]))
     for j in range(len(kind)):
@@ -183,9 +191,10 @@ def _two_steps(neighbor, area, start, kind, surface, facing):
 
 @njit
 def _place_numbers(neighbor, image):
-    """Give numbers to the places that faces lead to, and to the steps between cells.
+    """Return one number for where each face leads, and one for its step between cells.
 
-    The numbers of steps add up like the steps.
+    The three indices of a step are packed into the digits of one integer, so that the
+    number of two steps in a row is the sum of their numbers.
     """
     place, step = np.empty(len(neighbor), np.int64), np.empty(len(neighbor), np.int64)
     for e in range(len(neighbor)):
