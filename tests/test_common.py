@@ -165,3 +165,23 @@ def test_docstrings_are_complete(name):
     documented = [parameter for names in entries for parameter in names]
     assert document["Summary"]
     assert documented == list(inspect.signature(thing).parameters)
+
+
+def typed_callables():
+    """Public functions, constructors, and the methods that everybody calls."""
+    for name, thing in documented_objects().items():
+        if inspect.isroutine(thing):
+            yield name, thing
+            continue
+        for method in ("__init__", "fit", "predict", "transform", "design", "plot"):
+            found = getattr(thing, method, None)
+            if inspect.isfunction(found) and found.__module__.startswith("sklmag."):
+                yield f"{name}.{method}", found
+
+
+@pytest.mark.parametrize("name", dict(typed_callables()))
+def test_annotations_are_complete(name):
+    thing = inspect.unwrap(dict(typed_callables())[name])
+    own = set(inspect.signature(thing).parameters) - {"self", "cls"}
+    assert own <= set(thing.__annotations__)
+    assert "return" in thing.__annotations__

@@ -72,7 +72,7 @@ class PackedRecurrent(nn.Module):
     Gates, biases and initial weights are those of torch.nn.LSTM and torch.nn.GRU.
     """
 
-    n_gates = None
+    n_gates: int | None = None
 
     def __init__(self, n_members, n_inputs, width):
         super().__init__()

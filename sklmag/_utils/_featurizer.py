@@ -1,8 +1,11 @@
 """The base of every transformer that turns materials into numbers."""
 
+from __future__ import annotations
+
 import contextlib
 import warnings
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -11,6 +14,9 @@ from sklearn.utils import get_tags
 
 from sklmag._utils._validation import StrOptions
 from sklmag.exceptions import SklmagWarning
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
 
 
 def as_items(X):
@@ -78,11 +84,11 @@ class Featurizer(TransformerMixin, BaseEstimator):
     `reads` says what a material is: "formula", "structure", "table" or "grains".
     """
 
-    reads = None
+    reads: str | None = None
 
     _parameter_constraints = {"on_error": [StrOptions({"raise", "nan"})]}
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Check the parameters; nothing is learned from the data.
 
         Parameters
@@ -101,7 +107,7 @@ class Featurizer(TransformerMixin, BaseEstimator):
         as_items(X)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray | pd.DataFrame:
         """Turn each material into a row of numbers.
 
         Parameters

@@ -3,7 +3,7 @@
 try:
     import numba
 except ImportError:  # the same functions, interpreted
-    numba = None
+    numba = None  # type: ignore[assignment]
 
 
 def njit(function):

@@ -1,10 +1,12 @@
 """Where downloaded data live on this machine."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 
 
-def data_home(data_home=None):
+def data_home(data_home: str | os.PathLike[str] | None = None) -> Path:
     """Return the folder that holds downloaded data sets; it is not created here.
 
     Parameters

@@ -1,18 +1,27 @@
 """The server of the page: on this machine only, and within limits."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sklmag.app._limits import MAX_FILE_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 HOST = "127.0.0.1"
 _PATIENCE = 120  # s that a session outlives its connection; work may hold up answers
 _MAX_REQUEST_BYTES = MAX_FILE_BYTES + 1_000_000  # beside the file, its envelope
 
 
-def serve(*, port=8501, models=(), show=True):
+def serve(
+    *, port: int = 8501, models: Sequence[str | Path] = (), show: bool = True
+) -> None:
     """Serve the page until the process is ended.
 
     Parameters

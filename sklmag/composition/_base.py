@@ -1,7 +1,10 @@
 """The base of the transformers that read compositions."""
 
+from __future__ import annotations
+
 from math import isnan
 from numbers import Real
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -15,6 +18,9 @@ from sklmag.composition._elements import (
 )
 from sklmag.composition._formula import parse_formula
 from sklmag.exceptions import FormulaError
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
 
 
 class CompositionFeaturizer(Featurizer):
@@ -34,13 +40,20 @@ class CompositionFeaturizer(Featurizer):
         "tolerance": [Interval(Real, 0, 100, closed="both")],
     }
 
-    def __init__(self, *, unit="at.%", balance=None, tolerance=0.5, on_error="raise"):
+    def __init__(
+        self,
+        *,
+        unit: Any = "at.%",
+        balance: Any = None,
+        tolerance: Any = 0.5,
+        on_error: Any = "raise",
+    ) -> None:
         self.unit = unit
         self.balance = balance
         self.tolerance = tolerance
         self.on_error = on_error
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Check the parameters; nothing is learned from the data.
 
         Parameters
@@ -57,7 +70,7 @@ class CompositionFeaturizer(Featurizer):
         """
         return super().fit(_as_compositions(X), y)
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray | pd.DataFrame:
         """Turn each composition into a row of numbers.
 
         Parameters

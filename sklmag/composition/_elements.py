@@ -1,5 +1,7 @@
 """The elements: symbols in order of atomic number, and their atomic masses."""
 
+from __future__ import annotations
+
 import csv
 import difflib
 from functools import cache
@@ -9,7 +11,7 @@ RARE_EARTHS = frozenset("Sc Y La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu".spli
 
 
 @cache
-def atomic_masses():
+def atomic_masses() -> dict[str, float]:
     """Return the atomic mass in u of every element from H to Lr, by symbol.
 
     Values are the abridged standard atomic weights (CIAAW 2021); for elements
@@ -33,7 +35,7 @@ def atomic_masses():
 
 
 @cache
-def element_symbols():
+def element_symbols() -> tuple[str, ...]:
     """Return the element symbols in order of atomic number, from H to Lr.
 
     Returns

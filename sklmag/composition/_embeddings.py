@@ -1,5 +1,7 @@
 """Vectors of the elements, learned elsewhere or tabulated."""
 
+from __future__ import annotations
+
 import json
 from functools import cache
 from importlib.util import find_spec
@@ -26,7 +28,7 @@ ELEMENT_EMBEDDINGS = {
 }
 
 
-def element_embedding(name):
+def element_embedding(name: str) -> pd.DataFrame:
     """Return a vector for every element.
 
     Parameters

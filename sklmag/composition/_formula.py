@@ -4,8 +4,11 @@ Every error about a formula is raised here, and names the formula, what is wrong
 with it and what would be right.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
+from typing import Any, Literal
 
 from sklmag.composition._elements import (
     atomic_masses,
@@ -28,7 +31,9 @@ _WHOLES = (1.0, 100.0)
 _UNITS = ("at.%", "wt.%")
 
 
-def parse_formula(formula, *, unit="at.%"):
+def parse_formula(
+    formula: Any, *, unit: Literal["at.%", "wt.%"] = "at.%"
+) -> dict[str, float]:
     """Read one composition into the atomic fractions of its elements.
 
     Parameters
@@ -74,7 +79,7 @@ def parse_formula(formula, *, unit="at.%"):
     return _to_atomic_fractions(amounts, formula, unit)
 
 
-def has_group_totals(formula):
+def has_group_totals(formula: str) -> bool:
     """Tell whether a bracket of a formula is read as a group with a given total.
 
     Parameters

@@ -1,5 +1,9 @@
 """Compositions as the atomic fractions of their elements."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
 import numpy as np
 
 from sklmag.composition._base import CompositionFeaturizer, shown
@@ -9,6 +13,11 @@ from sklmag.composition._elements import (
     suggest_element,
 )
 from sklmag.exceptions import FormulaError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sklmag._utils._typing import ArrayLike
 
 
 class ElementFractionFeaturizer(CompositionFeaturizer):
@@ -65,13 +74,13 @@ class ElementFractionFeaturizer(CompositionFeaturizer):
 
     def __init__(
         self,
-        elements=None,
+        elements: Sequence[str] | None = None,
         *,
-        unit="at.%",
-        balance=None,
-        tolerance=0.5,
-        on_error="raise",
-    ):
+        unit: Literal["at.%", "wt.%"] = "at.%",
+        balance: str | None = None,
+        tolerance: float = 0.5,
+        on_error: Literal["raise", "nan"] = "raise",
+    ) -> None:
         self.elements = elements
         self.unit = unit
         self.balance = balance
@@ -112,7 +121,7 @@ class ElementFractionFeaturizer(CompositionFeaturizer):
                 )
         return {element: i for i, element in enumerate(symbols)}
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Write atomic fractions as formulas in at.%, the largest amount first.
 
         Parameters
@@ -136,7 +145,7 @@ class ElementFractionFeaturizer(CompositionFeaturizer):
         formulas[:] = [_written(row, symbols) for row in X]
         return formulas
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns: the element symbols.
 
         Parameters

@@ -1,8 +1,11 @@
 """Descriptors of metallic glasses: means over their elements, and how these differ."""
 
+from __future__ import annotations
+
 import csv
 from functools import cache
 from importlib.resources import files
+from typing import Any, Literal
 
 import numpy as np
 
@@ -108,13 +111,13 @@ class GlassFeaturizer(CompositionFeaturizer):
 
     def __init__(
         self,
-        descriptors="all",
+        descriptors: Literal["all", "paper"] = "all",
         *,
-        unit="at.%",
-        balance=None,
-        tolerance=0.5,
-        on_error="raise",
-    ):
+        unit: Literal["at.%", "wt.%"] = "at.%",
+        balance: str | None = None,
+        tolerance: float = 0.5,
+        on_error: Literal["raise", "nan"] = "raise",
+    ) -> None:
         self.descriptors = descriptors
         self.unit = unit
         self.balance = balance
@@ -143,7 +146,7 @@ class GlassFeaturizer(CompositionFeaturizer):
         )
         return np.column_stack((means[:, : len(_MEANS)], *more))
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the descriptors.
 
         Parameters

@@ -1,8 +1,11 @@
 """The 145 Magpie attributes of a composition."""
 
+from __future__ import annotations
+
 import csv
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -95,7 +98,7 @@ class MagpieFeaturizer(CompositionFeaturizer):
             )
         )
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the attributes.
 
         Parameters
@@ -116,7 +119,9 @@ class MagpieFeaturizer(CompositionFeaturizer):
 
 
 @cache
-def magpie_properties():
+def magpie_properties() -> tuple[
+    tuple[str, ...], np.ndarray, tuple[tuple[float, ...], ...]
+]:
     """Return the elements' properties as Magpie has them.
 
     Returns
@@ -135,7 +140,8 @@ def magpie_properties():
     values = np.full((len(rows) + 1, len(names)), np.nan)
     values[1:] = [[float(row[name] or "nan") for name in names] for row in rows]
     states = [tuple(map(float, row["oxidation_states"].split())) for row in rows]
-    return names, values, ((), *states)
+    none: tuple[float, ...] = ()
+    return names, values, (none, *states)
 
 
 def _property(name, number):

@@ -1,5 +1,7 @@
 """What the columns of a table are: formulas, amounts, numbers."""
 
+from __future__ import annotations
+
 import re
 
 import numpy as np
@@ -13,7 +15,7 @@ TOTAL_RARE_EARTH = "TRE"
 _GRADE = re.compile(r"N\d\d[A-Z]*")  # of sintered magnets: N52, N42SH
 
 
-def total_rare_earth(X):
+def total_rare_earth(X: pd.DataFrame) -> pd.DataFrame:
     """Sum the rare-earth columns of a table.
 
     Parameters

@@ -1,6 +1,9 @@
 """Formulas as slots of atomic number and fraction, for networks that read sequences."""
 
+from __future__ import annotations
+
 from numbers import Integral
+from typing import Any, Literal
 
 import numpy as np
 
@@ -73,13 +76,13 @@ class FormulaTokenizer(CompositionFeaturizer):
 
     def __init__(
         self,
-        n_slots=16,
+        n_slots: int = 16,
         *,
-        unit="at.%",
-        balance=None,
-        tolerance=0.5,
-        on_error="raise",
-    ):
+        unit: Literal["at.%", "wt.%"] = "at.%",
+        balance: str | None = None,
+        tolerance: float = 0.5,
+        on_error: Literal["raise", "nan"] = "raise",
+    ) -> None:
         self.n_slots = n_slots
         self.unit = unit
         self.balance = balance
@@ -99,7 +102,7 @@ class FormulaTokenizer(CompositionFeaturizer):
         number, fraction = canonical_slots(fractions, self.n_slots)
         return np.stack((number, fraction), axis=-1).reshape(len(fractions), -1)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns: ``Z_1``, ``x_1``, ``Z_2``, ...
 
         Parameters

@@ -1,12 +1,19 @@
 """Schematic band gaps, to try models of formulas without a download."""
 
+from __future__ import annotations
+
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
 from sklmag.composition import parse_formula
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 # Pauling electronegativity and usual charge
 _CATIONS = {
@@ -24,7 +31,12 @@ _ANIONS = {
 _PROPERTIES = _CATIONS | _ANIONS
 
 
-def make_band_gaps(n_samples=1000, *, noise=0.1, random_state=None):
+def make_band_gaps(
+    n_samples: int = 1000,
+    *,
+    noise: float = 0.1,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[pd.Series, pd.Series]:
     r"""Generate formulas of insulators and metals with schematic band gaps.
 
     Parameters
@@ -73,7 +85,7 @@ def make_band_gaps(n_samples=1000, *, noise=0.1, random_state=None):
     return X.reset_index(drop=True), y.reset_index(drop=True)
 
 
-def schematic_gap(formula):
+def schematic_gap(formula: str | Mapping[str, float]) -> float:
     """Return the band gap in eV that the rule of make_band_gaps gives a formula.
 
     Parameters

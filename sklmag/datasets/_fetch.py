@@ -1,14 +1,28 @@
 """Data sets that can be downloaded, and are when they are first asked for."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sklmag._utils._download import download, is_as_downloaded
 from sklmag._utils._paths import data_home as _data_home
 from sklmag.datasets._registry import REGISTRY
 from sklmag.exceptions import DownloadError
 
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
 
 def fetch_file(
-    name, *, data_home=None, download_if_missing=True, n_retries=3, delay=1.0, verbose=0
-):
+    name: str,
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    n_retries: int = 3,
+    delay: float = 1.0,
+    verbose: int | bool = 0,
+) -> Path:
     """Return the path of a registered file, downloaded where it is missing.
 
     Parameters

@@ -1,9 +1,12 @@
 """Benchmarks of properties against formulas: Matbench, and the extended sets."""
 
+from __future__ import annotations
+
 import gzip
 import io
 import json
 import tarfile
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,19 +16,25 @@ from sklmag.datasets._bunch import make_bunch
 from sklmag.datasets._fetch import fetch_file
 from sklmag.datasets._formula_files import EXTENDED, MATBENCH
 
+if TYPE_CHECKING:
+    import os
+
+    from sklearn.utils import Bunch
+
+
 _MATBENCH_SEED = 18012019  # of the official folds
 
 
 def fetch_matbench(
-    task,
+    task: str,
     *,
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    n_retries=3,
-    delay=1.0,
-    verbose=0,
-):
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+    verbose: int | bool = 0,
+) -> Bunch:
     """Load one of the 13 tasks of Matbench v0.1, as formulas.
 
     Downloads from 8 kB (``steels``) to 90 MB (``mp_e_form``) on first use.
@@ -113,15 +122,15 @@ def fetch_matbench(
 
 
 def fetch_extended(
-    name,
+    name: str,
     *,
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    n_retries=3,
-    delay=1.0,
-    verbose=0,
-):
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+    verbose: int | bool = 0,
+) -> Bunch:
     """Load one of the 18 extended sets on which formula models are compared.
 
     Downloads 47 MB on first use, which hold all sets.

@@ -1,10 +1,18 @@
 """Schematic metallic glasses, to try inverse design without a download."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
 from sklmag.composition import ElementFractionFeaturizer, GlassFeaturizer
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
 
 # at.% around which compositions are drawn, of well-known families of bulk glasses
 _FAMILIES = (
@@ -30,7 +38,9 @@ _LAWS = {  # of ln(modulus in GPa), see the Notes below
 _NOISE = 0.02  # of moduli, relative
 
 
-def make_metallic_glasses(n_samples=300, *, random_state=None):
+def make_metallic_glasses(
+    n_samples: int = 300, *, random_state: int | np.random.RandomState | None = None
+) -> tuple[pd.Series, pd.DataFrame]:
     r"""Generate compositions of metallic glasses with schematic properties.
 
     Parameters
@@ -88,7 +98,7 @@ def make_metallic_glasses(n_samples=300, *, random_state=None):
     return X, properties
 
 
-def schematic_glass(compositions):
+def schematic_glass(compositions: ArrayLike) -> pd.DataFrame:
     """Return the properties that the rules of make_metallic_glasses give.
 
     Parameters

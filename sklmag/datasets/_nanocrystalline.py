@@ -1,5 +1,7 @@
 """Labelled grain structures that come with the package."""
 
+from __future__ import annotations
+
 from importlib.resources import files
 
 import numpy as np
@@ -13,7 +15,7 @@ from sklmag.microstructure import (
 )
 
 
-def load_nanocrystalline_magnets(*, return_X_y=False):
+def load_nanocrystalline_magnets(*, return_X_y: bool = False) -> Bunch:
     """Load 800 grain structures of Nd2Fe14B with their demagnetization curves.
 
     Voronoi structures of 4 to 64 grains on 80 x 80 cells of 2 nm, with misalignments up
@@ -63,5 +65,7 @@ def load_nanocrystalline_magnets(*, return_X_y=False):
         target=target,
         structures=structures,
         curves=curves,
-        DESCR=load_nanocrystalline_magnets.__doc__.split("Parameters\n")[0].strip(),
+        DESCR=str(load_nanocrystalline_magnets.__doc__)
+        .split("Parameters\n")[0]
+        .strip(),
     )

@@ -1,6 +1,9 @@
 """Public data sets, downloaded on first use."""
 
+from __future__ import annotations
+
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,16 +13,21 @@ from sklmag.datasets._fetch import fetch_file
 from sklmag.datasets._formula_sets import fetch_matbench
 from sklmag.exceptions import DownloadError
 
+if TYPE_CHECKING:
+    import os
+
+    from sklearn.utils import Bunch
+
 
 def fetch_matbench_steels(
     *,
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    n_retries=3,
-    delay=1.0,
-    verbose=0,
-):
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+    verbose: int | bool = 0,
+) -> Bunch:
     """Load the yield strengths of 312 steels (Matbench ``steels``).
 
     Downloads 8 kB on first use.
@@ -76,13 +84,13 @@ def fetch_matbench_steels(
 
 def fetch_nemad_curie(
     *,
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    n_retries=3,
-    delay=1.0,
-    verbose=0,
-):
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+    verbose: int | bool = 0,
+) -> Bunch:
     """Load the Curie temperatures of ferromagnets from NEMAD.
 
     Downloads about 10 MB on first use.

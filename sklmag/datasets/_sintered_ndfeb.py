@@ -1,5 +1,7 @@
 """A synthetic table of sintered NdFeB magnets, in the schema of the paper."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
@@ -32,7 +34,12 @@ _BR_RANGE = (10.9, 14.9)  # kG; the paper's figures
 _HCJ_RANGE = (8.0, 35.0)  # kOe
 
 
-def make_sintered_ndfeb(n_enterprise=977, n_laboratory=248, *, random_state=None):
+def make_sintered_ndfeb(
+    n_enterprise: int = 977,
+    n_laboratory: int = 248,
+    *,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     r"""Generate synthetic sintered NdFeB magnets: composition, process, properties.
 
     The data are synthetic. The table of the paper [1]_ is private; this one has its

@@ -1,6 +1,9 @@
 """The paper's networks from wanted properties and a list of elements to amounts."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -10,6 +13,10 @@ from sklmag._utils._validation import Interval, StrOptions
 from sklmag.composition import element_symbols
 from sklmag.design._slot_net import SlotNetRegressor
 from sklmag.models._net import NetRegressor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 _PRESETS = {
     "dkidn": {"penalty": 0.2, "n_layers": 3, "width": 210},
@@ -142,26 +149,26 @@ class DenseInverseRegressor(SlotNetRegressor):
     def __init__(
         self,
         *,
-        preset="dkidn",
-        penalty=None,
-        n_layers=None,
-        width=None,
-        dropout=0.2,
-        n_members=1,
-        optimizer="adamw",
-        lr=0.01,
-        lr_schedule="constant",
-        weight_decay=0.0,
-        max_epochs=2800,
-        batch_size="auto",
-        warm_start=False,
-        random_state=None,
-        device="auto",
-        dtype="auto",
-        n_threads=None,
-        callbacks=None,
-        verbose=0,
-    ):
+        preset: Literal["dkidn", "ridn"] = "dkidn",
+        penalty: float | None = None,
+        n_layers: int | None = None,
+        width: int | None = None,
+        dropout: float = 0.2,
+        n_members: int = 1,
+        optimizer: Literal["adam", "adamw", "nadam", "sgd"] = "adamw",
+        lr: float = 0.01,
+        lr_schedule: Literal["constant", "one-cycle"] = "constant",
+        weight_decay: float = 0.0,
+        max_epochs: int = 2800,
+        batch_size: int | Literal["auto"] = "auto",
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        dtype: Literal["auto", "float32", "float64"] = "auto",
+        n_threads: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.preset = preset
         self.penalty = penalty
         self.n_layers = n_layers

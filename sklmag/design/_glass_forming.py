@@ -1,6 +1,9 @@
 """Whether an alloy forms a bulk glass."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
@@ -18,6 +21,9 @@ from sklmag._utils._featurizer import as_items
 from sklmag._utils._papers import LONG_2025
 from sklmag._utils._validation import HasMethods, Interval, fit_context
 from sklmag.composition import ElementFractionFeaturizer, GlassFeaturizer
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
 
 
 class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
@@ -79,15 +85,20 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
     }
 
     def __init__(
-        self, threshold_mm=2.0, *, estimator=None, random_state=None, n_jobs=None
-    ):
+        self,
+        threshold_mm: float = 2.0,
+        *,
+        estimator: Any = None,
+        random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
         self.threshold_mm = threshold_mm
         self.estimator = estimator
         self.random_state = random_state
         self.n_jobs = n_jobs
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn from alloys and their critical diameters.
 
         Parameters
@@ -142,7 +153,7 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
             n_jobs=self.n_jobs or 1,
         )
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Return the chances of no glass, and of a glass.
 
         Parameters
@@ -157,7 +168,7 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return self.pipeline_.predict_proba(self._items(X))
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Tell which alloys form a glass: those likelier than one drawn from all.
 
         Parameters
@@ -172,7 +183,9 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
         chance = self.predict_proba(X)[:, 1]
         return chance > self.base_rate_
 
-    def score(self, X, y, sample_weight=None):
+    def score(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> float:
         """Return the share of alloys that are told right.
 
         Parameters

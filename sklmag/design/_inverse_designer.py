@@ -1,7 +1,10 @@
 """Any forward model, asked backwards: the inputs that give wanted outputs."""
 
+from __future__ import annotations
+
 import warnings
 from numbers import Integral
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -21,6 +24,12 @@ from sklmag.design._search import (
 )
 from sklmag.design._space import interval
 from sklmag.exceptions import DesignError, SklmagWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sklmag._utils._typing import ArrayLike
+
 
 _MET = 1e-3  # of the scale of an output: a goal missed by less is met
 _WEIGHT = 10.0  # of missed goals against what is minimised: see the Notes
@@ -115,18 +124,18 @@ class InverseDesigner(BaseEstimator):
 
     def __init__(
         self,
-        estimator,
+        estimator: Any,
         *,
-        bounds=None,
-        fixed=None,
-        balance=None,
-        sum_of=None,
-        derived=None,
-        method="evolution",
-        n_calls=60,
-        n_starts=4,
-        random_state=None,
-    ):
+        bounds: Mapping[str, tuple[float, float]] | None = None,
+        fixed: Mapping[str, float] | None = None,
+        balance: tuple[str, float] | None = None,
+        sum_of: Sequence[str] | None = None,
+        derived: Callable[..., Any] | None = None,
+        method: Literal["evolution", "bayesian", "slsqp"] = "evolution",
+        n_calls: int = 60,
+        n_starts: int = 4,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.bounds = bounds
         self.fixed = fixed
@@ -139,7 +148,7 @@ class InverseDesigner(BaseEstimator):
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit the regressor, and note where its training data lie.
 
         Parameters
@@ -159,6 +168,8 @@ class InverseDesigner(BaseEstimator):
         self.estimator_ = clone(self.estimator).fit(X, y)
         validate_data(self, X, skip_check_array=True)
         names = getattr(self, "feature_names_in_", None)
+        X = X if isinstance(X, pd.DataFrame) else np.asarray(X)
+        y = y if isinstance(y, (pd.DataFrame, pd.Series)) else np.asarray(y)
         X, y = pd.DataFrame(X, columns=names), pd.DataFrame(y)
         if names is None:
             X.columns = [f"x{k}" for k in range(X.shape[1])]
@@ -169,7 +180,13 @@ class InverseDesigner(BaseEstimator):
         self.output_range_ = ranges_of(y)
         return self
 
-    def design(self, goals, *, minimize=None, n_candidates=1):
+    def design(
+        self,
+        goals: Mapping[str, float | tuple[float | None, float | None]],
+        *,
+        minimize: str | Callable[..., Any] | None = None,
+        n_candidates: int = 1,
+    ) -> pd.DataFrame:
         """Return inputs whose predicted outputs meet the goals.
 
         Parameters

@@ -1,6 +1,9 @@
 """Many compositions for one wish: a mixture of Dirichlet distributions."""
 
+from __future__ import annotations
+
 from numbers import Integral
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -10,6 +13,11 @@ from sklmag._nn._element_set import DirichletMixtureLoss, DirichletMixtureNet
 from sklmag._utils._papers import LONG_2025
 from sklmag._utils._validation import Interval
 from sklmag.design._slot_net import SlotNetRegressor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sklmag._utils._typing import ArrayLike
 
 
 class CompositionMixtureRegressor(SlotNetRegressor):
@@ -125,27 +133,27 @@ class CompositionMixtureRegressor(SlotNetRegressor):
     def __init__(
         self,
         *,
-        n_components=4,
-        embedding=("magpie", "glass"),
-        n_layers=2,
-        width=64,
-        n_heads=4,
-        dropout=0.1,
-        n_members=8,
-        optimizer="adamw",
-        lr=0.003,
-        lr_schedule="one-cycle",
-        weight_decay=0.1,
-        max_epochs=100,
-        batch_size=32,
-        warm_start=False,
-        random_state=None,
-        device="auto",
-        dtype="auto",
-        n_threads=None,
-        callbacks=None,
-        verbose=0,
-    ):
+        n_components: int = 4,
+        embedding: Any = ("magpie", "glass"),
+        n_layers: int = 2,
+        width: int = 64,
+        n_heads: int = 4,
+        dropout: float = 0.1,
+        n_members: int = 8,
+        optimizer: Literal["adam", "adamw", "nadam", "sgd"] = "adamw",
+        lr: float = 0.003,
+        lr_schedule: Literal["constant", "one-cycle"] = "one-cycle",
+        weight_decay: float = 0.1,
+        max_epochs: int = 100,
+        batch_size: int | Literal["auto"] = 32,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        dtype: Literal["auto", "float32", "float64"] = "auto",
+        n_threads: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.n_components = n_components
         self.embedding = embedding
         self.n_layers = n_layers
@@ -174,7 +182,13 @@ class CompositionMixtureRegressor(SlotNetRegressor):
             n_components=settings["n_components"],
         )
 
-    def sample(self, X, n_samples=64, *, random_state=None):
+    def sample(
+        self,
+        X: ArrayLike,
+        n_samples: int = 64,
+        *,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> np.ndarray:
         """Draw compositions for each row.
 
         Parameters

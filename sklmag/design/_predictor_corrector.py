@@ -1,9 +1,12 @@
 """The predictor-corrector scheme: an inverse model, mended by forward models."""
 
+from __future__ import annotations
+
 import functools
 import itertools
 import warnings
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -30,6 +33,12 @@ from sklmag.design._simplex_inverse import SimplexInverseRegressor
 from sklmag.design._slots import whole_of
 from sklmag.design._space import WHOLE, CompositionSpace
 from sklmag.exceptions import DesignError, SklmagWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sklmag._utils._typing import ArrayLike
+
 
 _NEARNESS = 3e-4  # what a move by the calibration size costs, in squared misfit
 _TRIES = 4  # searches for each further candidate
@@ -163,18 +172,18 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
 
     def __init__(
         self,
-        inverse=None,
-        forward=None,
-        feasible=None,
+        inverse: Any = None,
+        forward: Any = None,
+        feasible: Any = None,
         *,
-        corrector="slsqp",
-        calibration_size=10.0,
-        step=1.0,
-        n_calls=60,
-        tolerance=0.0,
-        random_state=None,
-        verbose=0,
-    ):
+        corrector: Literal["slsqp", "grid", "bayesian"] | None = "slsqp",
+        calibration_size: float = 10.0,
+        step: float = 1.0,
+        n_calls: int = 60,
+        tolerance: float = 0.0,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.inverse = inverse
         self.forward = forward
         self.feasible = feasible
@@ -187,7 +196,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit the inverse model, and a forward model for each target.
 
         Parameters
@@ -226,7 +235,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         self._known = ElementFractionFeaturizer().transform(known) * WHOLE
         return self
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Return a corrected composition for each row.
 
         Parameters
@@ -257,7 +266,15 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
             found[i, used] = self._first_feasible(space, points, f"Row {i}: ")
         return found * (self.whole_ / WHOLE)
 
-    def design(self, targets, elements, *, bounds=None, limits=None, n_candidates=1):
+    def design(
+        self,
+        targets: Mapping[str, float],
+        elements: Sequence[str],
+        *,
+        bounds: Mapping[str, tuple[float, float]] | None = None,
+        limits: Mapping[str, tuple[float | None, float | None]] | None = None,
+        n_candidates: int = 1,
+    ) -> pd.DataFrame:
         """Return compositions of chosen elements with wanted properties.
 
         Parameters

@@ -1,6 +1,9 @@
 """Wanted properties and a set of elements become a composition."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -12,6 +15,9 @@ from sklmag.design._posterior import CompositionPosterior
 from sklmag.design._set_process import SetProcess, principal_coordinates
 from sklmag.design._slot_net import SlotNetRegressor
 from sklmag.models._element_table import element_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class SimplexInverseRegressor(SlotNetRegressor):
@@ -152,28 +158,28 @@ class SimplexInverseRegressor(SlotNetRegressor):
     def __init__(
         self,
         *,
-        embedding=("magpie", "glass"),
-        process_weight=0.5,
-        prior_std=0.5,
-        n_layers=3,
-        width=64,
-        n_heads=4,
-        dropout=0.0,
-        n_members=4,
-        optimizer="adamw",
-        lr=0.003,
-        lr_schedule="one-cycle",
-        weight_decay=0.05,
-        max_epochs=300,
-        batch_size=32,
-        warm_start=False,
-        random_state=None,
-        device="auto",
-        dtype="auto",
-        n_threads=None,
-        callbacks=None,
-        verbose=0,
-    ):
+        embedding: Any = ("magpie", "glass"),
+        process_weight: float = 0.5,
+        prior_std: float = 0.5,
+        n_layers: int = 3,
+        width: int = 64,
+        n_heads: int = 4,
+        dropout: float = 0.0,
+        n_members: int = 4,
+        optimizer: Literal["adam", "adamw", "nadam", "sgd"] = "adamw",
+        lr: float = 0.003,
+        lr_schedule: Literal["constant", "one-cycle"] = "one-cycle",
+        weight_decay: float = 0.05,
+        max_epochs: int = 300,
+        batch_size: int | Literal["auto"] = 32,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        dtype: Literal["auto", "float32", "float64"] = "auto",
+        n_threads: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.embedding = embedding
         self.process_weight = process_weight
         self.prior_std = prior_std

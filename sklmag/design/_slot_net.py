@@ -34,7 +34,7 @@ class SlotNetRegressor(NetRegressor):
         "embedding": [str, list, tuple, pd.DataFrame],
         "n_heads": [Interval(Integral, 1, None, closed="left")],
     }
-    _shape = ("n_members", "n_layers", "width", "n_heads", "embedding")
+    _shape: tuple[str, ...] = ("n_members", "n_layers", "width", "n_heads", "embedding")
     _fixed = {
         "loss": "mse",
         "early_stopping": False,

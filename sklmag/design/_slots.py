@@ -1,5 +1,9 @@
 """Rows of wanted properties and element slots: how they are made, read and checked."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
 import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
@@ -9,20 +13,24 @@ from sklmag.composition import atomic_masses, element_symbols, parse_formula
 from sklmag.composition._elements import atomic_numbers
 from sklmag.exceptions import FormulaError
 
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
+
 ORDERS = ("atomic_number", "amount", "random")
 _WHOLES = (1.0, 100.0)
 _TOLERANCE = 0.005  # of the whole: what rounding in a table of compositions leaves
 
 
 def inverse_table(
-    formulas,
-    targets,
+    formulas: ArrayLike,
+    targets: pd.DataFrame,
     *,
-    n_slots=None,
-    order="atomic_number",
-    unit="at.%",
-    random_state=None,
-):
+    n_slots: int | None = None,
+    order: Literal["atomic_number", "amount", "random"] = "atomic_number",
+    unit: Literal["at.%", "wt.%"] = "at.%",
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Write compositions and properties as the two tables of inverse design.
 
     Parameters

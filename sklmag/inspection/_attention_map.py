@@ -1,9 +1,18 @@
 """Which features attend to which."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 
 from sklmag.inspection._base import axes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sklmag._utils._typing import ArrayLike
 
 
 class AttentionMapDisplay:
@@ -30,12 +39,14 @@ class AttentionMapDisplay:
     ['Nd', 'Fe']
     """
 
-    def __init__(self, weights, feature_names):
+    def __init__(self, weights: np.ndarray, feature_names: Sequence[str]) -> None:
         self.weights = weights
         self.feature_names = feature_names
 
     @classmethod
-    def from_estimator(cls, estimator, X, *, ax=None):
+    def from_estimator(
+        cls, estimator: Any, X: ArrayLike, *, ax: Any = None
+    ) -> AttentionMapDisplay:
         """Average the attention maps over samples and plot.
 
         Parameters
@@ -58,7 +69,7 @@ class AttentionMapDisplay:
         )
         return cls(estimator.attention_maps(X).mean(axis=0), list(names)).plot(ax=ax)
 
-    def plot(self, *, ax=None, cmap="viridis"):
+    def plot(self, *, ax: Any = None, cmap: str = "viridis") -> AttentionMapDisplay:
         """Plot.
 
         Parameters

@@ -1,5 +1,9 @@
 """The chemical environment clustering vector (CECV): how finely a model tells apart."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
 import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -8,11 +12,25 @@ from scipy.spatial.distance import pdist
 from sklmag.inspection._base import axes
 from sklmag.inspection._pipeline import ask
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sklearn.pipeline import Pipeline
+
+    from sklmag import LGDCNNRegressor
+    from sklmag._utils._typing import ArrayLike
+
+
 THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
 _N_ELEMENTS = range(3, 8)
 
 
-def cecv(features, *, thresholds=THRESHOLDS, mode="canonical"):
+def cecv(
+    features: Sequence[np.ndarray],
+    *,
+    thresholds: ArrayLike = THRESHOLDS,
+    mode: Literal["canonical", "paper"] = "canonical",
+) -> pd.Series:
     r"""Count the clusters of chemical environments at several thresholds.
 
     Parameters
@@ -71,7 +89,8 @@ def cecv(features, *, thresholds=THRESHOLDS, mode="canonical"):
     if mode not in ("canonical", "paper"):
         raise ValueError(f"mode={mode!r} must be 'canonical' or 'paper'.")
     count = _complete_linkage if mode == "canonical" else _leaders
-    counts = np.zeros(len(thresholds), dtype=int)
+    thresholds = np.asarray(thresholds, dtype=float)
+    counts: Any = np.zeros(len(thresholds), dtype=int)
     for n in _N_ELEMENTS:
         matrices = [_upper_triangle(correlations(f)) for f in features if len(f) == n]
         if matrices:
@@ -126,7 +145,9 @@ def _leaders(matrices, thresholds):
     return counts
 
 
-def cecv_score(vector, global_reference, local_reference):
+def cecv_score(
+    vector: ArrayLike, global_reference: ArrayLike, local_reference: ArrayLike
+) -> float:
     r"""Return how far a CECV is from the target region between two references.
 
     Parameters
@@ -163,8 +184,12 @@ def cecv_score(vector, global_reference, local_reference):
 
 
 def make_cecv_scorer(
-    global_reference, local_reference, *, thresholds=THRESHOLDS, mode="canonical"
-):
+    global_reference: LGDCNNRegressor | Pipeline,
+    local_reference: LGDCNNRegressor | Pipeline,
+    *,
+    thresholds: ArrayLike = THRESHOLDS,
+    mode: Literal["canonical", "paper"] = "canonical",
+) -> Callable[..., Any]:
     """Return a scorer with which a search moves the CECV into the target region.
 
     Parameters
@@ -230,15 +255,24 @@ class CECVDisplay:
     np.float64(0.0)
     """
 
-    def __init__(self, vectors, *, global_reference, local_reference):
+    def __init__(
+        self, vectors: pd.DataFrame, *, global_reference: str, local_reference: str
+    ) -> None:
         self.vectors = vectors
         self.global_reference = global_reference
         self.local_reference = local_reference
 
     @classmethod
     def from_estimators(
-        cls, estimators, X, *, global_reference, local_reference, ax=None, **options
-    ):
+        cls,
+        estimators: Mapping[str, LGDCNNRegressor | Pipeline],
+        X: ArrayLike,
+        *,
+        global_reference: str,
+        local_reference: str,
+        ax: Any = None,
+        **options: Any,
+    ) -> CECVDisplay:
         """Compute the CECV of fitted models on the same compounds, and plot.
 
         Parameters
@@ -285,7 +319,7 @@ class CECVDisplay:
                 )
         return [self.vectors[name].to_numpy(dtype=float) for name in names]
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Any = None) -> CECVDisplay:
         """Plot.
 
         Parameters

@@ -1,9 +1,16 @@
 """A few compositions side by side."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 
 from sklmag.inspection._base import axes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class CompositionBarDisplay:
@@ -38,11 +45,13 @@ class CompositionBarDisplay:
     [28.0, 41.0, 6.0, 25.0]
     """
 
-    def __init__(self, amounts):
+    def __init__(self, amounts: pd.DataFrame) -> None:
         self.amounts = amounts
 
     @classmethod
-    def from_formulas(cls, formulas, *, ax=None):
+    def from_formulas(
+        cls, formulas: Mapping[str, str], *, ax: Any = None
+    ) -> CompositionBarDisplay:
         """Read formulas and plot.
 
         Parameters
@@ -63,7 +72,7 @@ class CompositionBarDisplay:
         order = [symbol for symbol in element_symbols() if symbol in table]
         return cls(table[order]).plot(ax=ax)
 
-    def plot(self, *, ax=None, **bar):
+    def plot(self, *, ax: Any = None, **bar: Any) -> CompositionBarDisplay:
         """Plot.
 
         Parameters

@@ -1,10 +1,17 @@
 """A property, and what the elements contribute, along A_x B_(1-x)."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from sklmag._utils._units import with_unit
 from sklmag.inspection._base import axes
 from sklmag.inspection._pipeline import ask
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class CompositionLineDisplay:
@@ -37,8 +44,16 @@ class CompositionLineDisplay:
     """
 
     def __init__(
-        self, elements, fractions, prediction, low, high, contributions, *, name="y"
-    ):
+        self,
+        elements: tuple[str, ...],
+        fractions: np.ndarray,
+        prediction: np.ndarray,
+        low: np.ndarray,
+        high: np.ndarray,
+        contributions: pd.DataFrame,
+        *,
+        name: str = "y",
+    ) -> None:
         self.elements = elements
         self.fractions = fractions
         self.prediction = prediction
@@ -49,8 +64,16 @@ class CompositionLineDisplay:
 
     @classmethod
     def from_estimator(
-        cls, model, first, second, *, n_points=101, coverage=0.9, name="y", ax=None
-    ):
+        cls,
+        model: Any,
+        first: str,
+        second: str,
+        *,
+        n_points: int = 101,
+        coverage: float = 0.9,
+        name: str = "y",
+        ax: Any = None,
+    ) -> CompositionLineDisplay:
         """Predict along the line with a fitted model, and plot.
 
         Parameters
@@ -97,7 +120,7 @@ class CompositionLineDisplay:
         )
         return display.plot(ax=ax)
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Any = None) -> CompositionLineDisplay:
         """Plot.
 
         Parameters

@@ -1,8 +1,15 @@
 """Predicted compositions beside measured ones, as maps."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from sklmag.inspection._base import axes
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
 
 
 class CompositionMapDisplay:
@@ -39,12 +46,14 @@ class CompositionMapDisplay:
     array([[3., 3.]])
     """
 
-    def __init__(self, amounts, *, label="amount (at.%)"):
+    def __init__(self, amounts: np.ndarray, *, label: str = "amount (at.%)") -> None:
         self.amounts = amounts
         self.label = label
 
     @classmethod
-    def from_amounts(cls, amounts, *, ax=None):
+    def from_amounts(
+        cls, amounts: ArrayLike, *, ax: Any = None
+    ) -> CompositionMapDisplay:
         """Plot amounts.
 
         Parameters
@@ -61,7 +70,9 @@ class CompositionMapDisplay:
         return cls(np.asarray(amounts, dtype=float)).plot(ax=ax)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, ax=None):
+    def from_predictions(
+        cls, y_true: ArrayLike, y_pred: ArrayLike, *, ax: Any = None
+    ) -> CompositionMapDisplay:
         """Plot absolute errors.
 
         Parameters
@@ -78,7 +89,7 @@ class CompositionMapDisplay:
         y_true, y_pred = np.asarray(y_true, float), np.asarray(y_pred, float)
         return cls(np.abs(y_true - y_pred), label="error (at.%)").plot(ax=ax)
 
-    def plot(self, *, ax=None, **imshow):
+    def plot(self, *, ax: Any = None, **imshow: Any) -> CompositionMapDisplay:
         """Plot.
 
         Parameters

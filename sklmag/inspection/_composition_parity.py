@@ -1,8 +1,15 @@
 """Predicted against measured amounts, for alloys of two, three, ... elements."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from sklmag.metrics import composition_rmse
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
 
 
 class CompositionParityDisplay:
@@ -37,12 +44,14 @@ class CompositionParityDisplay:
     ['2 elements (1): RMSE 4.2', '3 elements (1): RMSE 2.4']
     """
 
-    def __init__(self, y_true, y_pred):
+    def __init__(self, y_true: np.ndarray, y_pred: np.ndarray) -> None:
         self.y_true = y_true
         self.y_pred = y_pred
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred):
+    def from_predictions(
+        cls, y_true: ArrayLike, y_pred: ArrayLike
+    ) -> CompositionParityDisplay:
         """Plot given predictions.
 
         Parameters
@@ -56,7 +65,7 @@ class CompositionParityDisplay:
         """
         return cls(np.asarray(y_true, float), np.asarray(y_pred, float)).plot()
 
-    def plot(self, **scatter):
+    def plot(self, **scatter: Any) -> CompositionParityDisplay:
         """Plot.
 
         Parameters

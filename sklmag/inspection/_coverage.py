@@ -1,13 +1,26 @@
 """Whether intervals hold as many targets as they promise."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 
 from sklmag.inspection._base import axes
 from sklmag.inspection._pipeline import ask
 
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
 
-def interval_coverage(model, X, y, *, levels=(0.5, 0.6, 0.7, 0.8, 0.9, 0.95)):
+
+def interval_coverage(
+    model: Any,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    levels: ArrayLike = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95),
+) -> pd.Series:
     """Measure which share of the targets the intervals of a model hold.
 
     Parameters
@@ -32,7 +45,7 @@ def interval_coverage(model, X, y, *, levels=(0.5, 0.6, 0.7, 0.8, 0.9, 0.95)):
     >>> interval_coverage(model, X_test, y_test)[0.9]  # doctest: +SKIP
     0.897...
     """
-    shares = []
+    levels, shares = np.asarray(levels, dtype=float), []
     for level in levels:
         low, high = ask(model, "predict_interval", X, coverage=level)
         y = np.reshape(y, low.shape)
@@ -62,11 +75,13 @@ class CoverageDisplay:
     'promised coverage'
     """
 
-    def __init__(self, coverage):
+    def __init__(self, coverage: pd.Series) -> None:
         self.coverage = coverage
 
     @classmethod
-    def from_estimator(cls, model, X, y, *, ax=None):
+    def from_estimator(
+        cls, model: Any, X: ArrayLike, y: ArrayLike, *, ax: Any = None
+    ) -> CoverageDisplay:
         """Measure the coverage of a fitted model, and plot.
 
         Parameters
@@ -86,7 +101,7 @@ class CoverageDisplay:
         """
         return cls(interval_coverage(model, X, y)).plot(ax=ax)
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Any = None) -> CoverageDisplay:
         """Plot.
 
         Parameters

@@ -1,8 +1,16 @@
 """Demagnetization curves and their anchor points."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from sklmag.inspection._base import axes
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
 
 _LEVELS = np.array([1, 0.9, 0.8, 0.7, 0])
 
@@ -34,14 +42,19 @@ class DemagnetizationDisplay:
     """
 
     def __init__(
-        self, field=None, magnetization=None, *, computed=None, predicted=None
-    ):
+        self,
+        field: np.ndarray | None = None,
+        magnetization: np.ndarray | None = None,
+        *,
+        computed: ArrayLike | None = None,
+        predicted: ArrayLike | None = None,
+    ) -> None:
         self.field = field
         self.magnetization = magnetization
         self.computed = computed
         self.predicted = predicted
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Any = None) -> DemagnetizationDisplay:
         """Plot.
 
         Parameters

@@ -1,9 +1,19 @@
 """What the elements contribute on average, over the periodic table."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import pandas as pd
 
 from sklmag._utils._units import with_unit
 from sklmag.inspection._pipeline import ask
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+    from sklmag import LGDCNNRegressor
+    from sklmag._utils._typing import ArrayLike
 
 
 class ElementContributionDisplay:
@@ -31,12 +41,19 @@ class ElementContributionDisplay:
     'mean contribution to Br (kG)'
     """
 
-    def __init__(self, contributions, *, name="y"):
+    def __init__(self, contributions: pd.Series, *, name: str = "y") -> None:
         self.contributions = contributions
         self.name = name
 
     @classmethod
-    def from_estimator(cls, model, X, *, reference=None, name="y"):
+    def from_estimator(
+        cls,
+        model: Any,
+        X: ArrayLike,
+        *,
+        reference: LGDCNNRegressor | Pipeline | None = None,
+        name: str = "y",
+    ) -> ElementContributionDisplay:
         """Average the contributions of each element over compounds, and plot.
 
         Parameters
@@ -59,7 +76,7 @@ class ElementContributionDisplay:
             means = means - _mean_contributions(reference, X)
         return cls(means, name=name).plot()
 
-    def plot(self):
+    def plot(self) -> ElementContributionDisplay:
         """Plot.
 
         Returns
@@ -79,7 +96,7 @@ class ElementContributionDisplay:
             ) from error
         largest = self.contributions.abs().max()
         self.figure_ = pymatviz.ptable_heatmap(
-            self.contributions.dropna().to_dict(),
+            {str(e): float(x) for e, x in self.contributions.dropna().items()},
             fmt=".3g",
             colorscale="RdBu_r",
             cscale_range=(-largest, largest),

@@ -1,6 +1,9 @@
 """Which pairs of elements two models see differently."""
 
+from __future__ import annotations
+
 from itertools import combinations
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +14,18 @@ from sklmag.inspection._base import axes
 from sklmag.inspection._cecv import correlations
 from sklmag.inspection._pipeline import arriving, ask
 
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
-def element_pair_changes(first, second, formulas):
+    from sklmag import LGDCNNRegressor
+    from sklmag._utils._typing import ArrayLike
+
+
+def element_pair_changes(
+    first: LGDCNNRegressor | Pipeline,
+    second: LGDCNNRegressor | Pipeline,
+    formulas: ArrayLike,
+) -> pd.DataFrame:
     r"""Find, for each compound, the pair of elements that two models see differently.
 
     Parameters
@@ -81,12 +94,20 @@ class ElementPairDisplay:
     {'O-Al': 1}
     """
 
-    def __init__(self, changes):
+    def __init__(self, changes: pd.DataFrame) -> None:
         self.changes = changes
         self.counts_ = changes["pair"].value_counts()
 
     @classmethod
-    def from_estimators(cls, first, second, formulas, *, n_pairs=15, ax=None):
+    def from_estimators(
+        cls,
+        first: LGDCNNRegressor | Pipeline,
+        second: LGDCNNRegressor | Pipeline,
+        formulas: ArrayLike,
+        *,
+        n_pairs: int = 15,
+        ax: Any = None,
+    ) -> ElementPairDisplay:
         """Compare two fitted models and plot.
 
         Parameters
@@ -107,7 +128,7 @@ class ElementPairDisplay:
         changes = element_pair_changes(first, second, formulas)
         return cls(changes).plot(n_pairs=n_pairs, ax=ax)
 
-    def plot(self, *, n_pairs=15, ax=None):
+    def plot(self, *, n_pairs: int = 15, ax: Any = None) -> ElementPairDisplay:
         """Plot.
 
         Parameters

@@ -1,10 +1,17 @@
 """Compounds on a plane, as a network sees them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from sklmag._utils._units import with_unit
 from sklmag.inspection._base import axes
 from sklmag.inspection._pipeline import ask
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
 
 
 class FeatureMapDisplay:
@@ -33,13 +40,24 @@ class FeatureMapDisplay:
     ''
     """
 
-    def __init__(self, positions, y, *, name="y"):
+    def __init__(
+        self, positions: np.ndarray, y: np.ndarray, *, name: str = "y"
+    ) -> None:
         self.positions = positions
         self.y = y
         self.name = name
 
     @classmethod
-    def from_estimator(cls, model, X, y=None, *, reducer=None, name="y", ax=None):
+    def from_estimator(
+        cls,
+        model: Any,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        reducer: Any = None,
+        name: str = "y",
+        ax: Any = None,
+    ) -> FeatureMapDisplay:
         """Reduce the features of a fitted model to two dimensions, and plot.
 
         Parameters
@@ -71,7 +89,7 @@ class FeatureMapDisplay:
         y = model.predict(X) if y is None else y
         return cls(np.asarray(positions), np.asarray(y), name=name).plot(ax=ax)
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Any = None) -> FeatureMapDisplay:
         """Plot.
 
         Parameters

@@ -1,5 +1,9 @@
 """Grain structures as the pictures that they are."""
 
+from __future__ import annotations
+
+from typing import Any, Literal
+
 import numpy as np
 
 from sklmag.inspection._base import axes
@@ -30,11 +34,13 @@ class GrainMapDisplay:
     'x (nm)'
     """
 
-    def __init__(self, angles, size_nm=None):
+    def __init__(self, angles: np.ndarray, size_nm: float | None = None) -> None:
         self.angles = angles
         self.size_nm = size_nm
 
-    def plot(self, *, ax=None, color="x"):
+    def plot(
+        self, *, ax: Any = None, color: Literal["x", "angle"] = "x"
+    ) -> GrainMapDisplay:
         """Plot.
 
         Parameters
@@ -53,7 +59,7 @@ class GrainMapDisplay:
             raise ValueError(f"color={color!r} must be 'x' or 'angle'.")
         self.ax_ = axes(ax, figsize=(4, 4))
         n_y, n_x = self.angles.shape
-        options = {"origin": "lower", "interpolation": "nearest"}
+        options: dict[str, Any] = {"origin": "lower", "interpolation": "nearest"}
         if self.size_nm is not None:
             options["extent"] = (0, self.size_nm, 0, self.size_nm * n_y / n_x)
         if color == "x":

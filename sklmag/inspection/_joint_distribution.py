@@ -1,9 +1,18 @@
 """Where data lie."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from sklmag._utils._units import with_unit
 from sklmag.inspection._base import axes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sklmag._utils._typing import ArrayLike
 
 
 class JointDistributionDisplay:
@@ -34,12 +43,14 @@ class JointDistributionDisplay:
     'Br (kG)'
     """
 
-    def __init__(self, x, y, source=None):
+    def __init__(
+        self, x: pd.Series, y: pd.Series, source: ArrayLike | None = None
+    ) -> None:
         self.x = x
         self.y = y
         self.source = source
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Any = None) -> JointDistributionDisplay:
         """Plot.
 
         Parameters

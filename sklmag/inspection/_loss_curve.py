@@ -1,9 +1,18 @@
 """How a network learnt."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 
 from sklmag.inspection._base import axes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sklmag import DenseRegressor, MultiHeadAttentionRegressor
 
 
 class LossCurveDisplay:
@@ -28,12 +37,19 @@ class LossCurveDisplay:
     'epoch'
     """
 
-    def __init__(self, loss_curve, validation_curve):
+    def __init__(
+        self, loss_curve: Sequence[float], validation_curve: Sequence[tuple[int, float]]
+    ) -> None:
         self.loss_curve = loss_curve
         self.validation_curve = validation_curve
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None):
+    def from_estimator(
+        cls,
+        estimator: DenseRegressor | MultiHeadAttentionRegressor | Pipeline,
+        *,
+        ax: Any = None,
+    ) -> LossCurveDisplay:
         """Plot the curves of a fitted network, or of a pipeline that ends in one.
 
         Parameters
@@ -51,7 +67,7 @@ class LossCurveDisplay:
             estimator = estimator[-1]
         return cls(estimator.loss_curve_, estimator.validation_curve_).plot(ax=ax)
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Any = None) -> LossCurveDisplay:
         """Plot.
 
         Parameters

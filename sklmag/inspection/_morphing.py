@@ -1,9 +1,17 @@
 """Codes of grain structures: what is kept of a picture, and what lies between two."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from sklmag.inspection._demagnetization import places
 from sklmag.inspection._grain_map import GrainMapDisplay
+
+if TYPE_CHECKING:
+    from sklmag import GrainVAE
+    from sklmag._utils._typing import ArrayLike
 
 
 class ReconstructionDisplay:
@@ -32,13 +40,15 @@ class ReconstructionDisplay:
     (2, 3)
     """
 
-    def __init__(self, originals, codes, reconstructions):
+    def __init__(
+        self, originals: np.ndarray, codes: np.ndarray, reconstructions: np.ndarray
+    ) -> None:
         self.originals = originals
         self.codes = codes
         self.reconstructions = reconstructions
 
     @classmethod
-    def from_estimator(cls, estimator, X):
+    def from_estimator(cls, estimator: GrainVAE, X: ArrayLike) -> ReconstructionDisplay:
         """Encode and decode, and plot.
 
         Parameters
@@ -56,7 +66,7 @@ class ReconstructionDisplay:
         back = estimator.inverse_transform(codes)
         return cls(_maps(estimator, X), codes, _maps(estimator, back)).plot()
 
-    def plot(self):
+    def plot(self) -> ReconstructionDisplay:
         """Plot.
 
         Returns
@@ -114,12 +124,14 @@ class MorphingDisplay:
     4
     """
 
-    def __init__(self, structures, points):
+    def __init__(self, structures: np.ndarray, points: np.ndarray) -> None:
         self.structures = structures
         self.points = points
 
     @classmethod
-    def from_estimator(cls, estimator, X, *, n=6):
+    def from_estimator(
+        cls, estimator: Any, X: ArrayLike, *, n: int = 6
+    ) -> MorphingDisplay:
         """Walk from one structure to another in the space of codes, and plot.
 
         Parameters
@@ -141,7 +153,7 @@ class MorphingDisplay:
         points = estimator[1:].predict((1 - share) * z_A + share * z_B)
         return cls(_maps(vae, vae.interpolate(z_A, z_B, n)), np.asarray(points)).plot()
 
-    def plot(self):
+    def plot(self) -> MorphingDisplay:
         """Plot.
 
         Returns

@@ -1,5 +1,12 @@
 """Many candidates at once: a line for each through the axes of elements."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 class ParallelCompositionDisplay:
     """Candidates as lines through the axes of elements, coloured by a column.
@@ -35,12 +42,14 @@ class ParallelCompositionDisplay:
     ['Ti', 'Zr']
     """
 
-    def __init__(self, table, *, color):
+    def __init__(self, table: pd.DataFrame, *, color: str) -> None:
         self.table = table
         self.color = color
 
     @classmethod
-    def from_table(cls, table, *, color):
+    def from_table(
+        cls, table: pd.DataFrame, *, color: str
+    ) -> ParallelCompositionDisplay:
         """Plot the numeric columns of a table.
 
         Parameters
@@ -66,7 +75,7 @@ class ParallelCompositionDisplay:
             )
         return cls(numeric, color=color).plot()
 
-    def plot(self):
+    def plot(self) -> ParallelCompositionDisplay:
         """Plot.
 
         Returns

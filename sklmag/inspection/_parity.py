@@ -1,10 +1,17 @@
 """Predicted against measured."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from sklmag._utils._units import with_unit
 from sklmag.inspection._base import axes
 from sklmag.metrics import regression_table
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
 
 
 class ParityDisplay:
@@ -30,13 +37,23 @@ class ParityDisplay:
     'measured Br (kG)'
     """
 
-    def __init__(self, y_true, y_pred, *, name="y"):
+    def __init__(
+        self, y_true: np.ndarray, y_pred: np.ndarray, *, name: str = "y"
+    ) -> None:
         self.y_true = y_true
         self.y_pred = y_pred
         self.name = name
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, target=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        target: str | int | None = None,
+        ax: Any = None,
+    ) -> ParityDisplay:
         """Predict with a fitted estimator and plot.
 
         Parameters
@@ -61,7 +78,9 @@ class ParityDisplay:
         return cls.from_predictions(y_true, y_pred, name=name, ax=ax)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, name="y", ax=None):
+    def from_predictions(
+        cls, y_true: ArrayLike, y_pred: ArrayLike, *, name: str = "y", ax: Any = None
+    ) -> ParityDisplay:
         """Plot given predictions.
 
         Parameters
@@ -79,7 +98,7 @@ class ParityDisplay:
         """
         return cls(np.asarray(y_true), np.asarray(y_pred), name=name).plot(ax=ax)
 
-    def plot(self, *, ax=None, **scatter):
+    def plot(self, *, ax: Any = None, **scatter: Any) -> ParityDisplay:
         """Plot.
 
         Parameters

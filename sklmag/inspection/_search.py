@@ -1,5 +1,9 @@
 """What a Bayesian search believes."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 from scipy.stats import norm
 
@@ -43,7 +47,17 @@ class GaussianProcessSearchDisplay:
     :math:`(\mu - s^*) \Phi(z) + \sigma \varphi(z)`.
     """
 
-    def __init__(self, values, mean, std, utility, observed, *, name, log=False):
+    def __init__(
+        self,
+        values: np.ndarray,
+        mean: np.ndarray,
+        std: np.ndarray,
+        utility: np.ndarray,
+        observed: tuple[np.ndarray, ...],
+        *,
+        name: str,
+        log: bool = False,
+    ) -> None:
         self.values = values
         self.mean = mean
         self.std = std
@@ -53,7 +67,14 @@ class GaussianProcessSearchDisplay:
         self.log = log
 
     @classmethod
-    def from_search(cls, search, name=None, *, n_points=200, ax=None):
+    def from_search(
+        cls,
+        search: Any,
+        name: str | None = None,
+        *,
+        n_points: int = 200,
+        ax: Any = None,
+    ) -> GaussianProcessSearchDisplay:
         """Read the process out of a fitted search and plot it.
 
         Parameters
@@ -102,7 +123,7 @@ class GaussianProcessSearchDisplay:
         )
         return display.plot(ax=ax)
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Any = None) -> GaussianProcessSearchDisplay:
         """Plot.
 
         Parameters

@@ -1,5 +1,9 @@
 """Shapley values, for trees and for networks."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
@@ -7,10 +11,19 @@ from sklearn.utils import check_random_state
 
 from sklmag.inspection._base import axes
 
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
 
 def shap_values(
-    estimator, X, *, target=None, n_background=50, background=None, random_state=None
-):
+    estimator: Any,
+    X: ArrayLike,
+    *,
+    target: int | None = None,
+    n_background: int = 50,
+    background: pd.DataFrame | None = None,
+    random_state: int | np.random.RandomState | None = None,
+) -> Any:
     """Explain predictions by Shapley values.
 
     Parameters
@@ -52,7 +65,8 @@ def shap_values(
     if isinstance(estimator, Pipeline):
         X, estimator = estimator[:-1].transform(X), estimator[-1]
     if not isinstance(X, pd.DataFrame):
-        X = pd.DataFrame(X, columns=[f"x{i}" for i in range(np.shape(X)[1])])
+        X = np.asarray(X)
+        X = pd.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])])
     if hasattr(estimator, "get_booster"):
         explanation = _explain_trees(estimator, X)
     else:
@@ -105,11 +119,19 @@ class ShapSummaryDisplay:
         The axes, after `plot`.
     """
 
-    def __init__(self, explanation):
+    def __init__(self, explanation: Any) -> None:
         self.explanation = explanation
 
     @classmethod
-    def from_estimator(cls, estimator, X, *, target=None, random_state=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        *,
+        target: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        ax: Any = None,
+    ) -> ShapSummaryDisplay:
         """Explain and plot.
 
         Parameters
@@ -134,7 +156,7 @@ class ShapSummaryDisplay:
         )
         return cls(explanation).plot(ax=ax)
 
-    def plot(self, *, ax=None, max_display=15):
+    def plot(self, *, ax: Any = None, max_display: int = 15) -> ShapSummaryDisplay:
         """Plot.
 
         Parameters
@@ -181,15 +203,22 @@ class ShapInteractionDisplay:
         The axes, after `plot`.
     """
 
-    def __init__(self, explanation, feature, color_by):
+    def __init__(self, explanation: Any, feature: str, color_by: str) -> None:
         self.explanation = explanation
         self.feature = feature
         self.color_by = color_by
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, features, *, target=None, random_state=None, ax=None
-    ):
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        features: Any,
+        *,
+        target: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        ax: Any = None,
+    ) -> ShapInteractionDisplay:
         """Explain and plot.
 
         Parameters
@@ -216,7 +245,7 @@ class ShapInteractionDisplay:
         )
         return cls(explanation, *features).plot(ax=ax)
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Any = None) -> ShapInteractionDisplay:
         """Plot.
 
         Parameters

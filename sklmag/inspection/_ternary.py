@@ -1,10 +1,17 @@
 """A property over all compositions of three elements."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 
 from sklmag._utils._units import with_unit
 from sklmag.inspection._base import axes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 class TernaryDisplay:
@@ -35,13 +42,23 @@ class TernaryDisplay:
     1326
     """
 
-    def __init__(self, amounts, values, *, name="value"):
+    def __init__(
+        self, amounts: pd.DataFrame, values: np.ndarray, *, name: str = "value"
+    ) -> None:
         self.amounts = amounts
         self.values = values
         self.name = name
 
     @classmethod
-    def from_function(cls, elements, function, *, step=2.0, name="value", ax=None):
+    def from_function(
+        cls,
+        elements: Sequence[str],
+        function: Callable[..., Any],
+        *,
+        step: float = 2.0,
+        name: str = "value",
+        ax: Any = None,
+    ) -> TernaryDisplay:
         """Evaluate a function on a grid and plot.
 
         Parameters
@@ -73,7 +90,7 @@ class TernaryDisplay:
         frame = pd.DataFrame(np.array(points) * 100 / n, columns=list(elements))
         return cls(frame, np.ravel(function(frame)), name=name).plot(ax=ax)
 
-    def plot(self, *, ax=None, **tricontourf):
+    def plot(self, *, ax: Any = None, **tricontourf: Any) -> TernaryDisplay:
         """Plot.
 
         Parameters

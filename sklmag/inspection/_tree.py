@@ -1,8 +1,15 @@
 """One tree of an ensemble, drawn."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from sklearn.pipeline import Pipeline
 
 from sklmag.inspection._base import axes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class TreeDisplay:
@@ -35,12 +42,14 @@ class TreeDisplay:
     'tree 3 of 5'
     """
 
-    def __init__(self, nodes, *, title=""):
+    def __init__(self, nodes: pd.DataFrame, *, title: str = "") -> None:
         self.nodes = nodes
         self.title = title
 
     @classmethod
-    def from_estimator(cls, estimator, *, tree=0, ax=None):
+    def from_estimator(
+        cls, estimator: Any, *, tree: int = 0, ax: Any = None
+    ) -> TreeDisplay:
         """Draw one tree of a fitted model.
 
         Parameters
@@ -65,7 +74,7 @@ class TreeDisplay:
         nodes = table[table["Tree"] == tree].set_index("ID")
         return cls(nodes, title=f"tree {tree} of {n_trees}").plot(ax=ax)
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Any = None) -> TreeDisplay:
         """Plot.
 
         Parameters

@@ -1,11 +1,24 @@
 """How well compositions were predicted."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
 
 _NO_SPREAD = 1e-9  # of the amounts of an alloy: nothing to be explained
 
 
-def composition_r2(y_true, y_pred, *, over="elements"):
+def composition_r2(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    over: Literal["elements", "slots"] = "elements",
+) -> float:
     r"""Return the coefficient of determination of each alloy, averaged.
 
     Parameters
@@ -49,7 +62,7 @@ def composition_r2(y_true, y_pred, *, over="elements"):
     return float(np.mean(1 - error[defined] / spread[defined]))
 
 
-def composition_rmse(y_true, y_pred):
+def composition_rmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     r"""Return the root of the mean squared distance of compositions.
 
     Parameters
@@ -78,7 +91,7 @@ def composition_rmse(y_true, y_pred):
     return float(np.sqrt(((y_true - y_pred) ** 2).sum(axis=1).mean()))
 
 
-def composition_sum_error(y_pred, *, whole=100.0):
+def composition_sum_error(y_pred: ArrayLike, *, whole: float = 100.0) -> float:
     """Return how far the amounts of an alloy are from their whole on average.
 
     Parameters

@@ -1,11 +1,18 @@
 """Errors of regression, target by target."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
 
-def regression_table(y_true, y_pred):
+
+def regression_table(y_true: ArrayLike, y_pred: ArrayLike) -> pd.DataFrame:
     r"""Return RMSE, MAE and R2 of each target, and their means.
 
     Parameters

@@ -1,10 +1,13 @@
 """Labelled grain structures, kept on disk while they are made."""
 
+from __future__ import annotations
+
 import json
 import os
 import uuid
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -19,24 +22,28 @@ from sklmag.microstructure._demagnetization import (
 from sklmag.microstructure._grains import GrainStructures, make_grain_structures
 from sklmag.microstructure._material import ND2FE14B
 
+if TYPE_CHECKING:
+    from sklmag.microstructure._material import Material
+
+
 _PER_FILE = 20
 _SOLVER = 1  # to be raised where the numbers of the solver change
 
 
 def make_hysteresis_dataset(
-    n_samples,
-    folder,
+    n_samples: int,
+    folder: str | Path,
     *,
-    shape=(80, 80),
-    size_nm=160.0,
-    n_grains=(4, 64),
-    max_misorientation=(0.0, np.pi),
-    material=ND2FE14B,
-    random_state=0,
-    device="auto",
-    n_jobs=None,
-    verbose=0,
-):
+    shape: tuple[int, ...] = (80, 80),
+    size_nm: float = 160.0,
+    n_grains: int | tuple[int, ...] = (4, 64),
+    max_misorientation: float | tuple[float, ...] = (0.0, np.pi),
+    material: Material = ND2FE14B,
+    random_state: int = 0,
+    device: str = "auto",
+    n_jobs: int | None = None,
+    verbose: int | bool = 0,
+) -> Bunch:
     """Make grain structures and compute their demagnetization curves.
 
     Parameters

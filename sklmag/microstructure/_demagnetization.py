@@ -1,7 +1,10 @@
 """Demagnetization curves, and what is read from them."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +16,10 @@ from sklmag._utils._progress import progress
 from sklmag.exceptions import MicrostructureError, SklmagWarning
 from sklmag.microstructure._grains import GrainStructures
 from sklmag.microstructure._material import MU0, ND2FE14B, Material
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
 
 _COARSEST = 2.8  # cell in units of sqrt(A / K1), from which on the grid pins walls
 _CELLS = 6400  # below which a batch of structures costs a CPU little more than one
@@ -56,17 +63,17 @@ class DemagnetizationCurves:
 
 
 def demagnetization_curve(
-    structures,
-    fields=None,
+    structures: GrainStructures,
+    fields: ArrayLike | None = None,
     *,
-    material=ND2FE14B,
-    whole=False,
-    tolerance=2e-4,
-    dtype="float32",
-    device="auto",
-    n_jobs=None,
-    verbose=0,
-):
+    material: Material = ND2FE14B,
+    whole: bool = False,
+    tolerance: float = 2e-4,
+    dtype: Literal["float32", "float64"] = "float32",
+    device: str = "auto",
+    n_jobs: int | None = None,
+    verbose: int | bool = 0,
+) -> DemagnetizationCurves:
     """Compute the demagnetization curves of grain structures [1]_.
 
     Parameters
@@ -246,7 +253,9 @@ def _computed(angles, fields, options):
     return [falling_field_equilibria_of_one(a, fields, **options) for a in angles]
 
 
-def anchor_points(field, magnetization, saturation_field=1.0):
+def anchor_points(
+    field: ArrayLike, magnetization: ArrayLike, saturation_field: float = 1.0
+) -> pd.DataFrame:
     """Return the six anchor points of demagnetization curves [1]_.
 
     Parameters
@@ -308,7 +317,9 @@ def _crossing(h, m, level):
     return h[k] + (level - m[k]) / (m[k + 1] - m[k]) * (h[k + 1] - h[k])
 
 
-def figures_of_merit(field_A_per_m, magnetization_A_per_m):
+def figures_of_merit(
+    field_A_per_m: ArrayLike, magnetization_A_per_m: ArrayLike
+) -> dict[str, float]:
     r"""Return remanence, coercivity, energy product and squareness of a measured curve.
 
     Parameters

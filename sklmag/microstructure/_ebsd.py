@@ -1,6 +1,9 @@
 """Grain structures from maps of electron backscatter diffraction."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -30,7 +33,7 @@ _CTF = {
 }
 
 
-def read_ebsd(path):
+def read_ebsd(path: str | Path) -> pd.DataFrame:
     r"""Read a map of orientations.
 
     Parameters
@@ -64,7 +67,7 @@ def read_ebsd(path):
     """
     path = Path(path)
     suffixes = "".join(path.suffixes[-2:]).lower().removesuffix(".gz")
-    reader = {".ang": _read_ang, ".ctf": _read_ctf, ".csv": pd.read_csv}
+    reader: dict[str, Any] = {".ang": _read_ang, ".ctf": _read_ctf, ".csv": pd.read_csv}
     kind = "." + suffixes.rpartition(".")[2]
     if kind not in reader:
         raise MicrostructureError(
@@ -112,14 +115,14 @@ def _read_ctf(path):
 
 
 def grains_from_ebsd(
-    table,
+    table: pd.DataFrame,
     *,
-    shape=(80, 80),
-    size_nm=160.0,
-    frame="map",
-    min_misorientation=0.0873,
-    window=None,
-):
+    shape: tuple[int, ...] = (80, 80),
+    size_nm: float = 160.0,
+    frame: Literal["map", "edax", "oxford"] = "map",
+    min_misorientation: float = 0.0873,
+    window: tuple[float, ...] | None = None,
+) -> GrainStructures:
     r"""Make a grain structure of a map of orientations.
 
     Parameters

@@ -1,6 +1,9 @@
 """Grain structures as few numbers that physics names."""
 
+from __future__ import annotations
+
 from functools import cache
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -16,6 +19,10 @@ from sklmag.microstructure._stoner_wohlfarth import (
     stoner_wohlfarth_curve,
     switching_field,
 )
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
 
 _POINTS = ("M1", "Mr", "Hk90", "Hk80", "Hk70", "Hc")
 _N_ANGLES = 241  # of the table of single domains, from 0 to 90°
@@ -78,11 +85,16 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
         "material": [Material, None],
     }
 
-    def __init__(self, *, lengths=(1.5, 3.0, 6.0), material=None):
+    def __init__(
+        self,
+        *,
+        lengths: tuple[float, ...] = (1.5, 3.0, 6.0),
+        material: Material | None = None,
+    ) -> None:
         self.lengths = lengths
         self.material = material
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Check the maps; nothing is learned from them.
 
         Parameters
@@ -106,7 +118,7 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
         map_shape(validate_data(self, X, dtype=np.float64, allow_nd=True))
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Describe each map.
 
         Parameters
@@ -127,7 +139,7 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
             groups += [_averaged(angles, length), _saturated(angles, length, ratio)]
         return np.hstack(groups)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the features.
 
         Parameters

@@ -1,7 +1,10 @@
 """Grain structures: which grain each cell belongs to, and its easy axis."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -50,14 +53,14 @@ class GrainStructures:
 
 
 def make_grain_structures(
-    n_samples=100,
+    n_samples: int = 100,
     *,
-    shape=(160, 160),
-    size_nm=320.0,
-    n_grains=(16, 256),
-    max_misorientation=(0.0, np.pi),
-    random_state=None,
-):
+    shape: tuple[int, ...] = (160, 160),
+    size_nm: float = 320.0,
+    n_grains: int | tuple[int, ...] = (16, 256),
+    max_misorientation: float | tuple[float, ...] = (0.0, np.pi),
+    random_state: int | np.random.RandomState | None = None,
+) -> GrainStructures:
     """Make two-dimensional grain structures by Voronoi tessellation [1]_.
 
     Parameters
@@ -101,7 +104,7 @@ def make_grain_structures(
         *_range(max_misorientation, "max_misorientation", 0), n_samples
     )
     n_y, n_x = shape
-    centers = np.stack(np.mgrid[:n_y, :n_x], axis=-1).reshape(-1, 2) + 0.5
+    centers = np.stack([*np.mgrid[:n_y, :n_x]], axis=-1).reshape(-1, 2) + 0.5
     grains = np.empty((n_samples, n_y, n_x), dtype=np.int32)
     angles = np.empty((n_samples, n_y, n_x))
     for i, (count, spread) in enumerate(zip(counts, spreads, strict=True)):
@@ -121,7 +124,9 @@ def _range(values, name, least):
     return low, high
 
 
-def encode_easy_axis(angles, encoding="double-angle"):
+def encode_easy_axis(
+    angles: np.ndarray, encoding: Literal["double-angle", "x"] = "double-angle"
+) -> np.ndarray:
     """Return easy axes as images.
 
     Parameters
@@ -157,7 +162,9 @@ def encode_easy_axis(angles, encoding="double-angle"):
     raise ValueError(f"encoding={encoding!r} must be 'double-angle' or 'x'.")
 
 
-def decode_easy_axis(images, encoding="double-angle"):
+def decode_easy_axis(
+    images: np.ndarray, encoding: Literal["double-angle", "x"] = "double-angle"
+) -> np.ndarray:
     """Return the easy axes that images show, the reverse of `encode_easy_axis`.
 
     Parameters
@@ -202,7 +209,7 @@ def map_shape(X):
     return (side, side) if side**2 == X.shape[1] else (1, X.shape[1])
 
 
-def symmetric_copies(angles):
+def symmetric_copies(angles: np.ndarray) -> np.ndarray:
     """Return the structures that have the same demagnetization curve as these.
 
     Parameters

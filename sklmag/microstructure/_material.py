@@ -1,6 +1,9 @@
 """Materials, by their intrinsic magnetic properties."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +44,7 @@ class Material:
         """Spontaneous magnetization in units of the anisotropy field."""
         return self.Js_T / self.anisotropy_field_T
 
-    def exchange_ratio(self, cell_nm):
+    def exchange_ratio(self, cell_nm: Any) -> Any:
         """Return A / (K1 dx²), the exchange field between cells of edge dx."""
         return self.A_J_m / self.K1_J_m3 / (cell_nm * 1e-9) ** 2
 

@@ -1,11 +1,19 @@
 """Single domains that rotate as one: the limit without exchange and stray field."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
 
 _N_ROTATIONS = 4001
 
 
-def stoner_wohlfarth_curve(angles, fields):
+def stoner_wohlfarth_curve(angles: ArrayLike, fields: ArrayLike) -> np.ndarray:
     r"""Return the magnetization of single domains in a falling field [1]_.
 
     Parameters

@@ -1,5 +1,9 @@
 """The same models on the same data: the paper's table 1."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.base import clone
@@ -8,18 +12,21 @@ from sklearn.model_selection import train_test_split
 from sklmag._utils._progress import progress
 from sklmag.metrics import regression_table
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 def compare_models(
-    models,
-    datasets,
+    models: Mapping[str, Any],
+    datasets: Mapping[str, tuple[Any, Any]],
     *,
-    test_size=0.3,
-    n_repeats=10,
-    random_state=0,
-    n_jobs=None,
-    verbose=0,
-    return_estimators=False,
-):
+    test_size: float = 0.3,
+    n_repeats: int = 10,
+    random_state: int = 0,
+    n_jobs: int | None = None,
+    verbose: int | bool = 0,
+    return_estimators: bool = False,
+) -> Any:
     """Score models on data sets by repeated splits: the paper's table 1.
 
     Parameters

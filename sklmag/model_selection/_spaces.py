@@ -1,5 +1,9 @@
 """Ready search spaces, for BayesSearchCV and StagedSearchCV."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from sklearn.pipeline import Pipeline
 
 
@@ -124,7 +128,7 @@ _STAGES = {
 }
 
 
-def search_stages(estimator):
+def search_stages(estimator: Any) -> list[dict[str, Any]]:
     """Return a search space in stages, each to be searched with the last one fixed.
 
     Parameters
@@ -179,7 +183,7 @@ def search_stages(estimator):
     ]
 
 
-def search_space(estimator):
+def search_space(estimator: Any) -> dict[str, Any]:
     """Return a search space for BayesSearchCV.
 
     Parameters

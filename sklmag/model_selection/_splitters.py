@@ -1,5 +1,9 @@
 """Splitters that keep chemistry apart, so that a score speaks of new materials."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import BaseCrossValidator, GroupKFold
@@ -7,6 +11,9 @@ from sklearn.model_selection import BaseCrossValidator, GroupKFold
 from sklmag._utils._featurizer import as_items
 from sklmag.composition import element_symbols, parse_formula
 from sklmag.composition._process_table import formula_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def _element_sets(X, groups):
@@ -47,12 +54,18 @@ class ChemicalSystemKFold(BaseCrossValidator):
     ['Co2B', 'CoB']
     """
 
-    def __init__(self, n_splits=5, *, shuffle=True, random_state=None):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.n_splits = n_splits
         self.shuffle = shuffle
         self.random_state = random_state
 
-    def split(self, X, y=None, groups=None):
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Any:
         """Yield the rows of training and test parts.
 
         Parameters
@@ -76,7 +89,7 @@ class ChemicalSystemKFold(BaseCrossValidator):
         )
         yield from folds.split(np.zeros(len(systems)), groups=systems)
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of folds.
 
         Parameters
@@ -111,11 +124,13 @@ class LeaveOneElementOut(BaseCrossValidator):
     ['SmCo5', 'CoFe']
     """
 
-    def __init__(self, elements=None, *, min_samples=1):
+    def __init__(
+        self, elements: Sequence[str] | None = None, *, min_samples: int = 1
+    ) -> None:
         self.elements = elements
         self.min_samples = min_samples
 
-    def split(self, X, y=None, groups=None):
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Any:
         """Yield the rows of training and test parts.
 
         Parameters
@@ -145,7 +160,7 @@ class LeaveOneElementOut(BaseCrossValidator):
             if self.min_samples <= mask.sum() <= len(mask) - self.min_samples:
                 yield mask
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of parts.
 
         Parameters

@@ -1,7 +1,10 @@
 """Bayesian search in stages."""
 
+from __future__ import annotations
+
 from copy import deepcopy
 from numbers import Integral
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
@@ -13,6 +16,11 @@ from sklearn.utils.validation import check_is_fitted
 from sklmag._utils._progress import progress
 from sklmag._utils._validation import HasMethods, Interval, fit_context
 from sklmag.model_selection._spaces import search_stages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sklmag._utils._typing import ArrayLike
 
 
 def _estimator_has(method):
@@ -97,16 +105,16 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
 
     def __init__(
         self,
-        estimator,
-        stages=None,
+        estimator: Any,
+        stages: Sequence[dict[str, Any]] | None = None,
         *,
-        n_iter=20,
-        cv=5,
-        scoring=None,
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-    ):
+        n_iter: int = 20,
+        cv: Any = 5,
+        scoring: str | Callable[..., Any] | None = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.estimator = estimator
         self.stages = stages
         self.n_iter = n_iter
@@ -117,7 +125,7 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, groups=None):
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Search stage by stage, then fit the best estimator on all data.
 
         Parameters
@@ -144,7 +152,8 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         splits = list(cv.split(X, y, groups))
         rng = check_random_state(self.random_state)
-        self.best_params_, self.searches_ = {}, []
+        self.best_params_: dict[str, Any] = {}
+        self.searches_: list[Any] = []
         self.best_score_ = cross_val_score(
             self.estimator,
             X,
@@ -182,7 +191,7 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
         return self
 
     @available_if(_estimator_has("predict"))
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict with the best estimator.
 
         Parameters

@@ -1,6 +1,9 @@
 """The multi-head attention regressor (MHAR)."""
 
+from __future__ import annotations
+
 from numbers import Integral
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -12,6 +15,12 @@ from sklmag._utils._papers import LIANG_2024
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
 from sklmag.models._plan import batch_size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sklmag._utils._typing import ArrayLike
+
 
 _DEFAULT = {
     "attention": "sample",
@@ -237,34 +246,34 @@ class MultiHeadAttentionRegressor(NetRegressor):
     def __init__(
         self,
         *,
-        preset="default",
-        attention=None,
-        n_heads=None,
-        n_layers=None,
-        width=None,
-        activation=None,
-        dropout=None,
-        n_members=None,
-        loss=None,
-        optimizer=None,
-        lr=None,
-        lr_schedule=None,
-        weight_decay=None,
-        max_epochs=None,
-        batch_size="auto",
-        n_memory=2048,
-        early_stopping=True,
-        validation_fraction=None,
-        n_iter_no_change=None,
-        tol=0.0,
-        warm_start=False,
-        random_state=None,
-        device="auto",
-        dtype="auto",
-        n_threads=None,
-        callbacks=None,
-        verbose=0,
-    ):
+        preset: Literal["default", "paper"] = "default",
+        attention: Literal["sample", "feature", "both"] | None = None,
+        n_heads: int | None = None,
+        n_layers: int | None = None,
+        width: int | None = None,
+        activation: Literal["relu", "elu", "silu", "tanh"] | None = None,
+        dropout: float | None = None,
+        n_members: int | None = None,
+        loss: Literal["mae", "mse", "huber"] | None = None,
+        optimizer: Literal["adam", "adamw", "nadam", "sgd"] | None = None,
+        lr: float | None = None,
+        lr_schedule: Literal["constant", "one-cycle"] | None = None,
+        weight_decay: float | None = None,
+        max_epochs: int | Literal["auto"] | None = None,
+        batch_size: int | Literal["auto"] = "auto",
+        n_memory: int = 2048,
+        early_stopping: bool = True,
+        validation_fraction: float | None = None,
+        n_iter_no_change: int | None = None,
+        tol: float = 0.0,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        dtype: Literal["auto", "float32", "float64"] = "auto",
+        n_threads: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.preset = preset
         self.attention = attention
         self.n_heads = n_heads
@@ -317,7 +326,7 @@ class MultiHeadAttentionRegressor(NetRegressor):
             **{name: settings[name] for name in names},
         )
 
-    def attention_maps(self, X):
+    def attention_maps(self, X: ArrayLike) -> np.ndarray:
         r"""Return how much each feature attends to each other one, sample by sample.
 
         Parameters

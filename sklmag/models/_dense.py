@@ -1,11 +1,19 @@
 """The dense network regressor (DNNR)."""
 
+from __future__ import annotations
+
 from numbers import Integral
+from typing import TYPE_CHECKING, Any, Literal
 
 from sklmag._nn._dense import ACTIVATIONS, DenseNet
 from sklmag._utils._papers import LIANG_2024
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
 
 
 class DenseRegressor(NetRegressor):
@@ -129,31 +137,31 @@ class DenseRegressor(NetRegressor):
     def __init__(
         self,
         *,
-        n_layers=3,
-        width=128,
-        activation="relu",
-        dropout=0.0,
-        outputs_per_target=1,
-        n_members=1,
-        loss="mae",
-        optimizer="adam",
-        lr=0.001,
-        lr_schedule="constant",
-        weight_decay=0.0,
-        max_epochs=300,
-        batch_size="auto",
-        early_stopping=True,
-        validation_fraction=0.1,
-        n_iter_no_change=30,
-        tol=0.0,
-        warm_start=False,
-        random_state=None,
-        device="auto",
-        dtype="auto",
-        n_threads=None,
-        callbacks=None,
-        verbose=0,
-    ):
+        n_layers: int = 3,
+        width: int = 128,
+        activation: Literal["relu", "elu", "silu", "tanh"] = "relu",
+        dropout: float = 0.0,
+        outputs_per_target: int = 1,
+        n_members: int = 1,
+        loss: Literal["mae", "mse", "huber"] = "mae",
+        optimizer: Literal["adam", "adamw", "nadam", "sgd"] = "adam",
+        lr: float = 0.001,
+        lr_schedule: Literal["constant", "one-cycle"] = "constant",
+        weight_decay: float = 0.0,
+        max_epochs: int = 300,
+        batch_size: int | Literal["auto"] = "auto",
+        early_stopping: bool = True,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 30,
+        tol: float = 0.0,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        dtype: Literal["auto", "float32", "float64"] = "auto",
+        n_threads: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.n_layers = n_layers
         self.width = width
         self.activation = activation

@@ -1,8 +1,11 @@
 """GrainVAE: grain structures as codes, and codes as grain structures."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import replace
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import torch
@@ -28,6 +31,10 @@ from sklmag.models._session import chosen_device, device_here, seeded
 from sklmag.models._state import ArrayState, load_arrays
 from sklmag.models._tensor_net import TensorNet
 from sklmag.models._watch import watched
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
 
 _CHUNK = 64  # rows a pass when predicting; a fixed number, on which rounding depends
 _CELLS_PER_GRAIN = (100, 1600)  # of generated structures: finest and coarsest
@@ -174,18 +181,18 @@ class GrainVAE(
     def __init__(
         self,
         *,
-        preset="small",
-        n_latent=None,
-        encoding="double-angle",
-        kl_weight=1.0,
-        n_generated=0,
-        lr=0.001,
-        max_epochs=40,
-        batch_size=64,
-        random_state=None,
-        device="auto",
-        verbose=0,
-    ):
+        preset: Literal["small", "paper"] = "small",
+        n_latent: int | None = None,
+        encoding: Literal["double-angle", "x"] = "double-angle",
+        kl_weight: float = 1.0,
+        n_generated: int = 0,
+        lr: float = 0.001,
+        max_epochs: int = 40,
+        batch_size: int = 64,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        verbose: int | bool = 0,
+    ) -> None:
         self.preset = preset
         self.n_latent = n_latent
         self.encoding = encoding
@@ -201,7 +208,7 @@ class GrainVAE(
     # -- fitting ------------------------------------------------------------------
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Train encoder and decoder.
 
         Parameters
@@ -276,7 +283,7 @@ class GrainVAE(
 
     # -- codes and structures -----------------------------------------------------
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Return the codes of structures.
 
         Parameters
@@ -301,7 +308,7 @@ class GrainVAE(
             angles, lambda chunk: self.net_.module_.encode(self._images(chunk))[0]
         )
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Return the structures of codes.
 
         Parameters
@@ -318,7 +325,7 @@ class GrainVAE(
         angles = decode_easy_axis(self.decode(X), self._fitted_settings["encoding"])
         return angles.reshape(len(angles), -1) if self._is_table else angles
 
-    def decode(self, X):
+    def decode(self, X: ArrayLike) -> np.ndarray:
         """Return the images of codes, which are blurred where angles are not.
 
         Parameters
@@ -346,7 +353,11 @@ class GrainVAE(
             ),
         )
 
-    def sample(self, n_samples=1, random_state=None):
+    def sample(
+        self,
+        n_samples: int = 1,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> np.ndarray:
         """Return structures of codes drawn from a normal distribution.
 
         Parameters
@@ -367,7 +378,7 @@ class GrainVAE(
             random.normal(size=(n_samples, self._n_features_out))
         )
 
-    def interpolate(self, z_A, z_B, n=6):
+    def interpolate(self, z_A: ArrayLike, z_B: ArrayLike, n: int = 6) -> np.ndarray:
         """Return the structures on the straight line between two codes.
 
         Parameters

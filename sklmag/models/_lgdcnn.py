@@ -1,9 +1,12 @@
 """L-G-DCNN: properties, with uncertainties, from formulas alone."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import replace
 from functools import partial
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -29,6 +32,12 @@ from sklmag.models._held_out import parts_of_halves
 from sklmag.models._net import NetRegressor
 from sklmag.models._plan import triangles
 from sklmag.models._uncertainty import Calibration, variances
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sklmag._utils._typing import ArrayLike
+
 
 _PRESETS = {
     "fast": {
@@ -268,30 +277,32 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     def __init__(
         self,
         *,
-        body="l-g-dcnn",
-        preset="fast",
-        embedding=None,
-        width=None,
-        n_blocks=3,
-        gate="mean",
-        n_members=None,
-        dropout=None,
-        fraction_noise=0.02,
-        optimizer=None,
-        lr=None,
-        lr_schedule=None,
-        weight_decay=None,
-        max_epochs=None,
-        batch_size="auto",
-        validation_fraction=0.1,
-        warm_start=False,
-        random_state=None,
-        device="auto",
-        dtype="auto",
-        n_threads=None,
-        callbacks=None,
-        verbose=0,
-    ):
+        body: Literal[
+            "l-g-dcnn", "v1", "v2", "lstm", "dcnn", "dcnn-k1", "ldcnn"
+        ] = "l-g-dcnn",
+        preset: Literal["fast", "paper"] = "fast",
+        embedding: str | tuple[Any, ...] | pd.DataFrame | None = None,
+        width: int | None = None,
+        n_blocks: int = 3,
+        gate: Literal["mean", "element"] = "mean",
+        n_members: int | None = None,
+        dropout: float | None = None,
+        fraction_noise: float = 0.02,
+        optimizer: Literal["adamw", "adam", "sgd", "lamb"] | None = None,
+        lr: float | None = None,
+        lr_schedule: Literal["constant", "one-cycle", "cyclic"] | None = None,
+        weight_decay: float | None = None,
+        max_epochs: int | Literal["auto"] | None = None,
+        batch_size: int | Literal["auto"] = "auto",
+        validation_fraction: float = 0.1,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        dtype: Literal["auto", "float32", "float64"] = "auto",
+        n_threads: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.body = body
         self.preset = preset
         self.embedding = embedding
@@ -385,7 +396,9 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
     # -- prediction ---------------------------------------------------------------
 
-    def predict(self, X, return_std=False):
+    def predict(
+        self, X: ArrayLike, return_std: bool | Literal["aleatoric", "ensemble"] = False
+    ) -> Any:
         """Predict the targets.
 
         Parameters
@@ -416,7 +429,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             std = np.sqrt(parts["total"]) * self._calibrated().quantile(0.9) / 1.645
         return self._shaped(median), self._shaped(std)
 
-    def predict_members(self, X):
+    def predict_members(self, X: ArrayLike) -> np.ndarray:
         """Predict the targets with each member alone.
 
         Parameters
@@ -438,7 +451,9 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             ]
         )
 
-    def predict_interval(self, X, coverage=0.9):
+    def predict_interval(
+        self, X: ArrayLike, coverage: float = 0.9
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Predict intervals that hold a given share of the targets.
 
         Parameters
@@ -535,7 +550,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
     # -- explanation --------------------------------------------------------------
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Return the features of each compound: its element features, averaged.
 
         Parameters
@@ -554,7 +569,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             means = self.net_.element_states(slots, averaged=True)
         return np.array(means, dtype=np.float64)
 
-    def element_features(self, X):
+    def element_features(self, X: ArrayLike) -> list[np.ndarray]:
         """Return the element feature matrix (EFM) of each compound.
 
         Parameters
@@ -574,7 +589,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             states = self.net_.element_states(slots)
         return [state.astype(np.float64) for state in states]
 
-    def element_contributions(self, X, target=0):
+    def element_contributions(self, X: ArrayLike, target: int = 0) -> pd.DataFrame:
         """Return what each element of each compound contributes to the prediction.
 
         Parameters

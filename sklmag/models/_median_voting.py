@@ -1,9 +1,18 @@
 """Several estimators, and the members of ensembles, vote by their median."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.ensemble import VotingRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sklmag._utils._typing import ArrayLike
 
 
 class MedianVotingRegressor(VotingRegressor):
@@ -51,7 +60,13 @@ class MedianVotingRegressor(VotingRegressor):
 
     weights = None
 
-    def __init__(self, estimators, *, n_jobs=None, verbose=False):
+    def __init__(
+        self,
+        estimators: Sequence[tuple[str, Any]],
+        *,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.estimators = estimators
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -62,7 +77,7 @@ class MedianVotingRegressor(VotingRegressor):
         if name != "weights"
     }
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the median of all votes.
 
         Parameters

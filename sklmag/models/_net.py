@@ -1,9 +1,12 @@
 """The one base of the estimators that own a network."""
 
+from __future__ import annotations
+
 import copy
 from abc import ABCMeta, abstractmethod
 from functools import partial
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -26,6 +29,10 @@ from sklmag.models._session import chosen_device, device_here, seeded, threads
 from sklmag.models._state import ArrayState, load_arrays
 from sklmag.models._tensor_net import BestMembers, TensorNet
 from sklmag.models._watch import CallbackSupportMixin, watched, with_callbacks
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
 
 OPTIMIZERS = {
     "adam": torch.optim.Adam,
@@ -84,7 +91,7 @@ class NetRegressor(
     }
 
     # of what a subclass has no parameter for
-    _defaults = {
+    _defaults: ClassVar[dict[str, Any]] = {
         "n_members": 1,
         "loss": "mae",
         "optimizer": "adam",
@@ -101,20 +108,27 @@ class NetRegressor(
         "dtype": "auto",
         "callbacks": None,
     }
-    warm_start, random_state, n_threads, verbose = False, None, None, 0
-    _presets = {}  # by `preset`: values of the parameters that are None
-    _fixed = {}  # settings that are no parameters here
-    _net_class = TensorNet
-    _feature_scaler_class = FeatureScaler
-    _target_scaler_class = TargetScaler
-    _criterion = staticmethod(lambda settings: WeightedLoss(settings["loss"]))
-    _held_out = staticmethod(own_parts)
+    warm_start: bool = False
+    random_state: Any = None
+    n_threads: int | None = None
+    verbose: int | bool = 0
+    _presets: ClassVar[
+        dict[Any, Any]
+    ] = {}  # by `preset`: values of the parameters that are None
+    _fixed: ClassVar[dict[str, Any]] = {}  # settings that are no parameters here
+    _net_class: Any = TensorNet
+    _feature_scaler_class: Any = FeatureScaler
+    _target_scaler_class: Any = TargetScaler
+    _criterion: Any = staticmethod(lambda settings: WeightedLoss(settings["loss"]))
+    _held_out: Any = staticmethod(own_parts)
     _holds_out_the_same = False  # in a warm start on the same rows
-    _clip_norm = None
+    _clip_norm: float | None = None
     _n_steps_between_validations = 1
-    _shape = ("n_members", "n_layers", "width", "activation", "attention", "n_heads")
+    _shape: tuple[str, ...] = (
+        "n_members", "n_layers", "width", "activation", "attention", "n_heads",
+    )  # fmt: skip
     # what may change without new weights
-    _built_in = ("loss", "optimizer", "dropout", "device")
+    _built_in: tuple[str, ...] = ("loss", "optimizer", "dropout", "device")
 
     @abstractmethod
     def _build_module(self, settings, n_features, n_targets):
@@ -154,7 +168,9 @@ class NetRegressor(
 
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -175,7 +191,9 @@ class NetRegressor(
         return self._train(X, y, sample_weight, fresh=fresh)
 
     @fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None):
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Go on training for one epoch, without held-out rows.
 
         Parameters
@@ -367,7 +385,7 @@ class NetRegressor(
 
     # -- prediction ---------------------------------------------------------------
 
-    def predict(self, X, return_std=False):
+    def predict(self, X: ArrayLike, return_std: bool = False) -> Any:
         """Predict the targets.
 
         Parameters

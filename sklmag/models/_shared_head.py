@@ -1,10 +1,20 @@
 """Several targets from one trunk: the regressor of demagnetization curves."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
 from sklmag._nn._dense import ACTIVATIONS
 from sklmag._nn._shared_head import SharedHeadNet
 from sklmag._utils._papers import KOVACS_2023
 from sklmag._utils._validation import StrOptions
 from sklmag.models._net import NetRegressor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
 
 _PRESETS = {
     "small": {"trunk": (128, 128, 64), "head": (32, 16)},
@@ -133,30 +143,30 @@ class SharedHeadRegressor(NetRegressor):
     def __init__(
         self,
         *,
-        preset="small",
-        trunk_widths=None,
-        head_widths=None,
-        activation="elu",
-        n_members=1,
-        loss="mse",
-        optimizer="adam",
-        lr=0.001,
-        lr_schedule="constant",
-        weight_decay=0.0,
-        max_epochs=300,
-        batch_size="auto",
-        early_stopping=True,
-        validation_fraction=0.1,
-        n_iter_no_change=30,
-        tol=0.0,
-        warm_start=False,
-        random_state=None,
-        device="auto",
-        dtype="auto",
-        n_threads=None,
-        callbacks=None,
-        verbose=0,
-    ):
+        preset: Literal["small", "paper"] = "small",
+        trunk_widths: tuple[int, ...] | None = None,
+        head_widths: tuple[int, ...] | None = None,
+        activation: Literal["elu", "relu", "silu", "tanh"] = "elu",
+        n_members: int = 1,
+        loss: Literal["mae", "mse", "huber"] = "mse",
+        optimizer: Literal["adam", "adamw", "nadam", "sgd"] = "adam",
+        lr: float = 0.001,
+        lr_schedule: Literal["constant", "one-cycle"] = "constant",
+        weight_decay: float = 0.0,
+        max_epochs: int = 300,
+        batch_size: int | Literal["auto"] = "auto",
+        early_stopping: bool = True,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 30,
+        tol: float = 0.0,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        dtype: Literal["auto", "float32", "float64"] = "auto",
+        n_threads: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.preset = preset
         self.trunk_widths = trunk_widths
         self.head_widths = head_widths

@@ -1,8 +1,11 @@
 """SIPFENN: formation energies, and whatever else, from descriptors of structures."""
 
+from __future__ import annotations
+
 import copy
 from dataclasses import replace
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +17,12 @@ from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
 from sklmag.models._plan import warm_up
 from sklmag.models._scaling import MagnitudeScaler
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sklmag._utils._typing import ArrayLike
+
 
 _LARGEST_BATCH = 2048
 _WARM_UP_EPOCHS = 2
@@ -156,29 +165,29 @@ class SIPFENNRegressor(NetRegressor):
     def __init__(
         self,
         *,
-        architecture="NN24",
-        width_factor=1.0,
-        dropout=0.05,
-        n_members=1,
-        loss="mae",
-        optimizer="adam",
-        lr=0.003,
-        lr_schedule="warm-up",
-        weight_decay=1e-6,
-        max_epochs=200,
-        batch_size="auto",
-        early_stopping=True,
-        validation_fraction=0.1,
-        n_iter_no_change=None,
-        tol=0.0,
-        warm_start=False,
-        random_state=None,
-        device="auto",
-        dtype="auto",
-        n_threads=None,
-        callbacks=None,
-        verbose=0,
-    ):
+        architecture: Literal["NN9", "NN20", "NN24", "perceptron"] = "NN24",
+        width_factor: float = 1.0,
+        dropout: float = 0.05,
+        n_members: int = 1,
+        loss: Literal["mae", "mse", "huber"] = "mae",
+        optimizer: Literal["adam", "adamw", "nadam", "sgd"] = "adam",
+        lr: float = 0.003,
+        lr_schedule: Literal["warm-up", "constant", "one-cycle"] = "warm-up",
+        weight_decay: float = 1e-6,
+        max_epochs: int = 200,
+        batch_size: int | Literal["auto"] = "auto",
+        early_stopping: bool = True,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int | None = None,
+        tol: float = 0.0,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        dtype: Literal["auto", "float32", "float64"] = "auto",
+        n_threads: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.architecture = architecture
         self.width_factor = width_factor
         self.dropout = dropout
@@ -202,7 +211,15 @@ class SIPFENNRegressor(NetRegressor):
         self.callbacks = callbacks
         self.verbose = verbose
 
-    def fine_tune(self, X, y, sample_weight=None, *, lr_scale=0.1, max_epochs=25):
+    def fine_tune(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        lr_scale: float = 0.1,
+        max_epochs: int = 25,
+    ) -> SIPFENNRegressor:
         """Return a copy that was trained further on data of another kind.
 
         Parameters
@@ -240,7 +257,7 @@ class SIPFENNRegressor(NetRegressor):
             X, y, sample_weight, fresh=False, n_epochs=max_epochs, changes=changes
         )
 
-    def input_weights(self):
+    def input_weights(self) -> pd.Series:
         """Return how strongly each feature enters: the sum of its squared weights.
 
         Returns

@@ -1,19 +1,32 @@
 """Who is told of each epoch: a progress bar, and scikit-learn's callbacks."""
 
 import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from sklmag._utils._progress import progress
 
-try:  # scikit-learn 1.9 and later
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
-except ImportError:  # pragma: no cover - older scikit-learn has no callbacks
+if TYPE_CHECKING:  # scikit-learn has no types: a decorated method keeps its own
+    F = TypeVar("F", bound=Callable)
 
     class CallbackSupportMixin:
-        """Stand-in: there are no callbacks to support."""
+        """Takes scikit-learn's callbacks."""
 
-    def with_callbacks(method):
-        """Return the method as it is."""
+    def with_callbacks(method: F) -> F:
+        """Let a method call them."""
         return method
+
+else:
+    try:  # scikit-learn 1.9 and later
+        from sklearn.callback import CallbackSupportMixin, with_callbacks
+    except ImportError:  # pragma: no cover - older scikit-learn has no callbacks
+
+        class CallbackSupportMixin:
+            """Stand-in: there are no callbacks to support."""
+
+        def with_callbacks(method):
+            """Return the method as it is."""
+            return method
 
 
 __all__ = ["CallbackSupportMixin", "watched", "with_callbacks"]

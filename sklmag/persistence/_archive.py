@@ -1,15 +1,22 @@
 """The layout of a model file: structure, weights and card in one zip archive."""
 
+from __future__ import annotations
+
 import hashlib
 import io
 import json
 import os
 import struct
 import zipfile
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sklmag.persistence._card import ModelCard
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 FORMAT = 2
 CARD, WEIGHTS, DOMAIN = "card.json", "weights.safetensors", "domain.safetensors"
@@ -63,7 +70,7 @@ def write_archive(path, *, content, card, domain):
         draft.unlink(missing_ok=True)
 
 
-def read_card(path):
+def read_card(path: str | Path) -> ModelCard:
     """Return the card of a model file without opening the model.
 
     Parameters

@@ -1,8 +1,11 @@
 """What a model file says of its model, and the check that a card is one."""
 
+from __future__ import annotations
+
 import types
 import typing
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from typing import Any
 
 Range = tuple[float, float]
 
@@ -139,7 +142,7 @@ class ModelCard:
         """Names of the targets that are known; may be empty."""
         return [target.name for target in self.targets]
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return the card as plain values, for JSON.
 
         Returns
@@ -149,7 +152,7 @@ class ModelCard:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values):
+    def from_dict(cls, values: dict[str, Any]) -> ModelCard:
         """Return the card that some plain values are, after a check of each of them.
 
         Parameters

@@ -1,8 +1,16 @@
 """Whether a row lies where a model has learnt."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.utils import check_random_state
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
 
 _MAX_ROWS = 5000  # of the training data that are kept
 _ROUNDING = 1e-9  # of the largest value: what varies less does not vary
@@ -44,7 +52,9 @@ class ApplicabilityDomain:
     array([0.5, 2. ])
     """
 
-    def __init__(self, rows, random_state=0):
+    def __init__(
+        self, rows: np.ndarray, random_state: int | np.random.RandomState | None = 0
+    ) -> None:
         rows = np.unique(np.asarray(rows, dtype=float), axis=0)
         if len(rows) > _MAX_ROWS:
             chosen = check_random_state(random_state).choice(
@@ -70,7 +80,7 @@ class ApplicabilityDomain:
             nearest = self._tree.query(points, k=2)[0][:, 1]
             self._unit = float(np.quantile(nearest, _SHARE)) or 1.0
 
-    def distance(self, rows):
+    def distance(self, rows: ArrayLike) -> np.ndarray:
         """Return how far rows are from the training data.
 
         Parameters

@@ -1,7 +1,10 @@
 """Fitted estimators in files that can be opened without trusting them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,20 +18,26 @@ from sklmag.persistence._describe import atomic_percent, describe, target_names
 from sklmag.persistence._domain import ApplicabilityDomain
 from sklmag.persistence._trust import foreign
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sklmag._utils._typing import ArrayLike
+
+
 _ROUNDING = 1e-9  # by which a value at the end of a range may be off
 
 
 def save(
-    estimator,
-    path,
+    estimator: Any,
+    path: str | Path,
     *,
-    X=None,
-    y=None,
-    metrics=None,
-    description="",
-    license="",
-    citation=(),
-):
+    X: ArrayLike | None = None,
+    y: ArrayLike | None = None,
+    metrics: Mapping[str, dict[str, Any]] | None = None,
+    description: str = "",
+    license: str = "",
+    citation: Sequence[str] = (),
+) -> Path:
     """Write a fitted estimator or pipeline to a model file.
 
     Parameters
@@ -129,7 +138,7 @@ def save(
     return path
 
 
-def load(path):
+def load(path: str | Path) -> Any:
     """Read a fitted estimator from a file of :func:`save`.
 
     Parameters
@@ -161,7 +170,7 @@ def load(path):
     return open_model(path).estimator
 
 
-def open_model(path):
+def open_model(path: str | Path) -> SavedModel:
     """Read a model file with its card and applicability domain.
 
     Parameters
@@ -248,7 +257,7 @@ class SavedModel:
         kind = self.card.input.kind
         return kind if kind.endswith("s") else f"{kind}s"
 
-    def of_structures(self):
+    def of_structures(self) -> SavedModel:
         """Return the model as one that takes structures.
 
         Returns
@@ -280,7 +289,7 @@ class SavedModel:
         card = replace(self.card, input=InputCard(kind="structure"), training=None)
         return SavedModel(whole, card, self.domain)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> pd.DataFrame:
         """Predict, and say how far each row is to be trusted.
 
         Parameters
@@ -306,10 +315,11 @@ class SavedModel:
             known = self.card.metrics.get(name, {}).get("RMSE")
             if std is not None or known is not None:
                 table[f"{name}_std"] = known if std is None else std[:, k]
-        is_pandas = isinstance(X, (pd.DataFrame, pd.Series))
-        table = pd.DataFrame(table, index=X.index if is_pandas else range(len(X)))
+        index = getattr(X, "index", None)  # of pandas; that of a list is a method
+        index = range(len(value)) if index is None or callable(index) else index
+        table = pd.DataFrame(table, index=index)
         rows = None if self.domain is None else arriving_numbers(self.estimator, X)
-        if rows is not None:
+        if rows is not None and self.domain is not None:
             table["distance"] = self.domain.distance(rows)
             table["inside"] = table["distance"] <= 1
         found = self._strangeness(X)

@@ -1,8 +1,11 @@
 """Networks in ONNX files: ours out, and SIPFENN's in."""
 
+from __future__ import annotations
+
 import copy
 from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -14,6 +17,10 @@ from sklmag._utils._optional import needed
 from sklmag.models import SIPFENNRegressor
 from sklmag.models._scaling import FeatureScaler, MagnitudeScaler, TargetScaler
 from sklmag.models._state import as_fitted
+
+if TYPE_CHECKING:
+    from sklmag import DenseRegressor, MultiHeadAttentionRegressor
+
 
 _ACTIVATIONS = {"Softsign": "softsign", "Sigmoid": "sigmoid", "Elu": "elu"}
 _WITHOUT_EFFECT = ("Dropout", "Identity", "Flatten", "Reshape", "Squeeze", "Cast")
@@ -52,7 +59,10 @@ class _Whole(nn.Module):
         return self.net(z).mean(dim=0) * self.target_scale + self.target_center
 
 
-def write_onnx(estimator, path):
+def write_onnx(
+    estimator: SIPFENNRegressor | DenseRegressor | MultiHeadAttentionRegressor,
+    path: str | Path,
+) -> Path:
     """Write a fitted network to an ONNX file, scaling included.
 
     Parameters
@@ -100,7 +110,7 @@ def write_onnx(estimator, path):
     needed("onnxscript", extra="onnx", what="write_onnx")
     module = _Whole(estimator).eval().cpu().float()
     example = torch.zeros(2, estimator.n_features_in_)
-    program = torch.onnx.export(
+    program: Any = torch.onnx.export(
         module,
         (example,),
         input_names=["features"],
@@ -158,7 +168,7 @@ def _write_chain(estimator, path):
 # -- in -------------------------------------------------------------------------------
 
 
-def read_onnx(path):
+def read_onnx(path: str | Path) -> SIPFENNRegressor:
     """Read a network of SIPFENN's architectures from an ONNX file.
 
     Parameters

@@ -1,9 +1,12 @@
 """Published networks, and how to get them."""
 
+from __future__ import annotations
+
 import json
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sklmag._utils._download import (
     download,
@@ -13,6 +16,9 @@ from sklmag._utils._download import (
 )
 from sklmag._utils._paths import data_home as _data_home
 from sklmag.exceptions import DownloadError, SklmagWarning
+
+if TYPE_CHECKING:
+    from sklmag import SIPFENNRegressor
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,13 @@ WEIGHTS = {
 }
 
 
-def load_pretrained(name, *, data_home=None, download_if_missing=True, verbose=0):
+def load_pretrained(
+    name: str,
+    *,
+    data_home: str | Path | None = None,
+    download_if_missing: bool = True,
+    verbose: int | bool = 0,
+) -> SIPFENNRegressor:
     """Return a published network, downloaded where it is not here.
 
     Parameters
@@ -115,7 +127,13 @@ def load_pretrained(name, *, data_home=None, download_if_missing=True, verbose=0
         ) from error
 
 
-def fetch_weights(name, folder, *, download_if_missing=True, verbose=0):
+def fetch_weights(
+    name: str,
+    folder: str | Path,
+    *,
+    download_if_missing: bool = True,
+    verbose: int | bool = 0,
+) -> Path:
     """Return the file of a published network, downloaded where it is not in a folder.
 
     Parameters

@@ -1,5 +1,9 @@
 """Models of properties from formulas, ready to be compared."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 from sklearn.pipeline import make_pipeline, make_union
@@ -13,12 +17,16 @@ from sklmag.composition import (
 from sklmag.models import LGDCNNRegressor, MedianVotingRegressor
 from sklmag.recipes._tails import TailCompressor
 
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
 # Of a few broken entries squares would see nothing else; absolute errors cannot leave
 # the median of targets that are mostly equal.
 _ROBUST = {"objective": "reg:pseudohubererror", "huber_slope": 0.3}
 
 
-def formula_models(random_state=None):
+def formula_models(random_state: int | None = None) -> dict[str, Any]:
     r"""Return models that predict a property from formulas.
 
     Parameters
@@ -64,7 +72,7 @@ def formula_models(random_state=None):
     }
 
 
-def make_formula_net(random_state=None):
+def make_formula_net(random_state: int | None = None) -> Pipeline:
     """Return an L-G-DCNN that takes formulas, unfitted.
 
     Parameters
@@ -85,7 +93,7 @@ def make_formula_net(random_state=None):
     return make_pipeline(FormulaTokenizer(), LGDCNNRegressor(random_state=random_state))
 
 
-def make_formula_vote(random_state=None):
+def make_formula_vote(random_state: int | None = None) -> Any:
     """Return the median of an L-G-DCNN's networks, XGBoost and extra trees, unfitted.
 
     Parameters

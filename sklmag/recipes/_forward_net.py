@@ -1,17 +1,30 @@
 """The forward networks of the paper on amorphous alloys."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
 from sklearn.pipeline import make_pipeline
 
 from sklmag.composition import GlassFeaturizer
 from sklmag.models import DenseRegressor
 
-_TABLE_2 = {
+if TYPE_CHECKING:
+    import numpy as np
+    from sklearn.pipeline import Pipeline
+
+
+_TABLE_2: dict[str, dict[str, Any]] = {
     "G_GPa": {"width": 450, "dropout": 0.0, "lr": 0.007, "max_epochs": 2000},
     "K_GPa": {"width": 600, "dropout": 0.1, "lr": 0.009, "max_epochs": 2100},
 }
 
 
-def make_dense_forward_net(target, *, random_state=None):
+def make_dense_forward_net(
+    target: Literal["G_GPa", "K_GPa"],
+    *,
+    random_state: int | np.random.RandomState | None = None,
+) -> Pipeline:
     """Return the forward network of the paper for one modulus, unfitted.
 
     Parameters

@@ -1,5 +1,9 @@
 """Gaussian processes: smooth, and sure of what they do not know."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
@@ -8,8 +12,13 @@ from sklearn.preprocessing import StandardScaler
 
 from sklmag.composition import GlassFeaturizer
 
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
-def make_gaussian_process(random_state=None):
+
+def make_gaussian_process(
+    random_state: int | np.random.RandomState | None = None,
+) -> Pipeline:
     """Return the smooth model of glasses that knows its uncertainty, unfitted.
 
     Parameters

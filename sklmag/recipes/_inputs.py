@@ -1,5 +1,9 @@
 """What stands before a model, by what the model is to read."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 
@@ -8,10 +12,16 @@ from sklmag.composition import MagpieFeaturizer
 from sklmag.recipes._magnet_table import make_magnet_pipeline
 from sklmag.structure import VoronoiFeaturizer
 
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
 _FEATURIZERS = {"formula": MagpieFeaturizer, "structure": VoronoiFeaturizer}
 
 
-def make_input_pipeline(reads, estimator):
+def make_input_pipeline(
+    reads: Literal["table", "formula", "structure"], estimator: Any
+) -> Pipeline:
     """Return a pipeline that turns its inputs into what an estimator learns from.
 
     Parameters

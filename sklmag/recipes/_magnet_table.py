@@ -1,5 +1,9 @@
 """Whole magnet tables: composition, process and microstructure columns together."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -17,7 +21,7 @@ from sklmag.composition._process_table import (
 from sklmag.recipes._columns import NumberTable, PresentElements
 
 
-def make_magnet_pipeline(estimator):
+def make_magnet_pipeline(estimator: Any) -> Pipeline:
     """Build a pipeline from a magnet table to its properties.
 
     Parameters

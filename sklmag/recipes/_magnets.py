@@ -1,11 +1,18 @@
 """The three models of the paper on sintered magnets."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sklmag.models import DenseRegressor, MultiHeadAttentionRegressor
 from sklmag.recipes._magnet_table import make_magnet_pipeline
 from sklmag.recipes._xgboost import make_xgboost
 
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
-def magnet_models(random_state=None):
+
+def magnet_models(random_state: int | None = None) -> dict[str, Pipeline]:
     """Return the three models of the paper, as pipelines for magnet tables.
 
     Parameters

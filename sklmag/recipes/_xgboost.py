@@ -1,7 +1,11 @@
 """Boosted trees, as they are set for some hundred rows."""
 
+from __future__ import annotations
 
-def make_xgboost(random_state=None):
+from typing import Any
+
+
+def make_xgboost(random_state: int | None = None) -> Any:
     """Return XGBoost as it is set for tables of some hundred rows, unfitted.
 
     Parameters

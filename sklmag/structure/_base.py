@@ -1,8 +1,11 @@
 """The base of the transformers that read crystal structures."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -86,7 +89,9 @@ class StructureFeaturizer(Featurizer):
         "verbose": ["verbose"],
     }
 
-    def __init__(self, *, on_error="raise", n_jobs=None, verbose=0):
+    def __init__(
+        self, *, on_error: Any = "raise", n_jobs: Any = None, verbose: Any = 0
+    ) -> None:
         self.on_error = on_error
         self.n_jobs = n_jobs
         self.verbose = verbose

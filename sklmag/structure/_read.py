@@ -1,12 +1,19 @@
 """Structures from files and folders."""
 
+from __future__ import annotations
+
 import glob
 import json
 import re
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sklmag.exceptions import StructureError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 _SUFFIXES = (
     ".cif",
@@ -27,7 +34,7 @@ _LOST = {
 }
 
 
-def find_structure_files(paths):
+def find_structure_files(paths: str | Path | Sequence[Any]) -> list[Path]:
     """List the structure files among paths, folders and patterns.
 
     Parameters
@@ -60,7 +67,7 @@ def find_structure_files(paths):
     """
     if isinstance(paths, (str, Path)):
         paths = [paths]
-    found = {}
+    found: dict[Path, Path] = {}
     for entry in paths:
         for path in _files_of(Path(entry)):
             found.setdefault(path.resolve(), path)
@@ -96,7 +103,7 @@ def _is_structure(path):
     return named and not path.is_dir()
 
 
-def read_structure(path):
+def read_structure(path: str | Path) -> Any:
     r"""Read a crystal structure from a file.
 
     Parameters

@@ -1,8 +1,10 @@
 """The Voronoi tessellation of a crystal: which faces every site has."""
 
+from __future__ import annotations
+
 import contextlib
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,6 +20,10 @@ from sklmag.structure._cells import (
 )
 from sklmag.structure._lattice import proportions, reduced_basis, wrapped_positions
 from sklmag.structure._qhull import TOO_LONG, qhull_cells
+
+if TYPE_CHECKING:
+    from sklmag._utils._typing import ArrayLike
+
 
 _NO_VOLUME = 1e-14  # share of the product of the lengths that is rounding
 _FLAT = 1e-9  # the same of a reduced basis
@@ -70,7 +76,9 @@ class VoronoiTessellation:
         return np.add.reduceat(pyramids, self.start[:-1])
 
 
-def voronoi_tessellation(lattice, positions):
+def voronoi_tessellation(
+    lattice: ArrayLike, positions: ArrayLike
+) -> VoronoiTessellation:
     r"""Divide a crystal into the cells of its sites.
 
     Parameters

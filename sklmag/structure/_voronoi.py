@@ -1,5 +1,9 @@
 """The 271 attributes of a crystal by Ward et al."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from sklmag._utils._papers import WARD_2017
@@ -106,7 +110,7 @@ class VoronoiFeaturizer(StructureFeaturizer):
         structural, fractions = zip(*described, strict=True)
         return np.hstack((structural, MagpieFeaturizer()._numbers(fractions)))
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the attributes.
 
         Parameters

@@ -1,5 +1,7 @@
 """What to cite."""
 
+from __future__ import annotations
+
 import re
 
 import sklmag
@@ -11,7 +13,7 @@ _SKLMAG = f"""@software{{sklmag,
 }}"""
 
 
-def bibliography(summary=None):
+def bibliography(summary: str | None = None) -> str:
     """Return what to cite, as BibTeX.
 
     Parameters

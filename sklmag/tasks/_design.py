@@ -1,5 +1,9 @@
 """From wanted properties to inputs, by whatever model there is."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
@@ -11,17 +15,22 @@ from sklmag.composition._process_table import rare_earth_columns
 from sklmag.design import InverseDesigner, PredictorCorrector
 from sklmag.exceptions import DesignError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sklmag.persistence._files import SavedModel
+
 
 def design(
-    model,
-    goals,
+    model: SavedModel,
+    goals: Mapping[str, tuple[float | None, float | None]],
     *,
-    elements=None,
-    bounds=None,
-    minimize=None,
-    n_candidates=3,
-    random_state=0,
-):
+    elements: Sequence[str] | None = None,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+    minimize: str | None = None,
+    n_candidates: int = 3,
+    random_state: int = 0,
+) -> pd.DataFrame:
     """Return inputs for which a model predicts wanted properties.
 
     Parameters

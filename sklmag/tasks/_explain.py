@@ -1,6 +1,9 @@
 """Why a model predicts what it predicts for one row."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +15,10 @@ from sklmag._utils._units import with_unit
 from sklmag.inspection import AttentionMapDisplay, shap_values
 from sklmag.inspection._pipeline import arriving, ask
 from sklmag.models import LGDCNNRegressor, MultiHeadAttentionRegressor
+
+if TYPE_CHECKING:
+    from sklmag.persistence._files import SavedModel
+
 
 _N_BACKGROUND = 50
 
@@ -47,7 +54,7 @@ class Explanation:
     attention: np.ndarray | None = None
     feature_names: tuple = ()
 
-    def plot(self, *, ax=None, n_parts=12):
+    def plot(self, *, ax: Any = None, n_parts: int = 12) -> Any:
         """Draw the largest parts as bars.
 
         Parameters
@@ -78,7 +85,7 @@ class Explanation:
         )
         return ax
 
-    def plot_attention(self, *, ax=None):
+    def plot_attention(self, *, ax: Any = None) -> AttentionMapDisplay:
         """Draw which features attend to which.
 
         Parameters
@@ -95,7 +102,13 @@ class Explanation:
         return AttentionMapDisplay(self.attention, list(self.feature_names)).plot(ax=ax)
 
 
-def explain(model, X, *, target=None, random_state=0):
+def explain(
+    model: SavedModel,
+    X: pd.DataFrame | pd.Series | list,
+    *,
+    target: str | None = None,
+    random_state: int = 0,
+) -> Explanation:
     """Explain the prediction of one row.
 
     Parameters

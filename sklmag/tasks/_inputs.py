@@ -1,12 +1,29 @@
 """What a model is given: structures, formulas, or the part of a table it reads."""
 
+from __future__ import annotations
+
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from sklmag.tasks._tables import file_in, find_formula_column, find_structure_column
 
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
-def inputs_for(model, kind, items, *, name="the table", folder=".", confined=False):
+    from sklmag.persistence._files import SavedModel
+
+
+def inputs_for(
+    model: SavedModel,
+    kind: Literal["structure", "formula", "table"],
+    items: Any,
+    *,
+    name: str = "the table",
+    folder: str | Path = ".",
+    confined: bool = False,
+) -> tuple[SavedModel, list | pd.Series | pd.DataFrame | np.ndarray]:
     """Return a model, and what it predicts from of what a user gives.
 
     Parameters

@@ -1,5 +1,7 @@
 """A model by whatever name it goes."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from sklmag.pretrained import WEIGHTS, load_pretrained
 _FORMATION_ENERGY = "formation_energy_eV_per_atom"
 
 
-def open_any(name, *, verbose=0):
+def open_any(name: str | Path, *, verbose: int | bool = 0) -> SavedModel:
     """Open a model file, an ONNX file of SIPFENN, or a published network.
 
     Parameters

@@ -1,14 +1,22 @@
 """Predictions row by row: a bad row is reported, and the others go on."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from sklearn.base import BaseEstimator
 
 from sklmag._utils._remarks import recorded
 
+if TYPE_CHECKING:
+    from sklmag.persistence._files import SavedModel
 
-def predict_rows(model, X):
+
+def predict_rows(
+    model: SavedModel, X: pd.DataFrame | pd.Series | list
+) -> tuple[pd.DataFrame, dict[int, str]]:
     """Predict, with what is known of how far each row is to be trusted.
 
     Parameters

@@ -1,11 +1,14 @@
 """Tables of the user: CSV, Parquet and Excel files."""
 
+from __future__ import annotations
+
 import csv
 import gzip
 import io
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +27,9 @@ def is_table(name):
     return str(name).lower().endswith(TABLE_SUFFIXES)
 
 
-def read_table(source, name=None, *, max_bytes=_MAX_BYTES):
+def read_table(
+    source: Any, name: str | None = None, *, max_bytes: int = _MAX_BYTES
+) -> pd.DataFrame:
     r"""Read a table.
 
     Parameters

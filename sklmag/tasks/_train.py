@@ -1,7 +1,10 @@
 """From a table to a model: a target and the kind of model are enough."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +24,11 @@ from sklmag.tasks._tables import (
     find_formula_column,
     find_structure_column,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
 
 _FEW_ROWS = 10
 
@@ -71,7 +79,7 @@ class TrainedModel:
     predicted: pd.DataFrame | None
     scores: pd.DataFrame | None
 
-    def save(self, path, **about):
+    def save(self, path: str | Path, **about: Any) -> Path:
         """Write the model file, with card and applicability domain.
 
         Parameters
@@ -86,24 +94,26 @@ class TrainedModel:
         -------
         Path
         """
-        metrics = {} if self.scores is None else self.scores.to_dict("index")
-        metrics.pop("mean", None)
+        metrics: dict[str, Any] = {}
+        if self.scores is not None:
+            rows = self.scores.drop(index="mean", errors="ignore").iterrows()
+            metrics = {str(name): row.to_dict() for name, row in rows}
         y = self.data.y if self.data.y.shape[1] > 1 else self.data.y.iloc[:, 0]
         return save(self.estimator, path, X=self.data.X, y=y, metrics=metrics, **about)
 
 
 def train(
-    table,
-    targets,
-    model="xgboost",
+    table: pd.DataFrame,
+    targets: Sequence[str],
+    model: str = "xgboost",
     *,
-    drop=(),
-    folder=".",
-    confined=False,
-    n_folds=5,
-    random_state=0,
+    drop: Sequence[str] = (),
+    folder: str | Path = ".",
+    confined: bool = False,
+    n_folds: int = 5,
+    random_state: int = 0,
     watch: Callable | None = None,
-):
+) -> TrainedModel:
     """Train a model on a table, and cross-validate it.
 
     Parameters
