@@ -19,6 +19,7 @@ from sklmag.cli import (
     _train,
     _versions,
 )
+from sklmag.cli._interrupt import interrupts_remembered
 
 _COMMANDS = (
     _demo, _train, _predict, _explain, _design, _featurize, _app, _models, _cite,
@@ -65,7 +66,8 @@ def main(argv=None):
     """
     arguments = make_parser().parse_args(argv)
     try:
-        return arguments.run(arguments)
+        with interrupts_remembered():
+            return arguments.run(arguments)
     except BrokenPipeError:  # whoever read standard output has seen enough
         sys.stderr.close()
         return 0

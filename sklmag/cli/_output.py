@@ -84,6 +84,7 @@ def fill_table(arguments, inputs, rows_of, *, settings, columns=None):
     from joblib import effective_n_jobs
 
     from sklmag._utils._progress import progress
+    from sklmag.cli._interrupt import raise_if_interrupted
     from sklmag.cli._journal import Journal
     from sklmag.tasks._predict import beside
 
@@ -106,12 +107,14 @@ def fill_table(arguments, inputs, rows_of, *, settings, columns=None):
         for batch in progress(
             batches, verbose=not arguments.quiet, unit="batch", desc=arguments.command
         ):
+            raise_if_interrupted()
             stamps = [inputs.stamps(i) for i in batch]
             rows, failed = rows_of(inputs.part(batch))
             errors |= {batch[k]: why for k, why in failed.items()}
             for k, row in zip(rows.index, rows.to_dict("records"), strict=True):
                 journal.add(inputs.keys[batch[k]], stamps[k], row)
             journal.flush()
+        raise_if_interrupted()
         found = journal.table(inputs.keys, columns)
         table = beside(inputs.lead, found)
         if output is not None:

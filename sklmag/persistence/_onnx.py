@@ -86,8 +86,7 @@ def write_onnx(
     Examples
     --------
     >>> import numpy as np, tempfile
-    >>> from sklmag._utils._optional import needed
-    from sklmag.models import SIPFENNRegressor
+    >>> from sklmag.models import SIPFENNRegressor
     >>> from sklmag.persistence import read_onnx, write_onnx
     >>> X = np.random.default_rng(0).uniform(size=(200, 3))
     >>> net = SIPFENNRegressor(width_factor=0.01, max_epochs=2, random_state=0)

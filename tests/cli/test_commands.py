@@ -20,6 +20,7 @@ from xgboost import XGBRegressor
 
 from sklmag import ElementFractionFeaturizer, MagpieFeaturizer, VoronoiFeaturizer
 from sklmag.cli import main
+from sklmag.cli._interrupt import interrupts_remembered, raise_if_interrupted
 from sklmag.datasets import make_metallic_glasses, make_sintered_ndfeb
 from sklmag.persistence import load, read_card, save
 from tests.conftest import environment_without_coverage, reference_crystals
@@ -468,3 +469,17 @@ def test_a_traceback_on_request(where, monkeypatch, capsys):
     error = capsys.readouterr().err
     assert "Traceback (most recent call last)" in error
     assert error.endswith("NN24.\n")
+
+
+def test_an_interrupt_that_a_library_swallows_is_raised_again():
+    def swallow():
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    with interrupts_remembered():
+        swallow()
+        with pytest.raises(KeyboardInterrupt):
+            raise_if_interrupted()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with interrupts_remembered():
+        raise_if_interrupted()  # that of before is forgotten

@@ -1,0 +1,36 @@
+"""Ctrl-C, also where it meets a library that swallows exceptions.
+
+An interrupt that arrives inside a callback of compiled code is printed and forgotten;
+here it is remembered too, and raised again between two batches of work.
+"""
+
+import contextlib
+import signal
+import threading
+
+_ARRIVED = threading.Event()
+
+
+@contextlib.contextmanager
+def interrupts_remembered():
+    """Remember Ctrl-C inside, in the main thread, where handlers can be set."""
+    _ARRIVED.clear()
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, _remember)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _remember(number, frame):
+    _ARRIVED.set()
+    raise KeyboardInterrupt
+
+
+def raise_if_interrupted():
+    """Raise what was swallowed."""
+    if _ARRIVED.is_set():
+        raise KeyboardInterrupt
