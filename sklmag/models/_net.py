@@ -112,9 +112,8 @@ class NetRegressor(
     random_state: Any = None
     n_threads: int | None = None
     verbose: int | bool = 0
-    _presets: ClassVar[
-        dict[Any, Any]
-    ] = {}  # by `preset`: values of the parameters that are None
+    # by `preset`: values of the parameters that are None
+    _presets: ClassVar[dict[Any, Any]] = {}
     _fixed: ClassVar[dict[str, Any]] = {}  # settings that are no parameters here
     _net_class: Any = TensorNet
     _feature_scaler_class: Any = FeatureScaler
