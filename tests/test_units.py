@@ -69,7 +69,7 @@ def test_no_column_divides_without_per():
     ("name", "unit"),
     [
         ("Hcj", ""), ("energy_per_atom", ""), ("formation_energy_per_atom", ""),
-        ("alloy_K_per_something", ""), ("a_A", "Å"), ("H_A_per_m", "A/m"),
+        ("alloy_K_per_something", ""), ("a_A", ""), ("grade_A", ""), ("frac_S", ""), ("A_m", ""), ("g_cm3", ""), ("H_A_per_m", "A/m"),
         ("H_kA_m", "kA/m"), ("force_eV_per_A", "eV/Å"), ("K1_MJ_per_m3", "MJ/m³"),
         ("moment_muB_per_fu", "µB/f.u."), ("energy_eV_atom", "eV/atom"),
         ("K", ""), ("", ""), (3, ""),

@@ -1,6 +1,8 @@
 """The one downloader: resumed where it broke off, repeated, checked, and once only."""
 
+import contextlib
 import hashlib
+import http.client
 import json
 import os
 import time
@@ -38,17 +40,10 @@ def download(url, path, *, checksum=None, n_retries=3, delay=1.0, verbose=0):
     DownloadError
         Where all attempts fail, or the checksum is another.
     """
-    part = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    _retried(lambda: _continue(url, part, verbose), url, n_retries, delay)
-    if checksum and file_checksum(part, checksum) != checksum:
-        found = file_checksum(part, checksum)
-        part.unlink()
-        raise DownloadError(
-            f"What {url} sent has the checksum {found} in place of {checksum}: it is "
-            "damaged, or another file. It was removed."
-        )
-    os.replace(part, path)
+    with _own_part(path) as part:
+        _retried(lambda: _fetch(url, part, checksum, verbose), url, n_retries, delay)
+        os.replace(part, path)
     if checksum:
         _remember(path, checksum)
 
@@ -107,10 +102,13 @@ def _retried(act, url, n_retries, delay):
     for attempt in range(n_retries + 1):
         try:
             return act()
-        except OSError as error:
+        except DownloadError:  # of which another attempt would be the same
+            raise
+        except (OSError, http.client.HTTPException) as error:
             if attempt == n_retries:
                 raise DownloadError(
-                    f"Downloading {url} failed after {attempt + 1} attempts: {error}."
+                    f"Downloading {url} failed after {attempt + 1} attempts: "
+                    f"{str(error) or repr(error)}."
                 ) from error
         time.sleep(delay * 2**attempt)
 
@@ -125,13 +123,69 @@ def _opened(url, **headers):
         raise
 
 
-def _continue(url, part, verbose):
-    """Append to a part what follows it on the server."""
-    done = part.stat().st_size if part.exists() else 0
+@contextlib.contextmanager
+def _own_part(path):
+    """Give the file that a download goes to, which no other process writes."""
+    part = path.with_name(path.name + ".part")
+    with open(part, "ab") as file:
+        if _is_locked(file):
+            part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        try:
+            yield part
+        finally:
+            _remove_if_empty(part)
+
+
+def _is_locked(file):
+    """Lock a file until it is closed; tell whether another process has."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        def lock():
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+    else:
+
+        def lock():
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    try:
+        lock()
+    except OSError:
+        return True
+    return False
+
+
+def _remove_if_empty(part):
+    with contextlib.suppress(OSError):
+        if part.stat().st_size == 0:
+            part.unlink()
+
+
+def _fetch(url, part, checksum, verbose):
+    """Make one attempt; without a checksum nothing tells whether a part fits."""
+    done = part.stat().st_size if checksum and part.exists() else 0
+    _append(url, part, done, verbose)
+    found = checksum and file_checksum(part, checksum)
+    if found == checksum:
+        return
+    part.unlink()
+    text = f"has the checksum {found} in place of {checksum}"
+    if done:
+        raise OSError(f"what an earlier attempt had left {text}; it was removed")
+    raise DownloadError(
+        f"What {url} sent {text}: it is damaged, or another file. It was removed."
+    )
+
+
+def _append(url, part, done, verbose):
+    """Append to the bytes that are done what follows them on the server."""
     try:
         answer = _opened(url, **({"Range": f"bytes={done}-"} if done else {}))
     except urllib.error.HTTPError as error:
-        if error.code == 416 and done:  # nothing follows: the part is whole
+        if error.code == 416 and done:  # nothing follows: the part may be whole
             return
         raise
     with answer:

@@ -4,17 +4,19 @@ import re
 
 # what a name may end in, and how it is written
 _SYMBOLS = {
-    "A": "Å", "A2": "Å²", "A3": "Å³", "C": "°C", "GPa": "GPa", "J": "J", "K": "K",
+    "A2": "Å²", "A3": "Å³", "C": "°C", "GPa": "GPa", "K": "K",
     "MA": "MA", "MGOe": "MGOe", "MJ": "MJ", "MPa": "MPa", "Oe": "Oe", "Pa": "Pa",
-    "S": "S", "T": "T", "V": "V", "W": "W", "at_percent": "at.%", "cm": "cm",
-    "cm3": "cm³", "deg": "°", "eV": "eV", "emu": "emu", "g": "g", "h": "h", "kA": "kA",
-    "kG": "kG", "kJ": "kJ", "kOe": "kOe", "kg": "kg", "m": "m", "m3": "m³",
+    "T": "T", "at_percent": "at.%", "cm": "cm",
+    "cm3": "cm³", "deg": "°", "eV": "eV", "emu": "emu", "h": "h", "kA": "kA",
+    "kG": "kG", "kJ": "kJ", "kOe": "kOe", "kg": "kg", "m3": "m³",
     "mT": "mT", "meV": "meV", "min": "min", "mm": "mm", "muB": "µB", "nm": "nm",
     "pJ": "pJ", "percent": "%", "pm": "pm", "ppm": "ppm", "s": "s", "um": "µm",
     "wt_percent": "wt.%",
 }  # fmt: skip
 # what is divided by, beside those above
 _DENOMINATORS = {"atom": "atom", "cell": "cell", "fu": "f.u.", "mol": "mol"}
+# single letters that mean a unit beside "per" only: grade_A, frac_S
+_LETTERS = {"A": "Å", "J": "J", "S": "S", "V": "V", "W": "W", "g": "g", "m": "m"}
 # an ampere has the letter of an angstrom; and quotients that people write without "per"
 _SPECIAL = {
     "A_m": "A/m", "A_per_m": "A/m", "J_m3": "J/m³", "MJ_m3": "MJ/m³", "cm3_g": "cm³/g",
@@ -60,6 +62,8 @@ def with_unit(name):
 def _name_and_unit(name):
     """Split a name where the longest ending that is a unit begins."""
     words = name.split("_")
+    if _unit(words):  # named like a unit: an element, or nothing else
+        return name, ""
     for k in range(1, len(words)):
         unit = _unit(words[k:])
         if unit:
@@ -77,9 +81,10 @@ def _unit(words):
     above, per, below = ending.rpartition("per_")
     above, below = above.removesuffix("_"), below.split("_")
     # "per atom" alone is no unit: formation_energy_per_atom
-    known = _SYMBOLS | _DENOMINATORS if above else _SYMBOLS
-    if not per or above not in {"", *_SYMBOLS} or not known.keys() >= set(below):
+    factors = _SYMBOLS | _LETTERS
+    known = factors | _DENOMINATORS if above else factors
+    if not per or above not in {"", *factors} or not known.keys() >= set(below):
         return ""
     divisor = " ".join(known[d] for d in below)
     divisor = f"({divisor})" if len(below) > 1 else divisor
-    return f"{_SYMBOLS.get(above, '1')}/{divisor}"
+    return f"{factors.get(above, '1')}/{divisor}"

@@ -45,9 +45,17 @@ def make_parser():
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add_parser(commands)
-    for one in commands.choices.values():  # behind the command, too
-        one.add_argument("--traceback", action="store_true", **_TOO)
+    _add_traceback(commands)
     return parser
+
+
+def _add_traceback(commands):
+    """Let the option stand behind the command too, and behind its action."""
+    for one in commands.choices.values():
+        one.add_argument("--traceback", action="store_true", **_TOO)
+        for action in one._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                _add_traceback(action)
 
 
 def main(argv=None):

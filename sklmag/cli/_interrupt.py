@@ -9,13 +9,16 @@ import signal
 import threading
 
 _ARRIVED = threading.Event()
+_PYTHON = signal.default_int_handler
 
 
 @contextlib.contextmanager
 def interrupts_remembered():
     """Remember Ctrl-C inside, in the main thread, where handlers can be set."""
     _ARRIVED.clear()
-    if threading.current_thread() is not threading.main_thread():
+    is_main = threading.current_thread() is threading.main_thread()
+    # where somebody else handles the signal, or wants it ignored, that stays
+    if not is_main or signal.getsignal(signal.SIGINT) is not _PYTHON:
         yield
         return
     before = signal.signal(signal.SIGINT, _remember)

@@ -1,5 +1,6 @@
 """Rows that are done, kept on disk until the whole table is."""
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -31,6 +32,7 @@ class Journal:
         self.output = output
         self.settings = settings
         self.rows = {}
+        self._file = None
         self._is_done = False
         if output is not None:
             self.path = output.with_name(f".{output.name}.journal")
@@ -38,21 +40,41 @@ class Journal:
     def __enter__(self):
         if self.output is None:
             return self
-        try:
-            self._open()
-        except sqlite3.OperationalError as error:
-            self._file.close()
-            if "locked" not in str(error):
-                raise OSError(f"{str(self.path)!r}: {error}.") from error
-            raise ValueError(
-                f"Another process is writing {str(self.output)!r}. Wait for it, or "
-                "choose another --output."
-            ) from None
-        except sqlite3.DatabaseError:  # damaged, or of another program: begin anew
-            self._file.close()
-            self.path.unlink()
-            self._open()
+        with self._errors_named():
+            try:
+                self._open()
+            except sqlite3.OperationalError as error:
+                if "locked" in str(error):
+                    self._close()
+                    raise ValueError(
+                        f"Another process is writing {str(self.output)!r}. Wait for "
+                        "it, or choose another --output."
+                    ) from None
+                if "no such" not in str(error):
+                    raise
+                self._begin_anew()  # a database of another program
+            except (sqlite3.DatabaseError, ValueError):  # damaged
+                self._begin_anew()
         return self
+
+    @contextlib.contextmanager
+    def _errors_named(self):
+        """Let an error of the database say which file it is about."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            self._close()
+            raise OSError(f"{str(self.path)!r}: {error}.") from error
+
+    def _begin_anew(self):
+        self._close()
+        self.path.unlink()
+        self._open()
+
+    def _close(self):
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _open(self):
         """Lock the database, and read the rows of the same run."""
@@ -97,13 +119,15 @@ class Journal:
         self.rows[key] = {"stamp": stamp, "row": row}
         if self.output is not None:
             line = [json.dumps(part) for part in (key, stamp, row)]
-            self._file.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", line)
+            with self._errors_named():
+                self._file.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", line)
 
     def flush(self):
         """Make sure that the rows outlive the process."""
         if self.output is not None:
-            self._file.execute("COMMIT")
-            self._file.execute("BEGIN EXCLUSIVE")
+            with self._errors_named():
+                self._file.execute("COMMIT")
+                self._file.execute("BEGIN EXCLUSIVE")
 
     def table(self, keys, columns=None):
         """Return the rows of some keys as a frame; what failed is an empty row.
@@ -140,10 +164,14 @@ class Journal:
         self._is_done = True
 
     def __exit__(self, *exception):
-        if self.output is None:
+        if self._file is None:
             return
-        self._file.execute("COMMIT")
-        self._file.close()
+        try:
+            if self._file.in_transaction:
+                with self._errors_named():
+                    self._file.execute("COMMIT")
+        finally:
+            self._close()
         if self._is_done:
             self.path.unlink()
 

@@ -71,8 +71,8 @@ class SimplexInverseRegressor(SlotNetRegressor):
     n_threads : int, default=None
         Threads of torch; None means one up to 10,000 rows.
     callbacks : list of skorch callbacks, default=None
-        Called at each step and epoch of the training, in ``net_.callbacks_``; the list
-        itself is not changed.
+        Called at each step and epoch of `fit`, as copies in ``net_.callbacks_``; the
+        list itself is not changed.
     verbose : int or bool, default=0
         Whether to show a progress bar.
 

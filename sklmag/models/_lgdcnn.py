@@ -81,13 +81,13 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
     Parameters
     ----------
-    body : {"l-g-dcnn", "v1", "v2", "lstm", "dcnn", "dcnn-k1", "ldcnn"}, \
-            default="l-g-dcnn"
-        What looks at the elements. "v1" adds the recurrent states to the outcome of
-        the convolutions, with a max-pool over neighbouring features; "v2" has
-        self-attention in place of soft attention. The others are the reference models
-        of the paper: recurrence alone, convolutions alone (of three neighbours, or of
-        one), and a BiLSTM followed by convolutions.
+    body : str, default="l-g-dcnn"
+        What looks at the elements: "l-g-dcnn"; "v1", which adds the recurrent states
+        to the outcome of the convolutions, with a max-pool over neighbouring features;
+        "v2", which has self-attention in place of soft attention; or a reference model
+        of the paper: "lstm" (recurrence alone), "dcnn" and "dcnn-k1" (convolutions
+        alone, of three neighbours or of one), and "ldcnn" (a BiLSTM followed by
+        convolutions).
     preset : {"fast", "paper"}, default="fast"
         How it is trained; "paper" is the published way. Parameters of which the
         default is None take their value from here, see Notes.
@@ -138,8 +138,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         Threads of torch; None means one up to 10,000 rows, where several would
         only wait for each other, and torch's own setting above.
     callbacks : list of skorch callbacks, default=None
-        Called at each step and epoch of the training, in ``net_.callbacks_``; the list
-        itself is not changed.
+        Called at each step and epoch of `fit`, as copies in ``net_.callbacks_``; the
+        list itself is not changed.
     verbose : int or bool, default=0
         Whether to show a progress bar.
 

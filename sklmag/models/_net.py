@@ -18,6 +18,7 @@ from sklearn.utils.validation import (
     column_or_1d,
     validate_data,
 )
+from skorch.callbacks import Callback
 
 from sklmag._nn._lamb import LookaheadLamb
 from sklmag._nn._losses import WeightedLoss
@@ -319,10 +320,17 @@ class NetRegressor(
                 limit=settings["n_memory"], append=n_epochs is not None,
             )  # fmt: skip
         plan, n_before = self._plan(settings, rows, n_epochs), len(net.history)
-        net.callbacks = copy.deepcopy(list(settings["callbacks"] or []))
+        net.callbacks = [] if n_epochs is not None else _copies(settings["callbacks"])
         net.initialize_callbacks()
-        with watched(self, plan.n_epochs) as watch:
-            net.train(rows, plan, watch=watch, **options)
+        try:
+            with watched(self, plan.n_epochs) as watch:
+                net.train(rows, plan, watch=watch, **options)
+        finally:
+            self._record(n_before)
+
+    def _record(self, n_before):
+        """Take over what the net has noted of its last epochs."""
+        net = self.net_
         self.history_ = self.history_ + [
             {k: v for k, v in epoch.items() if k.endswith("_loss")}
             for epoch in net.history[n_before:]
@@ -428,6 +436,19 @@ class NetRegressor(
 
     def _shaped(self, y):
         return y[:, 0] if self._one_target else y
+
+
+def _copies(callbacks):
+    """Return copies of callbacks; raise for what is none."""
+    for one in callbacks or []:
+        last = one[-1] if isinstance(one, (tuple, list)) else one
+        kind = last if isinstance(last, type) else type(last)
+        if not issubclass(kind, Callback):
+            raise ValueError(
+                f"callbacks holds {one!r}, expected callbacks of skorch, such as "
+                "skorch.callbacks.EpochTimer()."
+            )
+    return copy.deepcopy(list(callbacks or []))
 
 
 def _refuse_other_shape(settings, fitted, names):

@@ -176,13 +176,13 @@ class TensorNet(NeuralNet):
             if not math.isfinite(loss):
                 raise ValueError(
                     f"Training diverged: the loss is {loss} in epoch {epoch}. Lower "
-                    "lr, or set optimizer='adam'."
+                    f"lr={plan.lr:g}{self._other_way()}."
                 )
             done = False
             is_due = epoch % plan.every == 0 or epoch == plan.n_epochs
             if validation is not None and is_due:
                 losses = self.validation_losses(validation)
-                self.history.record("valid_loss", float(losses.mean()))
+                self._record_validation(float(losses.mean()))
                 done = keep is not None and keep.update(losses, epoch)
                 self._show_validation(validation)
             done = self._is_stopped(data) or done
@@ -192,6 +192,16 @@ class TensorNet(NeuralNet):
                 break
         if keep is not None:
             keep.restore()
+
+    def _other_way(self):
+        is_plain = isinstance(self.optimizer_, torch.optim.SGD)
+        return ", or set optimizer='adam'" if is_plain else ""
+
+    def _record_validation(self, loss):
+        """Record the loss, and whether it is the lowest so far, which callbacks ask."""
+        known = [e["valid_loss"] for e in self.history[:-1] if "valid_loss" in e]
+        self.history.record("valid_loss", loss)
+        self.history.record("valid_loss_best", loss < min(known, default=math.inf))
 
     def _follow(self, plan):
         """Set what a plan says of each step."""
@@ -248,6 +258,7 @@ class TensorNet(NeuralNet):
         """Let callbacks that score see what is predicted of the held-out rows."""
         if self.callbacks_:
             self.notify("on_batch_begin", batch=(rows.x, rows.y), training=False)
+            self.history.record_batch("valid_batch_size", len(rows))
             self._show((rows.x, rows.y), training=False)
 
     def _show(self, batch, **about):

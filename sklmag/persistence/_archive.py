@@ -56,6 +56,7 @@ def write_archive(path, *, content, card, domain):
             del parts[name]
     parts[WEIGHTS], parts[DOMAIN] = save(weights), save(domain)
     checksums = {n: hashlib.sha256(part).hexdigest() for n, part in parts.items()}
+    ModelCard.from_dict(json.loads(json.dumps(card.to_dict())))  # as it will be read
     manifest = {"format": FORMAT, "card": card.to_dict(), "checksums": checksums}
     if path.is_dir():
         raise ValueError(f"{str(path)!r} is a folder, not a file to write.")

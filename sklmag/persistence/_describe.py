@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -49,9 +50,9 @@ def describe(
         training=None if X is None else _training(estimator, X, y),
         metrics=_plain(metrics or {}),
         versions=versions(),
-        description=description,
-        license=license,
-        citation=list(citation),
+        description=description or "",
+        license=license or "",
+        citation=[citation] if isinstance(citation, str) else list(citation),
     )
 
 
@@ -65,11 +66,27 @@ def summary(estimator):
 
 
 def _plain(metrics):
-    """Return scores as floats of Python."""
-    return {
-        str(target): {str(name): float(score) for name, score in scores.items()}
-        for target, scores in metrics.items()
-    }
+    """Return scores as floats of Python; None is a score that is not known."""
+    plain = {}
+    for target, scores in metrics.items():
+        if not isinstance(scores, Mapping):
+            raise ValueError(
+                f"metrics[{target!r}] is {scores!r}, expected scores by name, such as "
+                "{'Hcj_kOe': {'RMSE': 0.7}}."
+            )
+        plain[str(target)] = {
+            str(name): _score(target, name, score) for name, score in scores.items()
+        }
+    return plain
+
+
+def _score(target, name, score):
+    try:
+        return float("nan") if score is None else float(score)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"metrics[{target!r}][{name!r}] is {score!r}, expected a number."
+        ) from None
 
 
 def _input(estimator, X):
@@ -143,7 +160,7 @@ def _composition_columns(table):
     """Return which column holds formulas, and which fills the amounts up to 100."""
     text = table.select_dtypes(exclude=["number", "bool", "datetime"])
     found = [name for name in text if is_formula(table[name])]
-    if len(found) == 1:
+    if len(found) == 1 and isinstance(found[0], str):
         return {"formula_column": found[0], "elements": _elements(table[found[0]])}
     parts = [name for name in table if _is_made_of_elements(str(name))]
     totals = table[parts].sum(axis=1) if len(parts) > 2 else pd.Series([0.0])

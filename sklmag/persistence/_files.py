@@ -338,7 +338,8 @@ class SavedModel:
         training, parts = self.card.training, []
         if training is None:
             return None
-        if isinstance(X, pd.DataFrame) and training.ranges:
+        known = training.ranges or training.complete
+        if isinstance(X, pd.DataFrame) and known:
             parts.append(_missing(X, training.complete))
             parts.append(_beyond(X, training.ranges))
         if training.elements:

@@ -52,7 +52,7 @@ def fast(monkeypatch):
     from sklmag.cli import _demo
     from sklmag.models import _attention, _dense
 
-    monkeypatch.setattr(_demo, "_N_SEARCHED", 12)
+    monkeypatch.setattr(_demo, "_N_SEARCHED", 10)
     monkeypatch.setitem(_attention._DEFAULT, "max_epochs", 30)
     monkeypatch.setitem(_attention._DEFAULT, "n_members", 2)
     init = _dense.DenseRegressor.__init__
@@ -60,7 +60,7 @@ def fast(monkeypatch):
 
 
 def test_the_demo_prints_the_table_and_draws(fast, capsys, tmp_path):
-    assert main(["demo", "--output", str(tmp_path)]) == 0
+    assert main(["demo", "--n-jobs", "1", "--output", str(tmp_path)]) == 0
     captured = capsys.readouterr()
     for word in ("XGBoost", "DNNR", "MHAR", "Hcj_kOe", "integrated"):
         assert word in captured.out
@@ -82,7 +82,15 @@ def test_the_demo_on_a_user_s_table(fast, capsys, tmp_path):
         }
     )
     table.to_csv(tmp_path / "table.csv", index=False)
-    arguments = ["demo", "--data", str(tmp_path / "table.csv"), "--target", "Hcj_kOe"]
+    arguments = [
+        "demo",
+        "--n-jobs",
+        "1",
+        "--data",
+        str(tmp_path / "table.csv"),
+        "--target",
+        "Hcj_kOe",
+    ]
     arguments += ["-o", str(tmp_path / "out"), "--quiet"]
     assert main(arguments) == 0
     captured = capsys.readouterr()
@@ -135,5 +143,5 @@ def test_a_mistyped_number_is_an_error(capsys, tmp_path):
 )  # fmt: skip
 def test_the_demo_on_real_tables(fast, capsys, tmp_path, table, arguments):
     data = ["--data", str(SHARED / table), "--quiet", "-o", str(tmp_path)]
-    assert main(["demo", *data, *arguments]) == 0
+    assert main(["demo", "--n-jobs", "1", *data, *arguments]) == 0
     assert "MHAR" in capsys.readouterr().out

@@ -182,6 +182,7 @@ def test_a_file_that_came_another_way(server, net, tmp_path):
 
 
 def test_offline(tmp_path, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     with pytest.raises(DownloadError, match=(
         f"Weights '{NAME}' are not in .* and downloading is off. Get them from "
         r"https://zenodo.org/records/7373089/files/.* \(150 MB, CC-BY-4.0\) and save them"
