@@ -483,3 +483,13 @@ def test_an_interrupt_that_a_library_swallows_is_raised_again():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     with interrupts_remembered():
         raise_if_interrupted()  # that of before is forgotten
+
+
+def test_an_interrupt_that_is_to_be_ignored_stays_so():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interrupts_remembered():
+            signal.raise_signal(signal.SIGINT)
+            raise_if_interrupted()
+    finally:
+        signal.signal(signal.SIGINT, before)

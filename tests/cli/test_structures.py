@@ -2,6 +2,7 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 
@@ -269,6 +270,20 @@ class TestJournal:
             journal.add("y", None, {"a": 3.0})
         with begin() as journal:
             assert list(journal.rows) == ["y"]
+
+    def test_a_place_that_cannot_be_written_is_named(self, begin, folder):
+        (folder / ".out.csv.journal").mkdir()
+        with pytest.raises(OSError, match=r"out.csv.journal': unable to open database"):
+            begin().__enter__()
+
+    def test_a_database_of_another_program_is_replaced(self, begin, folder):
+        with sqlite3.connect(folder / ".out.csv.journal") as other:
+            other.execute("CREATE TABLE done (something TEXT)")
+        other.close()
+        with begin() as journal:
+            journal.add("x", None, {"a": 1.0})
+        with begin() as journal:
+            assert list(journal.rows) == ["x"]
 
     def test_what_changed_is_done_again(self, begin):
         with begin() as journal:

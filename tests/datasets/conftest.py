@@ -27,11 +27,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         failed = self.server.n_failures > 0
         self.server.n_failures -= failed
         start = self.headers["Range"] if self.server.ranges else None
+        whole = 206 if start else 200
         if content and start:
             content = content[int(start[len("bytes=") : -1]) :]
-        whole = 206 if start else 200
+            whole = whole if content else 416
         self.server.sent.append(len(content or b""))
-        self.send_response(503 if failed else whole if content else 404)
+        self.send_response(503 if failed else whole if content or start else 404)
         self.send_header("Content-Length", str(0 if failed else len(content or b"")))
         self.end_headers()
         if content and not failed:

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -93,6 +95,40 @@ def test_a_download_goes_on_where_it_broke_off(monkeypatch, server, tmp_path):
     server.ranges = True
     assert fetch_file("matbench_steels", data_home=tmp_path).read_bytes() == STEELS
     assert server.sent == [len(STEELS) - 100]
+
+
+def test_a_part_of_another_file_is_not_joined(monkeypatch, server, tmp_path):
+    serve(monkeypatch, server, "matbench_steels", STEELS)
+    server.ranges = True
+    part = tmp_path / "matbench_steels.json.gz.part"
+    for old in (b"another file" * 9, STEELS + b"and more"):
+        part.write_bytes(old)
+        path = fetch_file("matbench_steels", data_home=tmp_path, delay=0.01)
+        assert path.read_bytes() == STEELS
+        path.unlink()
+        assert not part.exists()
+
+
+def test_without_a_checksum_nothing_is_joined(monkeypatch, server, tmp_path):
+    serve(monkeypatch, server, "nemad_curie", CURIE, checksum=False)
+    server.ranges = True
+    (tmp_path / "nemad_curie.csv.part").write_bytes(b"old")
+    assert fetch_file("nemad_curie", data_home=tmp_path).read_bytes() == CURIE
+
+
+def test_two_processes_fetch_one_file(monkeypatch, server, tmp_path):
+    entry = serve(monkeypatch, server, "matbench_steels", STEELS)
+    code = (
+        "import sys; from pathlib import Path; from sklmag._utils._download import *;"
+        f"download({entry.url!r}, Path(sys.argv[1]), checksum='sha256:{entry.sha256}')"
+    )
+    path = tmp_path / "steels"
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(3)
+    ]
+    assert [process.wait(60) for process in started] == [0, 0, 0]
+    assert path.read_bytes() == STEELS
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_offline(tmp_path):

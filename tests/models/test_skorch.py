@@ -5,7 +5,13 @@ import copy
 import numpy as np
 import pytest
 from skorch import NeuralNet
-from skorch.callbacks import Callback, EarlyStopping, EpochScoring, EpochTimer
+from skorch.callbacks import (
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    EpochScoring,
+    EpochTimer,
+)
 
 from sklmag import (
     DenseRegressor,
@@ -122,7 +128,25 @@ def test_an_interrupt_without_callbacks_is_the_user_s(monkeypatch):
         DenseRegressor(max_epochs=5, random_state=0).fit(X, Y)
 
 
+def test_what_skorch_s_own_ask_of_the_history(tmp_path):
+    keep = Checkpoint(dirname=str(tmp_path), f_optimizer=None, f_criterion=None)
+    model = DenseRegressor(max_epochs=8, callbacks=[keep], random_state=0).fit(X, Y)
+    best = model.net_.history[:, "valid_loss_best"]
+    assert best[0]
+    losses = np.array(model.net_.history[:, "valid_loss"])
+    assert losses[np.flatnonzero(best)[-1]] == losses.min()
+    assert (tmp_path / "params.pt").exists()
+
+
+def test_one_more_epoch_asks_no_callback():
+    stop = EarlyStopping(monitor="valid_loss")
+    model = DenseRegressor(max_epochs=5, callbacks=[stop], random_state=0).fit(X, Y)
+    assert model.partial_fit(X, Y).n_iter_ == len(model.net_.history) == 6
+
+
 def test_callbacks_of_other_kinds_are_refused():
+    with pytest.raises(ValueError, match="callbacks holds 'x', expected callbacks of"):
+        DenseRegressor(callbacks=["x"]).fit(X, Y)
     with pytest.raises(
         ValueError, match="'callbacks' parameter .* must be an instance"
     ):

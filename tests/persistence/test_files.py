@@ -27,7 +27,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.utils._testing import (  # runs any source code
     assert_run_python_script_without_output as run,
 )
@@ -498,3 +498,49 @@ def test_formulas(model, items, kind, tmp_path):
     assert table["distance"].iloc[6] > 0
     assert table["beyond"].tolist() == [""] * 6 + ["F 85.71 > 0; U 14.29 > 0"]
     np.testing.assert_array_equal(table["prediction"][:6], model.predict(items))
+
+
+class TestWhatTheCardHolds:
+    X = pd.DataFrame({"Dy": [0.0, 1.0, 2.0]})
+    y = pd.Series([12.0, 14.0, 16.0], name="Hcj_kOe")
+
+    def saved(self, tmp_path, **about):
+        model = Ridge().fit(self.X, self.y)
+        return open_model(save(model, tmp_path / "m", X=self.X, y=self.y, **about))
+
+    def test_text_that_is_none_is_empty(self, tmp_path):
+        card = self.saved(tmp_path, description=None, license=None).card
+        assert (card.description, card.license) == ("", "")
+
+    def test_one_citation_is_one(self, tmp_path):
+        assert self.saved(tmp_path, citation="Smith 2020").card.citation == [
+            "Smith 2020"
+        ]
+
+    def test_what_could_not_be_read_back_is_not_written(self, tmp_path):
+        with pytest.raises(
+            ValueError, match=r"field 'citation\[0\]' is 1, expected str"
+        ):
+            self.saved(tmp_path, citation=[1])
+        assert not list(tmp_path.iterdir())
+
+    @pytest.mark.parametrize(("metrics", "text"), [
+        ({"RMSE": 1.0}, r"metrics\['RMSE'\] is 1.0, expected scores by name"),
+        ({"p": {"cv": "5-fold"}}, r"metrics\['p'\]\['cv'\] is '5-fold', expected a numb"),
+    ])  # fmt: skip
+    def test_scores_that_are_none(self, metrics, text, tmp_path):
+        with pytest.raises(ValueError, match=text):
+            self.saved(tmp_path, metrics=metrics)
+
+    def test_a_score_that_is_not_known(self, tmp_path):
+        card = self.saved(tmp_path, metrics={"Hcj_kOe": {"R2": None}}).card
+        assert np.isnan(card.metrics["Hcj_kOe"]["R2"])
+
+    def test_a_table_of_words_has_its_missing_values_named(self, tmp_path):
+        words = pd.DataFrame({"grade": ["a", "b"] * 4, "route": ["p", "q"] * 4})
+        encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+        model = make_pipeline(encoder, Ridge()).fit(words, range(8))
+        saved = open_model(save(model, tmp_path / "m", X=words, y=range(8)))
+        found = saved.predict(pd.DataFrame({"grade": ["a", None], "route": ["p", "q"]}))
+        assert found["beyond"].tolist() == ["", "no grade"]
+        assert found["inside"].tolist() == [True, False]
