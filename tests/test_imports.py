@@ -1,6 +1,7 @@
 """Who may import whom, and what an import costs."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import sklmag
+from sklmag._utils._moved import MOVED
 
 PACKAGE = Path(sklmag.__file__).parent
 
@@ -119,3 +121,13 @@ def test_importing_leaves_the_folder_and_generators_alone(tmp_path):
     )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("old", sorted(MOVED))
+def test_a_moved_name_is_found_and_says_where_it_went(old):
+    module, _, name = old.rpartition(".")
+    new_module, _, new_name = MOVED[old].rpartition(".")
+    with pytest.warns(FutureWarning, match=f"{old} is {MOVED[old]} since sklmag 0.2"):
+        found = getattr(importlib.import_module(module), name)
+    assert found is getattr(importlib.import_module(new_module), new_name)
+    assert name not in dir(importlib.import_module(module))

@@ -4,6 +4,7 @@ import re
 
 FOLDERS = {"structure": "structures", "composition": "formulas"}
 DEFAULTS = {"structure": "voronoi", "formula": "magpie"}
+ALSO_CALLED = {"fractions": "element-fraction"}  # the name of release 0.1
 
 
 def featurizer_names():
@@ -54,6 +55,7 @@ def add_parser(commands):
     parser.add_argument(
         "--featurizer",
         metavar="NAME",
+        type=lambda name: ALSO_CALLED.get(name, name),
         choices=names,
         default=None,
         help=f"{of_each} (default: {' or '.join(DEFAULTS.values())})",

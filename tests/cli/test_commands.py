@@ -237,17 +237,11 @@ class TestFeaturize:
         np.testing.assert_allclose(table.iloc[0, 1:].astype(float), expected)
         assert "'Xx' is not an element" in output.err
 
-    def test_a_column_of_a_table(self, tmp_path, capsys):
+    @pytest.mark.parametrize("name", ["element-fraction", "fractions"])
+    def test_a_column_of_a_table(self, name, tmp_path, capsys):
         path = tmp_path / "a.csv"
         path.write_text("name,alloy\na,Zr50Cu50\nb,Fe80B20\n")
-        arguments = [
-            "featurize",
-            str(path),
-            "--featurizer",
-            "element-fraction",
-            "--quiet",
-        ]
-        assert main(arguments) == 0
+        assert main(["featurize", str(path), "--featurizer", name, "--quiet"]) == 0
         table = pd.read_csv(io.StringIO(capsys.readouterr().out))
         assert table[["name", "alloy"]].to_numpy().tolist() == [
             ["a", "Zr50Cu50"], ["b", "Fe80B20"]
