@@ -46,6 +46,18 @@ CONTAINERS = {
     "tuple": tuple,
     "Series": pd.Series,
     "frame": lambda items: pd.DataFrame({"material": pd.Series(items, dtype=object)}),
+    "frame named formula": lambda items: pd.DataFrame(
+        {"formula": pd.Series(items, dtype=object)}
+    ),
+    "frame named get_chemical_formula": lambda items: pd.DataFrame(
+        {"get_chemical_formula": pd.Series(items, dtype=object)}
+    ),
+    "Series of a row named formula": lambda items: pd.Series(
+        items, index=["formula", *"abc"], dtype=object
+    ),
+    "record array": lambda items: (
+        np.rec.fromarrays([object_array(items)], names="formula").formula
+    ),
     "object array": object_array,
     "column": lambda items: object_array(items)[:, None],
 }

@@ -54,9 +54,13 @@ def as_items(X):
 
 
 def _is_one(X):
-    """Tell whether something with a length is one material: a formula, a crystal."""
+    """Tell whether something with a length is one material: a formula, a crystal.
+
+    The class is asked, since the columns of a frame are attributes of the instance.
+    """
+    cls = type(X)
     return isinstance(X, (str, bytes, Mapping)) or (
-        hasattr(X, "formula") or hasattr(X, "get_chemical_formula")
+        hasattr(cls, "formula") or hasattr(cls, "get_chemical_formula")
     )
 
 

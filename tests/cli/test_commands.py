@@ -398,6 +398,15 @@ def test_killed_runs_end_with_the_rows_of_an_undisturbed_one(command, tmp_path):
     assert torn == (tmp_path / "whole.csv").read_bytes()
 
 
+@pytest.fixture
+def heeded_interrupts():
+    """Ctrl-C as at a terminal: a shell tells what it runs behind to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded_interrupts")
 def test_an_interrupt_is_no_traceback(tmp_path):
     crystals = reference_crystals("aflow")[1]
     (tmp_path / "in").mkdir()
@@ -465,6 +474,7 @@ def test_a_traceback_on_request(where, monkeypatch, capsys):
     assert error.endswith("NN24.\n")
 
 
+@pytest.mark.usefixtures("heeded_interrupts")
 def test_an_interrupt_that_a_library_swallows_is_raised_again():
     def swallow():
         with contextlib.suppress(KeyboardInterrupt):

@@ -47,6 +47,14 @@ def test_xgboost_gets_missing_values_as_they_are(table):
     assert np.isnan(pipeline[:-1].transform(table)["grain_size_um"]).sum() == 1
 
 
+def test_the_name_of_the_formulas_does_not_matter(table):
+    def predicted(X):
+        model = make_magnet_pipeline(XGBRegressor(n_estimators=3)).fit(X, Y)
+        return model.predict(X).tolist()
+
+    assert predicted(table.rename(columns={"alloy": "formula"})) == predicted(table)
+
+
 def test_new_elements_are_named(table):
     pipeline = make_magnet_pipeline(Ridge()).fit(table.fillna(5.0), Y)
     new = table.fillna(5.0).assign(alloy="DyFe2")
