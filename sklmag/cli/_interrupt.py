@@ -1,11 +1,12 @@
 """Ctrl-C, also where it meets a library that swallows exceptions.
 
 An interrupt that arrives inside a callback of compiled code is printed and forgotten;
-here it is remembered too, and raised again between two batches of work.
+here it is remembered in place of printed, and raised again between two batches of work.
 """
 
 import contextlib
 import signal
+import sys
 import threading
 
 _ARRIVED = threading.Event()
@@ -22,15 +23,22 @@ def interrupts_remembered():
         yield
         return
     before = signal.signal(signal.SIGINT, _remember)
+    report, sys.unraisablehook = sys.unraisablehook, _all_but_interrupts
     try:
         yield
     finally:
+        sys.unraisablehook = report
         signal.signal(signal.SIGINT, before)
 
 
 def _remember(number, frame):
     _ARRIVED.set()
     raise KeyboardInterrupt
+
+
+def _all_but_interrupts(unraisable):
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
 
 
 def raise_if_interrupted():

@@ -1,6 +1,7 @@
 """The commands of a person who writes no Python, one after the other."""
 
 import contextlib
+import ctypes
 import io
 import json
 import random
@@ -487,6 +488,26 @@ def test_an_interrupt_that_a_library_swallows_is_raised_again():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     with interrupts_remembered():
         raise_if_interrupted()  # that of before is forgotten
+
+
+@pytest.mark.usefixtures("heeded_interrupts")
+def test_an_interrupt_in_compiled_code_is_raised_again_and_not_printed(capfd):
+    def interrupted(*_):
+        signal.raise_signal(signal.SIGINT)
+        return 0
+
+    def broken(*_):
+        raise ValueError("of another kind")
+
+    compare = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+    with interrupts_remembered():
+        compare(interrupted)(None)
+        compare(broken)(None)
+        with pytest.raises(KeyboardInterrupt):
+            raise_if_interrupted()
+    error = capfd.readouterr().err
+    assert "KeyboardInterrupt" not in error
+    assert "ValueError: of another kind" in error
 
 
 def test_an_interrupt_that_is_to_be_ignored_stays_so():
