@@ -16,6 +16,7 @@ MOVED = {
     "sklmag.pretrained.read_card": "sklmag.persistence.read_card",
     "sklmag.pretrained.read_onnx": "sklmag.persistence.read_onnx",
     "sklmag.pretrained.save": "sklmag.persistence.save",
+    "sklmag.pretrained.unit_of": "sklmag.unit_of",
     "sklmag.pretrained.write_onnx": "sklmag.persistence.write_onnx",
 }
 
