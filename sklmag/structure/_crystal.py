@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklmag.exceptions import StructureError
+from sklmag.structure._merge import SAME_SITE, close_pairs
 
 
 class Crystal(NamedTuple):
@@ -41,10 +42,17 @@ def as_crystal(material):
     Raises
     ------
     StructureError
-        For molecules, disordered sites, what is no element, and anything else.
+        For molecules, slabs, disordered sites, what is no element, two atoms in one
+        place, and anything else.
     """
     if isinstance(material, Crystal):
         return material
+    crystal = _converted(material)
+    _refuse_close(crystal)
+    return crystal
+
+
+def _converted(material):
     if hasattr(material, "get_scaled_positions"):
         return _from_ase(material)
     if isinstance(material, Mapping):
@@ -62,11 +70,34 @@ def as_crystal(material):
     )
 
 
+def _refuse_close(crystal):
+    for i, j, distance in close_pairs(crystal.positions, crystal.lattice, SAME_SITE):
+        raise StructureError(
+            f"{crystal.formula} ({len(crystal.numbers)} sites): sites {i} and {j} are "
+            f"at the same place, {distance:.3g} Å apart: rounded positions that "
+            "symmetry has doubled, or an atom listed twice. Merge them: "
+            "structure.merge_sites(0.4, mode='delete')."
+        )
+
+
 def _name(material):
     return repr(getattr(material, "formula", "")).replace(" ", "")
 
 
+def refuse_open(structure):
+    """Raise for a pymatgen Structure that is not periodic along all directions."""
+    pbc = getattr(structure.lattice, "pbc", (True, True, True))
+    if not all(pbc):
+        kind = "slab or wire" if any(pbc) else "molecule"
+        raise StructureError(
+            f"Structure {_name(structure)} is periodic along {sum(pbc)} of three "
+            f"directions (pbc {tuple(map(bool, pbc))}): a {kind}. Set lattice.pbc to "
+            "(True, True, True) if the empty space is part of the crystal."
+        )
+
+
 def _from_pymatgen(structure):
+    refuse_open(structure)
     numbers = np.empty(len(structure), np.int64)
     for i, site in enumerate(structure):
         try:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import glob
 import json
 import re
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sklmag.exceptions import StructureError
+from sklmag.structure._cif import read_cif
+from sklmag.structure._crystal import refuse_open
+from sklmag.structure._poscar import read_poscar
+from sklmag.structure._xyz import read_xyz
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +29,6 @@ _SUFFIXES = (
     ".extxyz",
 )
 _PREFIXES = ("poscar", "contcar")
-# What pymatgen only warns of, though something of the file is lost or made up.
-_LOST = {
-    "Elements in POSCAR cannot be determined": "Name them above the counts.",
-    "Structure has implicit hydrogens": "Add the hydrogens as sites.",
-    "Missing elements": "Add their sites, or mend the formula.",
-}
 
 
 def find_structure_files(paths: str | Path | Sequence[Any]) -> list[Path]:
@@ -109,8 +106,9 @@ def read_structure(path: str | Path) -> Any:
     Parameters
     ----------
     path : str or Path
-        POSCAR or CONTCAR, CIF, JSON of ``Structure.as_dict()``, or extended XYZ with a
-        lattice. The cell is kept as it is in the file.
+        POSCAR or CONTCAR, CIF (also magnetic), JSON of ``Structure.as_dict()``, or
+        extended XYZ with a lattice, told by its name. The cell is kept as it is in the
+        file.
 
     Returns
     -------
@@ -120,10 +118,23 @@ def read_structure(path: str | Path) -> Any:
     ------
     StructureError
         For what cannot be read, with the file, the line where it is known, and the
-        reason; also for a file of several structures, for a folder, and where
-        elements or sections of a file would be left out or guessed.
+        reason; also for a file of several structures, for a folder, for slabs and
+        molecules, for symmetry that is not clear, and for a file that contradicts
+        itself: in its formula, Z, multiplicities, volume or counts.
     FileNotFoundError
         For a file that is not there.
+
+    Notes
+    -----
+    In a CIF, images of one site that are nearer than 0.4 Å (0.1 Å where it is partly
+    occupied) are one site: rounded positions such as 0.333 are moved to the special
+    position that they mean. Magnetic moments, oxidation states and labels are left out;
+    D and T become hydrogen. Symmetry is read with gemmi [1]_.
+
+    References
+    ----------
+    .. [1] M. Wojdyr, GEMMI: a library for structural biology, J. Open Source Softw. 7
+       (2022) 4200, doi:10.21105/joss.04200.
 
     Examples
     --------
@@ -138,25 +149,12 @@ def read_structure(path: str | Path) -> Any:
     """
     path = Path(path)
     text = _text_of(path)
-    remarks = []
     try:
-        with warnings.catch_warnings(record=True) as remarks:
-            warnings.simplefilter("always")
-            structure = _reader(path.name.lower())(text)
-        _refuse_losses(remarks)
+        return _only(_reader(path)(text))
     except Exception as error:
         place = _line_of(error, text)
         where = f"{str(path)!r}{f', line {place}' if place else ''}"
-        raise StructureError(f"File {where}: {_reason(error, remarks)}") from error
-    return structure
-
-
-def _refuse_losses(remarks):
-    for remark in remarks:
-        text = " ".join(str(remark.message).split())
-        for beginning, way_out in _LOST.items():
-            if text.startswith(beginning):
-                raise ValueError(f"{text.rstrip('.')}. {way_out}")
+        raise StructureError(f"File {where}: {_reason(error)}") from error
 
 
 def _text_of(path):
@@ -175,62 +173,22 @@ def _text_of(path):
         return content.decode("latin-1")
 
 
-def _reader(name):
+def _reader(path):
+    """Return what reads a file of this name."""
+    name = path.name.lower()
     if name.endswith((".cif", ".mcif")):
-        return _read_cif
+        return read_cif
     if name.endswith(".json"):
         return _read_json
-    if name.endswith(("xyz",)):
-        return _read_xyz
-    return _read_poscar
-
-
-def _read_cif(text):
-    from pymatgen.io.cif import CifParser
-
-    names = [name.lower() for name in re.findall(r"(?m)^data_\S*", text)]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise ValueError(f"has several blocks named {twice.pop()!r}. Rename them.")
-    parser = CifParser.from_str(text)
-    blocks = [b for b in parser.as_dict().values() if "_atom_site_fract_x" in b]
-    for block in blocks:
-        _refuse_lost_sites(parser, block)
-    structures = parser.parse_structures(primitive=False)
-    if len(structures) < len(blocks):
-        reasons = [w for w in parser.warnings if w.startswith("No structure parsed")]
-        raise ValueError(" ".join(" ".join(reasons).split()))
-    return _only(structures)
-
-
-def _refuse_lost_sites(parser, block):
-    """Raise for sites that pymatgen leaves out, or puts at zero, without a word.
-
-    An occupancy of "." is the default, 1, which pymatgen takes for 0.
-    """
-    columns = [f"_atom_site_fract_{axis}" for axis in "xyz"]
-    n_sites = len(block[columns[0]])
-    labels = block.get("_atom_site_label", [str(i) for i in range(n_sites)])
-    symbols = block.get("_atom_site_type_symbol", labels)
-    occupancies = block.get("_atom_site_occupancy", ["1"] * n_sites)
-    for i in range(n_sites):
-        if occupancies[i] in (".", ""):
-            occupancies[i] = "1"
-        unknown = [c for c in columns if block[c][i] in (".", "?", "")]
-        if unknown:
-            reason = f"no {unknown[0]}. Complete it"
-        elif not parser._parse_symbol(symbols[i]):
-            reason = f"the type {symbols[i]!r}, no element. Name one"
-        elif occupancies[i] != "?" and not _number(occupancies[i]) > 0:
-            reason = f"the occupancy {occupancies[i]}. Delete it if it is not there"
-        else:
-            continue
-        raise ValueError(f"site {labels[i]!r} has {reason}.")
-
-
-def _number(text):
-    """Return a number of a CIF, which may carry its uncertainty in brackets."""
-    return float(re.sub(r"\(\d*\)?$", "", text))
+    if name.endswith((".xyz", ".extxyz")):
+        return read_xyz
+    if name.endswith((".vasp", *_PREFIXES)) or name.startswith(_PREFIXES):
+        return _read_poscar
+    raise ValueError(
+        "its name tells no format that is read. These are "
+        f"{', '.join(_SUFFIXES)}, and files named POSCAR or CONTCAR. Convert it, or "
+        "rename it if it is one of them."
+    )
 
 
 def _read_json(text):
@@ -244,39 +202,13 @@ def _read_json(text):
             raise ValueError(
                 f"is no Structure.as_dict(), but a {kind} without {key!r}."
             )
-    return Structure.from_dict(dictionary)
-
-
-def _read_xyz(text):
-    from io import StringIO
-
-    import ase.io
-    from pymatgen.io.ase import AseAtomsAdaptor
-
-    atoms = _only(ase.io.read(StringIO(text), index=":", format="extxyz"))
-    if atoms.pbc.any() and not atoms.pbc.all():
-        raise ValueError(
-            f"periodic along {int(atoms.pbc.sum())} of three directions: a slab or "
-            'wire. Write pbc="T T T" if the empty space is part of the crystal.'
-        )
-    if not all(atoms.pbc):
-        raise ValueError(
-            "no Lattice=... in the second line: a molecule, not a crystal."
-        )
-    return AseAtomsAdaptor.get_structure(atoms)
+    structure = Structure.from_dict(dictionary)
+    refuse_open(structure)
+    return [structure]
 
 
 def _read_poscar(text):
-    from pymatgen.io.vasp import Poscar
-
-    try:
-        return Poscar.from_str(text).structure
-    except IndexError:
-        n_lines = len(text.splitlines())
-        raise ValueError(
-            f"lacks something: it has {n_lines} lines, and ends before all of its "
-            "sites, or a line holds too little."
-        ) from None
+    return [read_poscar(text)]
 
 
 def _only(structures):
@@ -297,11 +229,6 @@ def _line_of(error, text):
     return None
 
 
-def _reason(error, remarks):
+def _reason(error):
     text = str(error) or repr(error)
-    text = text if isinstance(error, ValueError) else f"{type(error).__name__}: {text}"
-    if "no structures" in text:  # pymatgen tells why in its last remark but the sum
-        reasons = [str(remark.message) for remark in remarks]
-        parsed = [r for r in reasons if r.startswith("No structure parsed")]
-        return " ".join([text, *parsed]).replace("\n", " ")
-    return text
+    return text if isinstance(error, ValueError) else f"{type(error).__name__}: {text}"

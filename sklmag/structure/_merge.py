@@ -1,0 +1,124 @@
+"""Images of one site that rounding keeps apart become one site."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+# In Å. Positions of two decimals in a cell of 20 Å put the images of one site on a
+# special position up to 0.35 Å apart; no two atoms of a crystal come so close.
+SAME_SITE = 0.4
+
+
+def averaged_orbit(position, group, matrix, radius):
+    """Return all places of one site, which is moved onto its special position first.
+
+    Parameters
+    ----------
+    position : ndarray of shape (3,)
+        Fractional coordinates.
+    group : SymmetryGroup
+        The symmetry.
+    matrix : ndarray of shape (3, 3)
+        Basis vectors in rows, in Å.
+    radius : float
+        Images that are nearer to the site than this, in Å, are the site itself.
+
+    Returns
+    -------
+    ndarray of shape (multiplicity, 3) or None
+        None where images are close, but do not agree on a special position.
+    """
+    if len(group) == 1:
+        return position[None]
+    steps = group.apply(position) - position
+    steps -= np.round(steps)
+    near = np.flatnonzero(np.linalg.norm(steps @ matrix, axis=1) < radius)
+    if not np.isin(group.products[np.ix_(near, near)], near).all():
+        return None
+    centre = position + steps[near].mean(axis=0)
+    first = group.products[:, near].min(axis=1)  # of the operations with one image
+    return group.apply(centre)[np.unique(first)]
+
+
+def merged_sites(labels, elements, occupancies, positions, matrix):
+    """Return occupants and positions, those that share a place together.
+
+    Atoms of one element that occupy the same place fully are one atom, listed twice.
+
+    Raises
+    ------
+    ValueError
+        Where different elements occupy one place fully, or a place is overfull.
+    """
+    owner = _owners(occupancies, positions, matrix)
+    if owner is None:
+        pairs = zip(elements, occupancies, strict=True)
+        return [{element: share} for element, share in pairs], positions
+    species, kept = [], []
+    for first in np.unique(owner):
+        members = np.flatnonzero(owner == first)
+        occupants: dict[str, float] = {}
+        for i in members:
+            if occupancies[i] > 0.99 and occupants.get(elements[i], 0) > 0.99:
+                continue
+            occupants[elements[i]] = occupants.get(elements[i], 0.0) + occupancies[i]
+        if sum(occupants.values()) > 1.02:
+            listed = " and ".join(sorted({repr(labels[i]) for i in members}))
+            raise ValueError(
+                f"sites {listed} share the place {np.round(positions[first] % 1, 4)}, "
+                f"which then holds {sum(occupants.values()):g} atoms. Mend their "
+                "places or occupancies."
+            )
+        species.append(occupants)
+        kept.append(positions[first])
+    return species, np.array(kept).reshape(-1, 3)
+
+
+def _owners(occupancies, positions, matrix):
+    """Return for each site the first of those that share its place; None if alone."""
+    pairs = close_pairs(positions, matrix, SAME_SITE)
+    if not pairs:
+        return None
+    owner = np.arange(len(positions))
+    for i, j, distance in pairs:
+        full = occupancies[i] > 0.99 and occupancies[j] > 0.99
+        if distance < (SAME_SITE if full else SAME_SITE / 4):
+            owner[owner == owner[j]] = owner[i]
+    return owner
+
+
+def close_pairs(positions, matrix, radius):
+    """Return (i, j, distance in Å) of sites that are nearer than `radius`; i < j.
+
+    Parameters
+    ----------
+    positions : ndarray of shape (n_sites, 3)
+        Fractional coordinates.
+    matrix : ndarray of shape (3, 3)
+        Basis vectors in rows, in Å.
+    radius : float
+        In Å.
+    """
+    if len(positions) < 2:
+        return []
+    inside = positions % 1.0 % 1.0  # -1e-17 % 1 is 1
+    # a step shorter than the radius is at most this long in fractions of the cell
+    reach = radius * np.linalg.norm(np.linalg.inv(matrix), 2)
+    if reach < 0.5:
+        i, j = cKDTree(inside, boxsize=1.0).query_pairs(reach, output_type="ndarray").T
+        images = np.zeros((1, 3))
+    else:  # the cell is so small or skew that the nearest image may be a far one
+        i, j = np.triu_indices(len(inside), 1)
+        n = min(int(reach + 0.5), 8)
+        images = np.array(list(itertools.product(range(-n, n + 1), repeat=3)))
+    steps = inside[i] - inside[j]
+    steps -= np.round(steps)
+    shifted = (steps[:, None] + images) @ matrix
+    distances = np.linalg.norm(shifted, axis=2).min(axis=1)
+    return sorted(
+        (int(i[k]), int(j[k]), float(distances[k]))
+        for k in np.flatnonzero(distances < radius)
+    )
