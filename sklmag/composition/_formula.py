@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import gcd
+from numbers import Integral
 from typing import Any, Literal
 
 from sklmag.composition._elements import (
@@ -15,18 +17,20 @@ from sklmag.composition._elements import (
     element_symbols,
     suggest_element,
 )
+from sklmag.composition._spelling import plain_spelling
 from sklmag.exceptions import FormulaError
 
-_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"(?:\d+/\d+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 _TOKEN = re.compile(
-    rf"(?P<balance>[A-Z][a-z]?\s*(?:bal\.?|Bal\.?))"
+    rf"(?P<balance>[A-Z][a-z]? bal\.)"
     rf"|(?P<element>[A-Z][a-z]?)"
     rf"|(?P<open>[(\[{{])|(?P<close>[)\]}}])"
     rf"|(?P<number>{_NUMBER})"
+    rf"|(?P<comma>,)"
     rf"|(?P<space>[\s_]+)"
 )
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_ISOTOPES = {"D": ("H", 2.014), "T": ("H", 3.016)}  # with their masses in u
 _WHOLES = (1.0, 100.0)
 _UNITS = ("at.%", "wt.%")
 
@@ -40,9 +44,11 @@ def parse_formula(
     ----------
     formula : str, mapping of str to float, or pymatgen Composition
         ``"Nd2Fe14B"``, ``"(Fe0.5Co0.5)2B"``, ``"Nd30 Dy1 B1 Fe bal."``,
-        ``{"Nd": 2, "Fe": 14, "B": 1}``. The balance element fills up to 100.
+        ``{"Nd": 2, "Fe": 14, "B": 1}``. The balance element fills up to 100. Keys may
+        be atomic numbers.
     unit : {"at.%", "wt.%"}, default="at.%"
-        Whether the amounts count atoms or mass.
+        Whether the amounts count atoms or mass. A formula that says it itself, such as
+        ``"Nd30Fe69B1 (wt.%)"``, is read so.
 
     Returns
     -------
@@ -59,9 +65,17 @@ def parse_formula(
     The literature of metallic glasses writes ``(Ce10La90)68Al10Cu20Co2`` for "68 at.%
     of a mixture of Ce and La in the ratio 10 to 90". Brackets are read so when the
     literal amounts do not sum to 1 or 100, the other reading does, and each bracket
-    itself sums to 1 or 100 or has no amounts, as in ``(CuZr)91Al7Gd2``;
-    ``(Nd2Fe14B)0.9(Nd)0.1`` stays a mixture of formula units.
+    itself sums to 1 or 100, has no amounts, as in ``(CuZr)91Al7Gd2``, or amounts that
+    no compound has, as in ``La62Al14(Cu5Ag1)20(Ni1Co1)4``; ``(Nd2Fe14B)0.9(Nd)0.1``
+    and ``(BaO)40(B2O3)60`` stay mixtures of formula units.
     :func:`has_group_totals` tells which reading was taken. pymatgen always multiplies.
+    The same holds for brackets in brackets, and beside a balance element:
+    ``(PrNd)30B1Fe bal.`` is Pr15Nd15Fe69B1.
+
+    Also read are hydrates (``CuSO4·5H2O``, with any dot), thirds (``Ni1/3``), decimal
+    commas (``Fe0,5Co0,5``), commas between amounts (``(Nd0.8,Dy0.2)15Fe77B8``), LaTeX
+    and HTML subscripts, characters that are not seen, and D and T, which are hydrogen;
+    their masses count in wt.%.
 
     Examples
     --------
@@ -73,10 +87,20 @@ def parse_formula(
     if unit not in _UNITS:
         raise ValueError(f"unit={unit!r} is not known. Choose one of {_UNITS}.")
     if isinstance(formula, str):
-        amounts, _ = _read(formula)
+        amounts, stated, _ = _read(formula)
+        unit = _agreed(unit, stated, formula)
     else:
         amounts = _mapping_amounts(formula)
     return _to_atomic_fractions(amounts, formula, unit)
+
+
+def _agreed(unit, stated, formula):
+    if stated == "at.%" and unit == "wt.%":
+        raise FormulaError(
+            f"Formula {formula!r} says at.%, but is read with unit='wt.%'. Leave one "
+            "of them out."
+        )
+    return stated or unit
 
 
 def has_group_totals(formula: str) -> bool:
@@ -98,28 +122,29 @@ def has_group_totals(formula: str) -> bool:
     >>> has_group_totals("(Ce10La90)68Al10Cu20Co2")
     True
     """
-    return _read(formula)[1]
+    return _read(formula)[2]
 
 
 def _read(formula):
-    """Return the amounts by element, and whether brackets were taken as totals."""
-    tree, balance = _parse(formula)
+    """Return amounts by element, the unit stated, and whether brackets are totals."""
+    text, unit = plain_spelling(formula)
+    tree, balance = _parse(text, formula)
     if not tree and balance is None:
         raise FormulaError(f"Formula {formula!r} is empty. Write one like 'Nd2Fe14B'.")
     literal = _flatten(tree, totals=False)
-    brackets = [part for part, _ in tree if isinstance(part, list)]
-    grouped = brackets and all(_is_mixture(bracket) for bracket in brackets)
+    grouped = _is_grouped(tree)
     totals = _flatten(tree, totals=True) if grouped else literal
-    use_totals = not _is_whole(literal) and _is_whole(totals)
+    use_totals = grouped and (
+        balance is not None or (not _is_whole(literal) and _is_whole(totals))
+    )
     amounts = totals if use_totals else literal
     if balance is not None:
         _fill_balance(amounts, balance, formula)
-    return amounts, use_totals
+    return amounts, unit, use_totals
 
 
-def _parse(formula):
+def _parse(text, formula):
     """Return the tree of (element or sub-tree, amount), and the balance element."""
-    text = formula.translate(_SUBSCRIPTS)
     stack, opened, balance, position = [[]], [], None, 0
     amount_follows = False
     while position < len(text):
@@ -131,16 +156,14 @@ def _parse(formula):
         elif kind == "close":
             _close_bracket(stack, opened, found, formula)
         elif kind == "number":
-            if not amount_follows:
-                raise FormulaError(
-                    f"Formula {formula!r}: the number {found} follows no element."
-                )
-            _refuse_letter_as_digit(found, formula)
-            stack[-1][-1] = (stack[-1][-1][0], float(found))
+            amount = _amount(found, amount_follows, formula)
+            stack[-1][-1] = (stack[-1][-1][0], amount)
         elif kind == "balance":
             balance = _balance_element(found, balance, formula)
         elif kind == "element":
             stack[-1].append((_known(found, formula), None))
+        elif kind == "comma":
+            _refuse_bare_comma(stack[-1], text[position:], formula)
         if kind != "space":
             amount_follows = kind in ("element", "close")
     if opened:
@@ -148,12 +171,30 @@ def _parse(formula):
     return stack[0], balance
 
 
-def _refuse_letter_as_digit(amount, formula):
-    """Raise for 'Si02', which means SiO2 and would be read as pure silicon."""
-    if re.match(r"0\d", amount):
+def _amount(text, follows_element, formula):
+    if not follows_element:
         raise FormulaError(
-            f"Formula {formula!r}: the amount {amount} begins with the digit 0. Write "
+            f"Formula {formula!r}: the number {text} follows no element."
+        )
+    if re.match(r"0\d", text):  # 'Si02' means SiO2, and would be pure silicon
+        raise FormulaError(
+            f"Formula {formula!r}: the amount {text} begins with the digit 0. Write "
             "the letter O for oxygen, or 0. for a fraction."
+        )
+    numerator, _, denominator = text.partition("/")
+    if denominator and not float(denominator):
+        raise FormulaError(f"Formula {formula!r}: {text} divides by zero.")
+    return float(numerator) / float(denominator or 1)
+
+
+def _refuse_bare_comma(parts, rest, formula):
+    """Raise for (Fe,Co)2, which says that they share a place, but not how."""
+    written = bool(parts) and parts[-1][1] is not None
+    if not written or not re.match(r"\s*[A-Z(\[{]", rest):
+        raise FormulaError(
+            f"Formula {formula!r}: a comma stands between amounts, as in "
+            "'(Nd0.8,Dy0.2)15Fe77B8'. Write the amount of each element, such as "
+            "'(Fe0.5Co0.5)2B'."
         )
 
 
@@ -186,10 +227,10 @@ def _balance_element(found, balance, formula):
 
 
 def _known(symbol, formula):
-    if symbol not in atomic_masses():
+    if symbol not in atomic_masses() and symbol not in _ISOTOPES:
         raise FormulaError(
             f"Formula {formula!r}: {symbol!r} is not an element symbol."
-            f"{suggest_element(symbol)}"
+            f"{suggest_element(str(symbol))}"
         )
     return symbol
 
@@ -208,9 +249,27 @@ def _flatten(tree, *, totals):
 
 
 def _is_mixture(bracket):
-    """Tell whether a bracket holds shares of a whole, or elements without amounts."""
-    unwritten = all(amount is None for _, amount in bracket)
-    return unwritten or _is_whole(_flatten(bracket, totals=False))
+    """Tell whether a bracket holds shares of a whole, or elements without amounts.
+
+    (Cu5Ag1), (Fe5Ni5) and (Fe44.3Cr10) are no compounds either, which have no 1, no
+    common divisor and whole numbers, such as (B2O3).
+    """
+    amounts = [amount for _, amount in bracket]
+    if all(amount is None for amount in amounts):
+        return True
+    if all(isinstance(part, str) for part, _ in bracket) and None not in amounts:
+        is_whole = all(amount == int(amount) for amount in amounts)
+        if not is_whole or 1.0 in amounts or gcd(*map(int, amounts)) > 1:
+            return True
+    return _is_whole(_flatten(bracket, totals=False)) or (
+        _is_grouped(bracket) and _is_whole(_flatten(bracket, totals=True))
+    )
+
+
+def _is_grouped(tree):
+    """Tell whether a tree has brackets, and all of them may be groups with a total."""
+    brackets = [part for part, _ in tree if isinstance(part, list)]
+    return bool(brackets) and all(_is_mixture(bracket) for bracket in brackets)
 
 
 def _is_whole(amounts):
@@ -242,10 +301,19 @@ def _mapping_amounts(composition):
             "composition. Pass a formula such as 'Nd2Fe14B', a dictionary of amounts "
             "or a pymatgen Composition."
         )
-    return {
-        _known(element, composition): _as_number(amount, element, composition)
-        for element, amount in composition.items()
-    }
+    amounts: dict[str, float] = {}
+    for key, amount in composition.items():
+        element = _known(_symbol(key), composition)
+        amount = _as_number(amount, element, composition)
+        amounts[element] = amounts.get(element, 0.0) + amount
+    return amounts
+
+
+def _symbol(key):
+    """Return the element symbol that a key of a dictionary stands for."""
+    if isinstance(key, Integral) and 1 <= key <= len(element_symbols()):
+        return element_symbols()[key - 1]
+    return getattr(key, "symbol", key)  # an Element of pymatgen
 
 
 def _as_number(amount, element, composition):
@@ -267,7 +335,10 @@ def _to_atomic_fractions(amounts, formula, unit):
             "are finite and not negative."
         )
     if unit == "wt.%":
-        amounts = {e: x / atomic_masses()[e] for e, x in amounts.items()}
+        amounts = {e: x / _mass(e) for e, x in amounts.items()}
+    for isotope in _ISOTOPES.keys() & amounts.keys():
+        element = _ISOTOPES[isotope][0]
+        amounts[element] = amounts.get(element, 0.0) + amounts.pop(isotope)
     total = sum(amounts.values())
     if total <= 0:
         raise FormulaError(f"Formula {formula!r}: all amounts are zero.")
@@ -275,3 +346,7 @@ def _to_atomic_fractions(amounts, formula, unit):
     return {
         element: amounts[element] / total for element in ordered if amounts[element]
     }
+
+
+def _mass(symbol):
+    return _ISOTOPES[symbol][1] if symbol in _ISOTOPES else atomic_masses()[symbol]

@@ -1,6 +1,9 @@
+import contextlib
+import random
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklmag import FormulaError
@@ -113,3 +116,147 @@ def test_element_table():
     assert element_symbols().index("Nd") == 59  # Z = 60
     assert atomic_masses()["Fe"] == pytest.approx(55.845)  # CIAAW 2021
     assert atomic_masses()["Dy"] == pytest.approx(162.5, abs=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("formula", "same"),
+    [
+        ("{[(Fe60Co40)75B20Si5]96Nb4}97Cr3",
+         "Fe41.904Co27.936B18.624Si4.656Nb3.88Cr3"),
+        ("[(CuZr)91Al9]98Y2", "Cu44.59Zr44.59Al8.82Y2"),
+        ("((CuZr)0.9Al0.1)0.98Y0.02", "Cu0.441Zr0.441Al0.098Y0.02"),
+        ("La62Al14(Cu5Ag1)12(Ni1Co1)12", "La62Al14Cu10Ag2Ni6Co6"),
+        ("(Fe5Ni5)83P17", "Fe41.5Ni41.5P17"), ("(Fe2O3)40(SiO2)60", "Fe80Si60O240"),
+        ("(Ni1Co1)4Fe bal.", "Ni2Co2Fe96"),
+        ("(PrNd)30B1Fe bal.", "Pr15Nd15B1Fe69"),
+        ("(Nd75Pr25)30B1Fe bal.", "Nd22.5Pr7.5B1Fe69"),
+        ("CuSO4.5H2O", "CuSO4(H2O)5"), ("CuSO4·5H2O", "CuSO4(H2O)5"),
+        ("CuSO4 • 5 H2O", "CuSO4(H2O)5"), ("CuSO4*5H2O", "CuSO4(H2O)5"),
+        ("CaCl2.H2O", "CaCl2H2O"), ("CaSO4·0.5H2O", "CaSO4(H2O)0.5"),
+        ("Fe0.5H2O", "FeH4O2"), ("V2O5.12H2O", "V2O5(H2O)12"), ("CaSO4·½H2O", "CaSO4(H2O)0.5"),
+        ("Zn(NO3)2.6H2O", "Zn(NO3)2(H2O)6"), ("Mg0.5Fe0.5SO4.7H2O", "MgFeS2O8(H2O)14"),
+        ("MgCl2·KCl·6H2O", "MgCl2KCl(H2O)6"),
+        ("LiNi1/3Mn1/3Co1/3O2", "Li3NiMnCoO6"), ("LiNi⅓Mn⅓Co⅓O2", "Li3NiMnCoO6"),
+        ("(Nd0.8,Dy0.2)15Fe77B8", "Nd12Dy3Fe77B8"), ("Nd15, Fe77, B8", "Nd15Fe77B8"),
+        ("Nd$_2$Fe$_{14}$B", "Nd2Fe14B"), ("Nd_{2}Fe_{14}B", "Nd2Fe14B"),
+        (r"\mathrm{Nd_{2}Fe_{14}B}", "Nd2Fe14B"), ("Nd<sub>2</sub>Fe<sub>14</sub>B", "Nd2Fe14B"),
+        ("Fe0,5Co0,5", "FeCo"), ("\uff26\uff45\uff12\uff2f\uff13", "Fe2O3"), ("Fe2O3\u200b", "Fe2O3"),
+        ("\ufeffFe2\u00a0O3", "Fe2O3"), ("Dy3N@C80", "Dy3NC80"),
+        ("Nd29Dy2B1 Fe balance", "Nd29Dy2B1Fe68"), ("Nd29Dy2B1Fe-bal.", "Nd29Dy2B1Fe68"),
+        ("Nd29Dy2B1Febal", "Nd29Dy2B1Fe68"), ("Nd29Dy2B1Fe(bal)", "Nd29Dy2B1Fe68"),
+        ("Nd29Dy2B1Fe_{bal}", "Nd29Dy2B1Fe68"), ("bal. Fe Nd29 Dy2 B1", "Nd29Dy2B1Fe68"),
+        ("Nd29 Dy2 B1 Fe rest", "Nd29Dy2B1Fe68"), ("Nd30Fe bal.Co5", "Nd30Fe65Co5"),
+        ("Fe70Nd15B15 (at.%)", "Fe70Nd15B15"), ("Fe70Nd15B15 at. %", "Fe70Nd15B15"),
+        ("D2O", "H2O"), ("Nd2Fe14BD4", "Nd2Fe14BH4"), ({26: 2, 8: 3}, "Fe2O3"),
+        ({np.int64(26): 2, "O": 3}, "Fe2O3"),
+    ],
+)  # fmt: skip
+def test_spellings(formula, same):
+    assert parse_formula(formula) == pytest.approx(parse_formula(same), rel=1e-12)
+
+
+def test_the_unit_that_a_formula_states():
+    right = parse_formula("Nd30Fe69B1", unit="wt.%")
+    assert parse_formula("Nd30Fe69B1 (wt.%)") == right
+    assert parse_formula("Nd30Fe69B1 wt%", unit="wt.%") == right
+    with pytest.raises(FormulaError, match="says at.%, but is read with unit='wt.%'"):
+        parse_formula("Nd30Fe69B1 (at.%)", unit="wt.%")
+
+
+def test_isotopes_weigh_what_they_weigh():
+    heavy = 2 * 2.014 + 15.999
+    fractions = parse_formula(
+        {"D": 2 * 2.014 / heavy, "O": 15.999 / heavy}, unit="wt.%"
+    )
+    assert fractions == pytest.approx({"H": 2 / 3, "O": 1 / 3})
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        (
+            "(Fe,Co)2B",
+            r"comma stands between amounts.*Write the amount of each element",
+        ),
+        ("Nd2,", "a comma stands between amounts"),
+        (
+            "CaSO4.0.5H2O",
+            "not clear which point is a decimal point. Write the water in",
+        ),
+        ("ErAl2@Al2O3", "unexpected '@'"),  # a core in a shell, in no known ratio
+        ("Ni1/0", "1/0 divides by zero"),
+        ("Fe2½", "unexpected '½' at position 4"),
+        ("Fe2O3-SiO2", "unexpected '-'"),
+        ("Fe³⁺", "unexpected '³'"),
+        ({0: 1}, "0 is not an element symbol"),
+        ({104: 1}, "104 is not an element symbol"),
+        ({True: 1, None: 2}, "None is not an element symbol"),
+        (float("nan"), r"nan \(of type float\) is not a composition"),
+    ],
+)
+def test_what_has_no_one_meaning_is_refused(formula, message):
+    with pytest.raises(FormulaError, match=message):
+        parse_formula(formula)
+
+
+LETTERS = "FeNdBCoOHDT0123456789.,/()[]{}·*@$_ -+%balrestwt\u200b₂½"
+
+
+def random_text(rng):
+    return "".join(rng.choices(LETTERS, k=rng.randrange(20)))
+
+
+def test_no_text_raises_anything_but_a_formula_error():
+    rng = random.Random(0)
+    read = []
+    for text in (random_text(rng) for _ in range(20_000)):
+        with contextlib.suppress(FormulaError):
+            read.append(parse_formula(text))
+    assert len(read) > 300
+    for fractions in read:
+        assert sum(fractions.values()) == pytest.approx(1)
+        assert all(x > 0 for x in fractions.values())
+
+
+def spelt(rng):
+    """Return a formula in one of many spellings, and the amounts that it stands for."""
+    symbols = rng.sample(element_symbols(), rng.randint(1, 6))
+    amounts = {symbol: rng.randint(1, 400) / 10 for symbol in symbols}
+    point = rng.choice(".,")
+    before, after = rng.choice(
+        [
+            ("", ""),
+            ("_{", "}"),
+            ("$_{", "}$"),
+            ("<sub>", "</sub>"),
+            (" ", " "),
+            ("_", ""),
+        ]
+    )
+    text = rng.choice(["", " ", "\u200b", "\u00a0"]).join(
+        f"{symbol}{before}{amount:.1f}{after}".replace(".", point)
+        for symbol, amount in amounts.items()
+    )
+    ending = rng.choice(["", " (at.%)", " at.%", "·5H2O", "*5 H2O", "\ufeff"])
+    if "H2O" in ending:
+        for element, amount in (("H", 10), ("O", 5)):
+            amounts[element] = amounts.get(element, 0) + amount
+    return text + ending, amounts
+
+
+def test_every_spelling_reads_back():
+    rng = random.Random(0)
+    for _ in range(20_000):
+        text, amounts = spelt(rng)
+        total = sum(amounts.values())
+        right = {element: x / total for element, x in amounts.items()}
+        assert parse_formula(text) == pytest.approx(right), text
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_spellings_and_texts_that_shrink(rng):
+    text, amounts = spelt(rng)
+    assert parse_formula(text).keys() == amounts.keys()
+    with contextlib.suppress(FormulaError):
+        parse_formula(random_text(rng))
