@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import get_tags
 
+from sklmag._utils._frames import as_pandas
 from sklmag._utils._validation import StrOptions
 from sklmag.exceptions import SklmagWarning
 
@@ -34,6 +35,7 @@ def as_items(X):
     -------
     ndarray of shape (n_samples,), dtype object
     """
+    X = as_pandas(X)
     if not hasattr(X, "__len__") or _is_one(X):
         raise TypeError(
             f"Expected a list of materials, got {X!r:.200}. Put a single one in a list."

@@ -1,10 +1,17 @@
 """What a command works on: structure files, tables, formulas, standard input."""
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+# what a first line may say that holds no formula
+_TITLES = {
+    "formula", "formulas", "composition", "compositions", "alloy", "alloys", "compound",
+    "compounds", "material", "materials",
+}  # fmt: skip
 
 
 @dataclass
@@ -76,13 +83,13 @@ def read_inputs(arguments, *, wanted=None):
 
     words = arguments.inputs
     if "-" in words or any(is_table(word) for word in words):
-        return _table(words)
+        return _table(words, getattr(arguments, "decimal", None))
     if wanted == "formula" or _are_formulas(words):
         return _formulas(words)
     return _structures(arguments)
 
 
-def _table(words):
+def _table(words, decimal):
     from sklmag.cli._journal import stamp
     from sklmag.tasks import read_table
 
@@ -90,36 +97,38 @@ def _table(words):
         raise ValueError(f"{', '.join(words)}: one table at a time.")
     (word,) = words
     if word == "-":
-        table, mark = _standard_input()
+        table, mark = _standard_input(decimal)
     else:
-        table, mark = read_table(word), stamp(word)
+        table, mark = read_table(word, decimal=decimal), stamp(word)
     keys = [f"{word}:{i}" for i in range(len(table))]
     return Inputs("table", table, table, keys, lambda i: mark, word)
 
 
-def _standard_input():
-    """Read a CSV table, or lines of formulas, from standard input; and its checksum."""
+def _standard_input(decimal):
+    """Read a CSV table, or formulas, one a line, from standard input; its checksum."""
     import hashlib
     import io
 
     import pandas as pd
 
     from sklmag.tasks import read_table
+    from sklmag.tasks._encoding import decoded
 
     content = sys.stdin.buffer.read()
     mark = [hashlib.sha256(content).hexdigest()]
-    lines = content.decode(errors="replace").split()
+    lines = [line.strip() for line in decoded(content).splitlines() if line.strip()]
     if not lines:
         raise ValueError("There is nothing on standard input.")
-    if not set(",;\t") & set("".join(lines)) and any(map(_is_formula, lines)):
-        lines = lines[1:] if _is_title(lines[0]) else lines
+    if not any(map(_has_columns, lines)) and any(map(_is_formula, lines)):
+        lines = lines[1:] if lines[0].lower() in _TITLES else lines
         return pd.DataFrame({"formula": lines}), mark
-    return read_table(io.BytesIO(content), "-"), mark
+    return read_table(io.BytesIO(content), "-", decimal=decimal), mark
 
 
-def _is_title(word):
-    """Tell the name of a column from a formula that is misspelt."""
-    return word.isalpha() and not _is_formula(word)
+def _has_columns(line):
+    """Tell separators from commas in formulas: (Nd0.8,Dy0.2)15Fe77B8, Fe0,5Co0,5."""
+    line = re.sub(r"\([^()]*\)", "", line)
+    return bool(re.search(r"[;\t|]|,(?!\d+[A-Z(\[])", line))
 
 
 def _are_formulas(words):

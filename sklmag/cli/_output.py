@@ -9,8 +9,19 @@ _BATCH = 32
 _EXCEL_ROWS = 1_048_575  # of a sheet, below its titles
 
 
+def add_decimal_argument(parser):
+    """Add the option of a command that reads tables."""
+    parser.add_argument(
+        "--decimal",
+        choices=[",", "."],
+        default=None,
+        help="decimal mark of the table (default: told from all of its numbers)",
+    )
+
+
 def add_work_arguments(parser):
     """Add the options of a command that works through many rows."""
+    add_decimal_argument(parser)
     parser.add_argument(
         "-o",
         "--output",

@@ -10,6 +10,8 @@ _SUFFIX = ".sklmag"
 
 def add_parser(commands):
     """Add the subcommand."""
+    from sklmag.cli._output import add_decimal_argument
+
     parser = commands.add_parser(
         "train",
         help="train a model on a table and write a model file",
@@ -50,6 +52,7 @@ def add_parser(commands):
         default=[],
         help="a column to leave out; may be given several times",
     )
+    add_decimal_argument(parser)
     parser.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="the model file"
     )
@@ -78,7 +81,7 @@ def run(arguments):
         raise ValueError("--output - : a model file cannot go to standard output.")
     if arguments.folds < 0 or arguments.folds == 1:
         raise ValueError(f"--folds {arguments.folds}: at least 2, or 0 for none.")
-    table = read_table(arguments.table)
+    table = read_table(arguments.table, decimal=arguments.decimal)
     trained = train(
         table,
         arguments.target,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sklmag._utils._featurizer import Featurizer
+from sklmag._utils._frames import as_pandas
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.composition._elements import (
     atomic_masses,
@@ -122,6 +123,7 @@ class CompositionFeaturizer(Featurizer):
 
 def _as_compositions(X):
     """Return formulas as they are, and a table of amounts as a Series of its rows."""
+    X = as_pandas(X)
     if not isinstance(X, pd.DataFrame) or not len(X.columns):
         return X
     numeric = X.dtypes.map(pd.api.types.is_numeric_dtype)

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import re
+from numbers import Number
 
 import numpy as np
 import pandas as pd
 
+from sklmag._utils._frames import as_pandas
 from sklmag.composition._elements import RARE_EARTHS, atomic_masses
 from sklmag.composition._formula import parse_formula
 from sklmag.exceptions import FormulaError
 
 TOTAL_RARE_EARTH = "TRE"
-_GRADE = re.compile(r"N\d\d[A-Z]*")  # of sintered magnets: N52, N42SH
+# grades of sintered magnets (N52, N42SH) and numbers of samples (SB1)
+_NUMBERED = re.compile(r"[A-Z]{1,3}\d{1,4}[A-Z]{0,3}")
+# names of columns that say that they hold formulas
+_NAMED_FORMULA = re.compile(
+    r"(?:^|[^a-z])(?:formula|composition|compound|alloy|material|stoichiometry)e?s?"
+    r"(?![a-z]|[ _]?(?:id|no|number|name|type|class)s?(?![a-z]))|成分|合金|組成|组成|"
+    r"zusammensetzung|legierung|состав|сплав",
+    re.IGNORECASE,
+)
+_SAMPLE = 500  # values of a column that are looked at
+_MAJORITY = 0.5  # of them that must be formulas
+_WHOLES = (1.0, 100.0)
 
 
 def total_rare_earth(X: pd.DataFrame) -> pd.DataFrame:
@@ -37,6 +50,7 @@ def total_rare_earth(X: pd.DataFrame) -> pd.DataFrame:
     >>> float(total_rare_earth(table).loc[0, "TRE"])
     30.5
     """
+    X = as_pandas(X)
     columns = rare_earth_columns(X)
     amounts = to_numbers(X[columns])
     return amounts.sum(axis=1, skipna=False).to_frame(TOTAL_RARE_EARTH)
@@ -50,34 +64,87 @@ def rare_earth_columns(X):
 
 
 def _is_rare_earth(name):
+    return is_made_of_elements(name, RARE_EARTHS)
+
+
+def is_made_of_elements(name, elements=None):
+    """Tell a column of amounts: ``Nd``, or a mischmetal such as ``PrNd``."""
+    known = atomic_masses().keys() if elements is None else elements
     symbols = re.findall("[A-Z][a-z]?", name)
-    return (
-        bool(symbols) and "".join(symbols) == name and RARE_EARTHS.issuperset(symbols)
-    )
+    return bool(symbols) and "".join(symbols) == name and set(symbols) <= set(known)
 
 
 def formula_columns(X):
-    """Return the name of the column of formulas, in a list, or an empty list."""
-    found = [
-        name for name in _named(X) if not _is_numeric(X[name]) and is_formula(X[name])
-    ]
-    if len(found) > 1:
+    """Return the name of the column of formulas, in a list, or an empty list.
+
+    Most of a sample of its values are formulas, and its name or an amount in one of
+    them says that they are nothing else: processes (SPS, HIP) and grades (N52) are
+    spelt with element symbols too. Formulas without an amount (GaAs, CoCrFeNi) count
+    where nothing else in the table is a composition.
+    """
+    signs = {name: _formula_signs(name, X[name]) for name in _text_columns(X)}
+    surely = [name for name, n in signs.items() if n > 1]
+    if len(surely) > 1:
         raise ValueError(
-            f"Several columns hold formulas: {found}. Keep one: X.drop(columns=[...])."
+            f"Several columns hold formulas: {surely}. Keep one: X.drop(columns=[...])."
         )
-    amounts = [name for name in X.columns if name in atomic_masses()]
-    if found and amounts:
+    amounts = _amount_columns(X)
+    if surely and amounts:
         raise ValueError(
-            f"The table has formulas in {found[0]!r} and amounts in {amounts}. Keep "
+            f"The table has formulas in {surely[0]!r} and amounts in {amounts}. Keep "
             "one of the two: X.drop(columns=[...])."
         )
-    return found
+    maybe = [name for name, n in signs.items() if n == 1]
+    return surely or (maybe if len(maybe) == 1 and not amounts else [])
+
+
+def category_columns(X):
+    """Return the names of the columns of words that are no formulas and no numbers."""
+    formulas = formula_columns(X)
+    return [
+        name
+        for name in _text_columns(X)
+        if name not in formulas and not _is_mostly_numbers(X[name])
+    ]
 
 
 def number_columns(X):
-    """Return the names of all columns that are not formulas."""
-    formulas = formula_columns(X)
-    return [name for name in _named(X) if name not in formulas]
+    """Return the names of all columns that are neither formulas nor categories."""
+    others = {*formula_columns(X), *category_columns(X)}
+    return [name for name in _named(X) if name not in others]
+
+
+def _text_columns(X):
+    return [name for name in _named(X) if _is_text(X[name])]
+
+
+def _is_text(column):
+    kinds = pd.api.types
+    return (
+        column.dtype == object
+        or kinds.is_string_dtype(column)
+        or isinstance(column.dtype, pd.CategoricalDtype)
+    )
+
+
+def _is_mostly_numbers(column):
+    """Tell numbers of which some are mistyped, which is an error, from words."""
+    known = column.dropna()
+    if not len(known):
+        return True
+    if not known.map(lambda value: isinstance(value, (str, Number))).all():
+        return True  # neither: the error names it
+    return pd.to_numeric(known, errors="coerce").notna().mean() > _MAJORITY
+
+
+def _amount_columns(X):
+    """Return the columns named after elements, where their rows sum to 1 or 100."""
+    names = [n for n in X.columns if n in atomic_masses() and not _is_text(X[n])]
+    if len(names) < 2:
+        return []
+    totals = X[names].sum(axis=1)
+    is_whole = np.any([abs(totals - whole) < 0.02 * whole for whole in _WHOLES], axis=0)
+    return names if is_whole.mean() > _MAJORITY else []
 
 
 def _named(X):
@@ -89,26 +156,33 @@ def _named(X):
     return list(X.columns)
 
 
-def _is_numeric(column):
-    return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
+def _formula_signs(name, column):
+    """Return 0 for no formulas, 1 for what may be, 2 for what surely is."""
+    known = list(column.dropna())
+    words = list(dict.fromkeys(v for v in known if isinstance(v, str)))
+    others = [v for v in known if not isinstance(v, str)]
+    sample = [v[:: max(1, len(v) // _SAMPLE)] for v in (words, others)]
+    read = [
+        (value, formula) for v in sample for value in v if (formula := _read(value))
+    ]
+    if not read or len(read) <= _MAJORITY * sum(map(len, sample)):
+        return 0
+    if any(not isinstance(value, str) for value, _ in read):
+        return 2
+    if _NAMED_FORMULA.search(str(name)):
+        return 2
+    if all(_NUMBERED.fullmatch(word) for word, _ in read):
+        return 0
+    if any(len(formula) > 1 and re.search(r"\d", word) for word, formula in read):
+        return 2
+    return int(any(re.search("[a-z]", word) for word, _ in read))
 
 
-def is_formula(column):
-    """Tell whether every value reads as a formula, and one looks like nothing else.
-
-    Grades (N52) and processes (SPS, HIP) are spelt with element symbols too.
-    """
-    known = column.dropna().unique()
+def _read(value):
     try:
-        sizes = [len(parse_formula(value)) for value in known]
+        return parse_formula(value)
     except FormulaError:
-        return False
-    if all(_GRADE.fullmatch(str(value)) for value in known):
-        return False
-    return any(
-        n > 1 and (not isinstance(value, str) or any(map(str.isdigit, value)))
-        for n, value in zip(sizes, known, strict=True)
-    )
+        return None
 
 
 def to_numbers(X):
@@ -131,7 +205,14 @@ def _to_number(column):
         row = int(np.flatnonzero(wrong)[0])
         raise ValueError(
             f"Column {column.name!r} (row {row}): {column.iloc[row]!r} is not a finite "
-            "number. Write missing values as empty fields, read formulas from a column "
-            "of their own, and encode categories first (OneHotEncoder)."
+            f"number. {_way_out(column.iloc[row])}"
         )
     return values
+
+
+def _way_out(word):
+    if isinstance(word, str) and word[:1] in "<>≤≥":
+        return "Write a number, such as half of the limit, or leave the field empty."
+    if isinstance(word, str) and word.lower().startswith(("bal", "rest")):
+        return "Write the amount, 100 less the others, or leave the column out."
+    return "Write a number, or leave the field empty where it is not known."

@@ -79,6 +79,8 @@ class TrainingCard:
         The columns that sum to 100.
     typical : dict of str to float, default={}
         The row that is nearest to the medians of all columns.
+    categories : dict of str to list of str, default={}
+        The words of each column of words, the most frequent first.
     """
 
     n_rows: int
@@ -90,6 +92,7 @@ class TrainingCard:
     balance: str | None = None
     parts: list[str] = field(default_factory=list)
     typical: dict[str, float] = field(default_factory=dict)
+    categories: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

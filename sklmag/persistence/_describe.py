@@ -1,7 +1,6 @@
 """The card of a fitted estimator, from the estimator and its training data."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,8 +11,12 @@ from sklmag._utils._estimators import inner, reads_of
 from sklmag._utils._featurizer import as_items
 from sklmag._utils._units import unit_of
 from sklmag._utils._versions import versions
-from sklmag.composition import ElementFractionFeaturizer, atomic_masses
-from sklmag.composition._process_table import is_formula
+from sklmag.composition import ElementFractionFeaturizer
+from sklmag.composition._process_table import (
+    category_columns,
+    formula_columns,
+    is_made_of_elements,
+)
 from sklmag.persistence._card import InputCard, ModelCard, TargetCard, TrainingCard
 
 _WHOLE_TOLERANCE = 0.5  # per cent that amounts of a table may miss of 100
@@ -116,16 +119,21 @@ def _targets(estimator, y):
         names = getattr(estimator, "target_names_", None)
         return [TargetCard(name=str(n), unit=unit_of(n)) for n in (names or [])]
     y = target_frame(y)
-    for name in y:
-        if name in _RESERVED or any(name == f"{other}_std" for other in y):
-            raise ValueError(
-                f"A target cannot be called {name!r}: a column of the predictions has "
-                "that name. Rename it."
-            )
+    refuse_reserved(list(y))
     ranges = number_ranges(y)
     return [
         TargetCard(name=name, unit=unit_of(name), range=ranges.get(name)) for name in y
     ]
+
+
+def refuse_reserved(targets):
+    """Raise for a target with the name of another column of the predictions."""
+    for name in targets:
+        if name in _RESERVED or any(name == f"{other}_std" for other in targets):
+            raise ValueError(
+                f"A target cannot be called {name!r}: a column of the predictions has "
+                "that name. Rename it."
+            )
 
 
 def target_frame(y):
@@ -158,25 +166,14 @@ def number_ranges(table):
 
 def _composition_columns(table):
     """Return which column holds formulas, and which fills the amounts up to 100."""
-    text = table.select_dtypes(exclude=["number", "bool", "datetime"])
-    found = [name for name in text if is_formula(table[name])]
-    if len(found) == 1 and isinstance(found[0], str):
+    found = formula_columns(table)
+    if found and isinstance(found[0], str):
         return {"formula_column": found[0], "elements": _elements(table[found[0]])}
-    parts = [name for name in table if _is_made_of_elements(str(name))]
+    parts = [name for name in table if is_made_of_elements(str(name))]
     totals = table[parts].sum(axis=1) if len(parts) > 2 else pd.Series([0.0])
     if (totals - 100).abs().max() > _WHOLE_TOLERANCE:
         return {}
     return {"balance": str(table[parts].median().idxmax()), "parts": parts}
-
-
-def _is_made_of_elements(name):
-    symbols = re.findall("[A-Z][a-z]?", name)
-    known = atomic_masses()
-    return (
-        bool(symbols)
-        and "".join(symbols) == name
-        and all(map(known.__contains__, symbols))
-    )
 
 
 def _typical(table):
@@ -190,6 +187,14 @@ def _typical(table):
     return {str(name): float(value) for name, value in row.items()}
 
 
+def _categories(table):
+    """Return the words of each column of words, the most frequent first."""
+    return {
+        str(name): [str(word) for word in table[name].value_counts().index]
+        for name in category_columns(table)
+    }
+
+
 def _training(estimator, X, y):
     kind, found = reads_of(estimator), {}
     if kind in ("table", "numbers"):
@@ -199,6 +204,7 @@ def _training(estimator, X, y):
             "ranges": number_ranges(table),
             "complete": [str(name) for name in known],
             "typical": _typical(table),
+            "categories": _categories(table),
         } | _composition_columns(table)
     elif kind == "formula":
         found = {"elements": _elements(X)}

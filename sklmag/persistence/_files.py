@@ -342,6 +342,7 @@ class SavedModel:
         if isinstance(X, pd.DataFrame) and known:
             parts.append(_missing(X, training.complete))
             parts.append(_beyond(X, training.ranges))
+            parts.append(_new_words(X, training.categories))
         if training.elements:
             column = training.formula_column
             amounts = atomic_percent(X if column is None else X[column])
@@ -378,6 +379,17 @@ def _beyond(X, ranges):
         for row in np.flatnonzero(wrong):
             sign, limit = ("<", low) if column[row] < low else (">", high)
             texts[row].append(f"{name} {column[row]:.4g} {sign} {limit:.4g}")
+    return ["; ".join(text) for text in texts], strange
+
+
+def _new_words(X, categories):
+    """Return the categories of each row that no training row had."""
+    texts, strange = [[] for _ in range(len(X))], np.zeros(len(X), dtype=bool)
+    for name in categories.keys() & set(X):
+        new = X[name].notna() & ~X[name].astype(str).isin(categories[name])
+        strange |= new.to_numpy(dtype=bool)
+        for row in np.flatnonzero(new):
+            texts[row].append(f"{name} {X[name].iloc[row]!r} is new")
     return ["; ".join(text) for text in texts], strange
 
 

@@ -5,11 +5,68 @@ import warnings
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import SelectorMixin
+from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils.validation import check_is_fitted
 
+from sklmag._utils._frames import as_pandas
 from sklmag.composition._process_table import to_numbers
 from sklmag.exceptions import SklmagWarning
+
+_PLAIN = str.maketrans({"[": "(", "]": ")", "<": " below "})
+
+
+class Categories(OneHotEncoder):
+    """One column for each word; a word that is new later is none of them.
+
+    Raises
+    ------
+    ValueError
+        In `fit`, for a column in which no word comes twice: names of samples.
+    """
+
+    def __init__(self):
+        super().__init__(handle_unknown="warn", sparse_output=False)
+
+    def fit(self, X, y=None):
+        """Remember the words of each column."""
+        for name in X:
+            if len(X) > 1 and X[name].dropna().is_unique:
+                row = X[name].first_valid_index()
+                raise ValueError(
+                    f"Column {name!r} (row {X.index.get_loc(row)}): "
+                    f"{X[name].loc[row]!r} is not a finite number, and no word in it "
+                    "comes twice, so it is no category either. Write numbers, or drop "
+                    f"it: X.drop(columns=[{name!r}])."
+                )
+        return super().fit(X, y)
+
+
+class MagnetColumns(ColumnTransformer):
+    """A ColumnTransformer of any data frame, with names that every model takes.
+
+    Frames of polars and others become those of pandas, names of columns become text.
+    In the names of its output ``[``, ``]`` and ``<``, which XGBoost refuses, are
+    written as brackets and words; a name that is taken is numbered.
+    """
+
+    def fit_transform(self, X, y=None, **params):
+        """Fit, and transform the training data."""
+        return super().fit_transform(as_pandas(X), y, **params)
+
+    def transform(self, X, **params):
+        """Transform a table with the columns seen in `fit`."""
+        return super().transform(as_pandas(X), **params)
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the columns that the model sees."""
+        names: list[str] = []
+        for name in super().get_feature_names_out(input_features):
+            plain = str(name).translate(_PLAIN)
+            n_times = sum(taken.rstrip("_0123456789") == plain for taken in names)
+            names.append(f"{plain}_{n_times + 1}" if plain in names else plain)
+        return np.array(names, dtype=object)
 
 
 class NumberTable(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -25,8 +82,8 @@ class NumberTable(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Raises
     ------
     ValueError
-        For a string, an infinite value, or (in `fit`) a column without any value;
-        the text names the column, the row, the value and the cure.
+        For a string or an infinite value; the text names the column, the row, the
+        value and the cure.
 
     Examples
     --------
@@ -53,13 +110,15 @@ class NumberTable(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self : NumberTable
             The fitted transformer.
         """
-        X = pd.DataFrame(X)
-        for name in X.columns[X.isna().all()]:
-            raise ValueError(
-                f"Column {name!r} has no value in any of its {len(X)} rows, so nothing "
-                f"can be learned from it. Drop it: X.drop(columns=[{name!r}])."
+        numbers = to_numbers(pd.DataFrame(X))
+        empty = list(numbers.columns[numbers.isna().all()])
+        if empty and len(numbers):
+            warnings.warn(
+                f"Columns without a value in any of {len(numbers)} rows, from which "
+                f"nothing can be learned: {', '.join(map(str, empty))}.",
+                SklmagWarning,
+                stacklevel=2,
             )
-        numbers = to_numbers(X)
         self.feature_names_in_ = np.array(numbers.columns, dtype=object)
         self.n_features_in_ = numbers.shape[1]
         return self

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -14,11 +13,17 @@ from sklmag._utils._featurizer import accepts_nan
 from sklmag.composition import ElementFractionFeaturizer, total_rare_earth
 from sklmag.composition._process_table import (
     TOTAL_RARE_EARTH,
+    category_columns,
     formula_columns,
     number_columns,
     rare_earth_columns,
 )
-from sklmag.recipes._columns import NumberTable, PresentElements
+from sklmag.recipes._columns import (
+    Categories,
+    MagnetColumns,
+    NumberTable,
+    PresentElements,
+)
 
 
 def make_magnet_pipeline(estimator: Any) -> Pipeline:
@@ -37,7 +42,9 @@ def make_magnet_pipeline(estimator: Any) -> Pipeline:
         Steps ``"table"`` (a ColumnTransformer), ``"impute"`` (where needed) and
         ``"model"``. Columns of formulas become atomic fractions
         (:class:`ElementFractionFeaturizer`), rare-earth columns are also summed
-        (:func:`total_rare_earth`, unless the table has ``TRE``), and all numbers pass.
+        (:func:`total_rare_earth`, unless the table has ``TRE``), words become a column
+        for each category (a category that is new at predict is none of them, with a
+        warning), and all numbers pass.
 
     Examples
     --------
@@ -49,17 +56,20 @@ def make_magnet_pipeline(estimator: Any) -> Pipeline:
     >>> pipeline.fit(X, y["Br_kG"]).predict(X).shape
     (120,)
     """
-    table = ColumnTransformer(
+    table = MagnetColumns(
         [
             ("formula", _present_elements(), formula_columns),
             ("total_rare_earth", _total_rare_earth_transformer(), rare_earth_columns),
+            ("categories", Categories(), category_columns),
             ("numbers", NumberTable(), number_columns),
         ],
         verbose_feature_names_out=False,
     ).set_output(transform="pandas")
     steps = [("table", table), ("model", estimator)]
     if not accepts_nan(estimator):
-        imputer = SimpleImputer(strategy="median", add_indicator=True)
+        imputer = SimpleImputer(
+            strategy="median", add_indicator=True, keep_empty_features=True
+        )
         steps.insert(1, ("impute", imputer.set_output(transform="pandas")))
     return Pipeline(steps)
 

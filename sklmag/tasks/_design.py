@@ -155,7 +155,11 @@ def _of_columns(model, goals, bounds, minimize, n_candidates, seed):
     training = model.card.training
     if training is None:
         raise DesignError("The model was saved without training data.")
-    columns = list(model.estimator.feature_names_in_)
+    all_columns = list(model.estimator.feature_names_in_)
+    words = {
+        n: training.categories[n][0] for n in all_columns if n in training.categories
+    }
+    columns = [name for name in all_columns if name not in words]
     text = [name for name in columns if name not in training.ranges]
     if text:
         raise DesignError(
@@ -175,8 +179,11 @@ def _of_columns(model, goals, bounds, minimize, n_candidates, seed):
             for name in columns
             if name not in bounds and name not in follows
         }
+    with_words = FunctionTransformer(
+        _with_constants, kw_args={"words": words, "columns": all_columns}
+    )
     designer = InverseDesigner(
-        FrozenEstimator(model.estimator),
+        FrozenEstimator(make_pipeline(with_words, model.estimator)),
         # what follows from others stays within the training data too
         bounds={n: tuple(training.ranges[n]) for n in follows} | (bounds or {}),
         fixed=fixed,
@@ -186,7 +193,13 @@ def _of_columns(model, goals, bounds, minimize, n_candidates, seed):
         random_state=seed,
     ).fit(ranges, _target_ranges(model))
     found = designer.design(goals, minimize=minimize, n_candidates=n_candidates)
-    return _judged(model, found, columns)
+    return _judged(model, _with_constants(found, words), all_columns)
+
+
+def _with_constants(inputs, words, columns=None):
+    """Add the most frequent word of each column of words, which stays."""
+    inputs = inputs.assign(**words)
+    return inputs if columns is None else inputs[columns]
 
 
 def _rare_earths(columns):

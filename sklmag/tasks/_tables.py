@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
-import re
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from sklmag.composition import parse_formula
-from sklmag.composition._process_table import is_formula
+from sklmag.composition._process_table import formula_columns
+from sklmag.tasks._dialect import read_delimited, refuse_twice
+from sklmag.tasks._encoding import decoded
+from sklmag.tasks._numbers import typed
 
 TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".parquet", ".xlsx")
 _MAX_BYTES = 1_000_000_000  # of a table when it is unpacked
-_MISSING = ["", "n/a", "N/A", "#N/A", "-", "\u2013"]  # not NaN: sodium nitride
 _PARQUET_ROWS = 256  # that are unpacked at once
 _MAJORITY = 0.5  # of the values that must be formulas, or files
 
@@ -28,30 +28,41 @@ def is_table(name):
 
 
 def read_table(
-    source: Any, name: str | None = None, *, max_bytes: int = _MAX_BYTES
+    source: Any,
+    name: str | None = None,
+    *,
+    decimal: Literal[",", "."] | None = None,
+    max_bytes: int = _MAX_BYTES,
 ) -> pd.DataFrame:
     r"""Read a table.
 
     Parameters
     ----------
     source : str, Path or binary file
-        A CSV file (``.csv``, ``.csv.gz``, ``.tsv``; separated by commas, semicolons or
-        tabs), ``.parquet``, or the first sheet of ``.xlsx``.
+        A CSV file (``.csv``, ``.csv.gz``, ``.tsv``; separated by commas, semicolons,
+        tabs or bars, in any usual encoding), ``.parquet``, or the first sheet of
+        ``.xlsx``.
     name : str, default=None
         What a file without a name is called; "-" and no suffix are CSV.
+    decimal : {",", "."}, default=None
+        The decimal mark. It is told from all numbers of the table, and needed only
+        where these leave it open.
     max_bytes : int, default=1_000_000_000
         Most bytes after unpacking: a small archive may hold a huge table.
 
     Returns
     -------
     DataFrame
-        Missing are empty fields, ``n/a`` and dashes, but not ``NaN``: sodium nitride.
+        Missing are empty fields, ``n/a`` and dashes; among numbers also ``nan`` and
+        ``n.d.``, but among formulas ``NaN`` is sodium nitride. ``attrs["notes"]`` says
+        what was read in a way that is worth a look, such as marks between thousands.
 
     Raises
     ------
     ValueError
         For another kind of file, one that cannot be read, an empty one, one with two
-        columns of one name, and one that is too large.
+        columns of one name, without names, or cut off, one that is too large, and
+        where ``1.050`` may be 1050 or 1.05.
 
     Examples
     --------
@@ -69,7 +80,8 @@ def read_table(
             else source.read()
         )
         table = _reader(name)(content, max_bytes)
-        _refuse_twice([str(column) for column in table])
+        refuse_twice(table)
+        table, notes = _typed(table, name, decimal)
     except ImportError as error:
         raise ValueError(
             f"{name!r}: {error.name} is needed to read it: pip install {error.name}. "
@@ -84,10 +96,23 @@ def read_table(
     except Exception as error:
         reason = " ".join(str(error).split()) or repr(error)
         raise ValueError(f"Table {name!r} cannot be read: {reason}") from error
-    table.columns = [str(column).strip() for column in table.columns]
+    table.columns = [" ".join(str(column).split()) for column in table.columns]
     if not len(table):
         raise ValueError(f"Table {name!r} has no rows.")
+    table.attrs["notes"] = notes
     return table
+
+
+def _typed(table, name, decimal):
+    """Return numbers for words; a Parquet file has types of its own."""
+    if name.lower().endswith(".parquet"):
+        return table, []
+    units = table.attrs.get("units", {})
+    table, notes = typed(table, decimal)
+    if units:
+        shown = ", ".join(f"{column} in {unit}" for column, unit in units.items())
+        notes.append(f"The line of units is no row: {shown}.")
+    return table, notes
 
 
 def _reader(name):
@@ -106,52 +131,7 @@ def _read_csv(content, max_bytes):
         with gzip.open(io.BytesIO(content)) as file:
             content = file.read(max_bytes + 1)
     _refuse_large(len(content), max_bytes)
-    text = _decoded(content).lstrip("\r\n")
-    head = text.partition("\n")[0]
-    separator = max(",;\t", key=head.count)
-    _refuse_ragged(text, separator)
-    comma = separator != "," and re.search(r"(?m)(?:^|[;\t])\s*-?\d+,\d", text[:10_000])
-    table = pd.read_csv(
-        io.StringIO(text),
-        sep=separator,
-        decimal="," if comma else ".",
-        index_col=False,
-        keep_default_na=False,
-        na_values=_MISSING,
-        skipinitialspace=True,
-    )
-    return table.apply(_with_points) if comma else table
-
-
-def _with_points(column):
-    """Write decimals with points where a word in the column kept them as text."""
-    if pd.api.types.is_numeric_dtype(column):
-        return column
-    return column.replace(r"^\s*(-?\d+),(\d+)\s*$", r"\1.\2", regex=True)
-
-
-def _decoded(content):
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    if "\0" in text:
-        raise ValueError("it is no text.")
-    return text
-
-
-def _refuse_ragged(text, separator):
-    """Raise for rows with more values than columns, which would shift, or be lost."""
-    rows = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
-    names = next(rows, [])
-    _refuse_twice(names)
-    for row in rows:
-        if any(value.strip() for value in row[len(names) :]):
-            raise ValueError(
-                f"line {rows.line_num} has {len(row)} values for {len(names)} columns."
-            )
+    return read_delimited(decoded(content))
 
 
 def _read_parquet(content, max_bytes):
@@ -169,18 +149,10 @@ def _read_parquet(content, max_bytes):
 def _read_excel(content, max_bytes):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         _refuse_large(sum(i.file_size for i in archive.infolist()), max_bytes)
-    options = {"engine": "openpyxl", "keep_default_na": False, "na_values": _MISSING}
+    options = {"engine": "openpyxl", "keep_default_na": False, "na_values": [""]}
     names = pd.read_excel(io.BytesIO(content), header=None, nrows=1, **options)
-    _refuse_twice([str(n) for row in names.to_numpy() for n in row if not pd.isna(n)])
-    return pd.read_excel(io.BytesIO(content), **options)
-
-
-def _refuse_twice(names):
-    """Raise for two columns of one name, which pandas would number."""
-    names = [name.strip() for name in names]
-    twice = [name for name in names if name and names.count(name) > 1]
-    if twice:
-        raise ValueError(f"it has two columns {twice[0]!r}. Rename one.")
+    refuse_twice([str(n) for row in names.to_numpy() for n in row if not pd.isna(n)])
+    return pd.read_excel(io.BytesIO(content), dtype=object, **options)
 
 
 def _refuse_large(n_bytes, max_bytes):
@@ -201,7 +173,7 @@ def find_formula_column(table):
     Returns
     -------
     str or None
-        A column of text in which most values are formulas.
+        As :func:`~sklmag.composition._process_table.formula_columns`.
 
     Raises
     ------
@@ -215,19 +187,8 @@ def find_formula_column(table):
     >>> find_formula_column(pd.DataFrame({"name": ["a"], "alloy": ["Nd2Fe14B"]}))
     'alloy'
     """
-    text = table.select_dtypes(exclude=["number", "bool", "datetime"])
-    found = [name for name in text if _mostly_formulas(table[name])]
-    if len(found) > 1:
-        raise ValueError(
-            f"Several columns hold formulas: {', '.join(found)}. Leave out all but one."
-        )
+    found = formula_columns(table)
     return found[0] if found else None
-
-
-def _mostly_formulas(column):
-    known = column.dropna()
-    readable = known[[bad_formula(value) is None for value in known]]
-    return len(readable) > _MAJORITY * len(known) and is_formula(readable)
 
 
 def bad_formula(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,13 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import GroupKFold
 
 from sklmag._utils._estimators import reads_of
-from sklmag.composition._process_table import to_numbers
+from sklmag._utils._frames import as_pandas
+from sklmag.composition._process_table import number_columns, to_numbers
 from sklmag.design import inverse_table
 from sklmag.metrics import regression_table
 from sklmag.persistence import save
-from sklmag.persistence._describe import atomic_percent
+from sklmag.persistence._describe import atomic_percent, refuse_reserved
+from sklmag.tasks._features import note_outcomes, without_useless, without_words
 from sklmag.tasks._recipes import chosen_recipe
 from sklmag.tasks._tables import (
     bad_formula,
@@ -199,13 +202,12 @@ def training_table(table, targets, model, *, drop=(), folder=".", confined=False
             raise ValueError(
                 f"There is no column {name!r}. The columns are: {', '.join(table)}."
             )
-    notes = []
+    refuse_reserved(targets)
+    notes = list(table.attrs.get("notes", []))
+    table = as_pandas(table)
     y = to_numbers(table[targets])
     X = table.drop(columns=[*targets, *(n for n in drop if n not in targets)])
-    empty = list(X.columns[X.isna().all()])
-    if empty:
-        notes.append(f"Empty columns are left out: {', '.join(empty)}.")
-        X = X.drop(columns=empty)
+    X = without_useless(X, notes)
     kind, X = _chosen_columns(X, model, folder, confined, notes)
     known = y.notna().all(axis=1)
     if kind != "table":
@@ -222,8 +224,9 @@ def training_table(table, targets, model, *, drop=(), folder=".", confined=False
             f"{_FEW_ROWS} are needed."
         )
     X, y = X[known].reset_index(drop=True), y[known].reset_index(drop=True)
-    if kind == "table" and X.isna().all().any():
+    if kind == "table":
         X = X.drop(columns=X.columns[X.isna().all()])
+        note_outcomes(X, y, notes)
     return TrainingTable(kind, X, y, notes)
 
 
@@ -233,7 +236,9 @@ def _chosen_columns(X, model, folder, confined, notes):
     structures = find_structure_column(X, folder, confined=confined)
     formulas = find_formula_column(X)
     if "table" in reads and structures is None:
-        X = _without_text(X, formulas, folder, notes)
+        columns = list(X)
+        X = without_words(X, notes)
+        _refuse_nothing(X, columns, folder)
     if reads == ("structure",) and structures is None:
         raise ValueError(
             f"{model} learns from structures, but no column names structure files in "
@@ -286,32 +291,18 @@ def _paths(column, folder, confined):
     return paths
 
 
-def _without_text(X, formulas, folder, notes):
-    """Leave out columns of other text, such as names of samples, and dates."""
-    others = X.select_dtypes(exclude=["number", "bool"]).columns
-    others = [n for n in others if n != formulas and _is_no_number(X[n])]
-    if others:
-        notes.append(f"Columns of text are left out: {', '.join(others)}.")
-    if len(others) == X.shape[1]:
+def _refuse_nothing(X, columns, folder):
+    if X.empty:
         raise ValueError(
-            f"None of the columns {', '.join(X)} holds numbers or formulas. If one "
-            f"names structure files: they were looked for in {str(folder)!r}."
+            f"None of the columns {', '.join(columns)} holds numbers or formulas. If "
+            f"one names structure files: they were looked for in {str(folder)!r}."
         )
-    return X.drop(columns=others)
 
 
 def _refuse_bad_values(X, formulas):
     if formulas is not None:
         _refuse_bad_formulas(X[formulas])
-    to_numbers(X.drop(columns=[] if formulas is None else [formulas]))
-
-
-def _is_no_number(column):
-    """Tell words and dates from numbers of which one is mistyped, which is an error."""
-    known = column.dropna()
-    if not (column.dtype == object or pd.api.types.is_string_dtype(column)):
-        return True
-    return pd.to_numeric(known, errors="coerce").isna().mean() > 0.5
+    to_numbers(X[number_columns(X)])
 
 
 def _predicted(estimator, data, y, n_folds, seed, watch):
@@ -332,6 +323,8 @@ def _predicted(estimator, data, y, n_folds, seed, watch):
         copy = clone(estimator)
         watch(copy, f"cross-validation {k} of {n_folds}")
         copy.fit(data.X.iloc[train_rows], y.iloc[train_rows])
-        found = np.asarray(copy.predict(data.X.iloc[test_rows]))
+        with warnings.catch_warnings():  # a part may lack an element or a category
+            warnings.simplefilter("ignore", UserWarning)
+            found = np.asarray(copy.predict(data.X.iloc[test_rows]))
         predicted[test_rows] = found.reshape(len(test_rows), -1)
     return pd.DataFrame(predicted, columns=data.y.columns)

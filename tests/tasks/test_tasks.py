@@ -108,7 +108,7 @@ class TestTables:
     def test_decimal_commas_beside_a_word(self):
         text = "T_C;alloy\n1,5;Fe\nn/a;Fe\n2,5;Fe\nabout 3;Fe\n"
         table = read_table(io.BytesIO(text.encode()), "a.csv")
-        assert table["T_C"].tolist()[0::2] == ["1.5", "2.5"]
+        assert table["T_C"].tolist()[0::2] == [1.5, 2.5]
         assert pd.isna(table["T_C"][1])
 
     def test_a_blank_line_first_and_utf_16(self):
@@ -142,7 +142,8 @@ class TestTrain:
         pd.testing.assert_frame_equal(first.predicted, second.predicted)
 
     def test_what_is_left_out_is_told(self):
-        table = MAGNETS.assign(sample=[f"s{i}" for i in range(150)], nothing=np.nan)
+        table = MAGNETS.drop(columns="Hcj_kOe")
+        table = table.assign(sample=[f"s{i}" for i in range(150)], nothing=np.nan)
         table.loc[3, "Br_kG"] = np.nan
         trained = train(table, ["Br_kG"], n_folds=0)
         assert trained.data.notes == [
@@ -257,11 +258,10 @@ class TestTrain:
             train(table, ["made"])
 
     @pytest.mark.parametrize("name", ["distance", "inside", "Br_kG_std"])
-    def test_names_that_predictions_have(self, name, tmp_path):
+    def test_names_that_predictions_have(self, name):
         table = MAGNETS.assign(**{name: np.arange(150.0)})
-        trained = train(table, ["Br_kG", name], n_folds=0)
         with pytest.raises(ValueError, match=f"A target cannot be called '{name}'"):
-            trained.save(tmp_path / "a")
+            train(table, ["Br_kG", name], n_folds=0)
 
     def test_watching(self):
         told = []

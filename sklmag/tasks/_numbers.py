@@ -1,0 +1,223 @@
+"""Words of a table become numbers; what each word means is written down here once.
+
+The guide shows the same table: docs/guide/tables.rst.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+# In any column these are empty fields; in a column of numbers, those below too.
+MISSING = ("", "n/a", "N/A", "#N/A", "-", "\u2013", "\u2014")  # not NaN: sodium nitride
+MISSING_NUMBERS = (
+    "nan", "na", "n.a.", "nd", "n.d.", "n/d", "none", "null", "nil", "--", "---", "?",
+    "missing", "unknown", "not determined", "not measured", "<na>",
+)  # fmt: skip
+_MINUS = str.maketrans(dict.fromkeys("\u2212\u2013\u2014\u2012\ufe63\uff0d", "-"))
+_GROUPS = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'\u2019](?=\d{3}(?:\D|$))")  # 1 050
+_POWER = re.compile(r"\s*[x\u00d7*\u00b7]\s*10\^?([-+]?\d+)$")  # 4.2 x 10^6
+_EXPONENT = r"(?:[eE][-+]?\d+)?"
+_PLAIN = re.compile(rf"[-+]?(?:\d+\.?\d*|\.\d+){_EXPONENT}|[-+]?inf(?:inity)?", re.I)
+# a comma, or a point, as decimal mark; and words in which it may be one of thousands
+_COMMA = re.compile(rf"[-+]?(?:\d{{1,3}}(?:\.\d{{3}})+|\d*),\d+{_EXPONENT}")
+_POINT = re.compile(rf"[-+]?(?:\d{{1,3}}(?:,\d{{3}})+|\d*)\.\d*{_EXPONENT}")
+_THOUSANDS = {
+    ",": re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+"),
+    ".": re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+"),
+}
+_MAJORITY = 0.5  # of the words of a column that must be numbers
+
+
+class _Cell(NamedTuple):
+    word: str
+    column: str
+    row: int
+
+
+def typed(table: pd.DataFrame, decimal: str | None = None) -> tuple[pd.DataFrame, list]:
+    """Return a table of words as one of numbers and words, and notes on what was read.
+
+    Parameters
+    ----------
+    table : DataFrame of object
+        Words; values of other types stay.
+    decimal : {",", "."}, default=None
+        The decimal mark; told from all words of the table where it is None.
+
+    Returns
+    -------
+    table : DataFrame
+        Columns of numbers, in which missing is NaN. A column in which some words are
+        no numbers keeps them, beside numbers.
+    notes : list of str
+        What was read in a way that is worth a look.
+
+    Raises
+    ------
+    ValueError
+        Where a point or comma may be a decimal mark or one between thousands.
+    """
+    table = table.map(_known).astype(object)
+    numeric = {name for name in table if _is_numeric(table[name])}
+    if decimal is None:
+        decimal = _decimal_mark(table[[name for name in table if name in numeric]])
+    columns = {
+        name: _numbers(table[name], decimal) if name in numeric else _words(table[name])
+        for name in table
+    }
+    return pd.DataFrame(columns, index=table.index), _notes(table, numeric, decimal)
+
+
+def _known(value):
+    """Return a word without blanks around it, a missing one as None."""
+    if isinstance(value, str):
+        value = value.strip()
+        return None if value in MISSING else value
+    return None if value is None or value is pd.NA or value is pd.NaT else value
+
+
+def _plain(word):
+    """Return a word with a plain minus and exponent, without gaps for thousands."""
+    return _POWER.sub(r"e\1", _GROUPS.sub("", word.translate(_MINUS)))
+
+
+def _looks_numeric(word):
+    word = _plain(word)
+    patterns = (_PLAIN, _COMMA, _POINT, *_THOUSANDS.values())
+    return any(pattern.fullmatch(word) for pattern in patterns) and word != "."
+
+
+def _is_numeric(column):
+    """Tell a column of numbers, of which some words may be none, from one of words."""
+    known = [v for v in column if isinstance(v, str) and not _is_missing(v)]
+    n_numbers = sum(map(_looks_numeric, known))
+    n_others = sum(not isinstance(v, str) and not pd.isna(v) for v in column)
+    if not known:
+        return False
+    return n_numbers + n_others > _MAJORITY * (len(known) + n_others)
+
+
+def _is_missing(word):
+    return word.lower() in MISSING_NUMBERS
+
+
+def _cells(table):
+    """Yield the words of columns of numbers that hold a comma or a point."""
+    for name in table:
+        for row, value in enumerate(table[name]):
+            if isinstance(value, str) and _looks_marked(value):
+                yield _Cell(_plain(value), str(name), row)
+
+
+def _looks_marked(word):
+    return ("," in word or "." in word) and _looks_numeric(word)
+
+
+def _decimal_mark(table):
+    """Return the decimal mark of a table, or None where each word says it itself."""
+    found: dict[str, list] = {",": [], ".": [], "": []}
+    for cell in _cells(table):
+        found[_mark_of(cell.word)].append(cell)
+    for cell in found[""]:
+        if found[","] and found["."]:
+            _refuse(cell, found["." if "," in cell.word else ","][0].word)
+        if not found[","] and not found["."]:
+            _refuse_if_large_beside_it(cell, table[cell.column])
+    if found[","] and found["."]:
+        return None
+    return "," if found[","] else "."
+
+
+def _mark_of(word):
+    """Return the decimal mark that a word shows, or "" where it may be either."""
+    for mark, other in ((",", "."), (".", ",")):
+        if _THOUSANDS[mark].fullmatch(word):
+            return other if word.count(mark) > 1 else ""
+    if _COMMA.fullmatch(word):
+        return ","
+    return "." if _POINT.fullmatch(word) else ""
+
+
+def _refuse_if_large_beside_it(cell, column):
+    """Raise for 1.050 beside 983, where no other word tells what the mark means."""
+    value = float(cell.word.replace(",", "."))
+    for word in column:
+        if isinstance(word, str) and re.fullmatch(r"\d{3,}", word):
+            ratio = float(word) / abs(value)
+            if "," in cell.word or ratio > 30:
+                _refuse(cell, word)
+    if "," in cell.word:
+        _refuse(cell, cell.word)
+
+
+def _refuse(cell, other):
+    digits = re.sub("[.,]", "", cell.word)
+    beside = f", beside {other!r}" if other != cell.word else ""
+    raise ValueError(
+        f"column {cell.column!r} (row {cell.row}): {cell.word!r} may be {digits} or "
+        f"{cell.word.replace(',', '.')}{beside}. Say which mark is the decimal one "
+        "(decimal=',' or '.'; on the command line --decimal), or write numbers without "
+        "marks between thousands."
+    )
+
+
+def _notes(table, numeric, decimal):
+    """Say of the first number with marks between thousands how it was read."""
+    group = _THOUSANDS["." if decimal == "," else ","]
+    for cell in _cells(table[[name for name in table if name in numeric]]):
+        if decimal and group.fullmatch(cell.word):
+            digits = re.sub("[.,]", "", cell.word)
+            return [
+                f"Column {cell.column!r}: {cell.word} is read as {digits}; the decimal "
+                f"mark of the table is {decimal!r}."
+            ]
+    return []
+
+
+def _numbers(column, decimal):
+    """Return a column as floats or integers; words that are no numbers stay."""
+    values = [_number(value, decimal) for value in column]
+    if any(isinstance(value, str) for value in values):
+        return pd.Series(values, column.index, dtype=object, name=column.name)
+    numbers = pd.Series(values, column.index, dtype=float, name=column.name)
+    is_whole = numbers.notna().all() and (numbers % 1 == 0).all()
+    written = not any(isinstance(v, str) and re.search("[.,eE]", v) for v in column)
+    if is_whole and written and numbers.abs().max() < 2**53:
+        return numbers.astype(np.int64)
+    return numbers
+
+
+def _number(value, decimal):
+    """Return the number that a word is, NaN where it is missing, or the word."""
+    if not isinstance(value, str):
+        return np.nan if pd.isna(value) else value
+    if _is_missing(value):
+        return np.nan
+    word = _plain(value)
+    if _THOUSANDS["."].fullmatch(word):
+        is_group = decimal == "," or word.count(".") > 1
+        word = word.replace(".", "") if is_group else word
+    elif _THOUSANDS[","].fullmatch(word):
+        is_group = decimal != "," or word.count(",") > 1
+        word = word.replace(",", "" if is_group else ".")
+    elif _COMMA.fullmatch(word):
+        word = word.replace(".", "").replace(",", ".")
+    elif _POINT.fullmatch(word):
+        word = word.replace(",", "")
+    return float(word) if _PLAIN.fullmatch(word) else value
+
+
+def _words(column):
+    """Return a column of words, or of what else it holds, with the type that it has."""
+    known = [value for value in column if value is not None]
+    lower = {v.lower() if isinstance(v, str) else v for v in known}
+    if lower and lower <= {"true", "false"}:
+        values = [v if v is None else v.lower() == "true" for v in column]
+        return pd.Series(values, column.index, name=column.name)
+    if any(isinstance(value, str) for value in known):
+        return column.astype("str")
+    return column.infer_objects()
