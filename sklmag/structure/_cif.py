@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sklmag.structure._merge import SAME_SITE, averaged_orbit, merged_sites
+from sklmag.structure._merge import FULL, averaged_orbit, merged_sites, radius_of
 from sklmag.structure._symmetry import (
     SymmetryGroup,
     group_of_hall,
@@ -19,25 +19,39 @@ from sklmag.structure._symmetry import (
     groups_of_number,
     groups_of_symbol,
 )
+from sklmag.structure._words import element_of, to_float
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pymatgen.core import Structure
 
 _ABSENT = (".", "?", "")
 _FRACTIONS = [f"_atom_site_fract_{axis}" for axis in "xyz"]
 _OPERATIONS = ("symop_operation_xyz", "equiv_pos_as_xyz", "magn_operation_xyz")
-_FULL = 0.99  # occupancies from here on count as one
-_VACANCIES = ("va", "vac", "vc", "vak")
+# words for what is no element: vacancies, and any rare earth or transition metal
+_NO_ELEMENTS = ("va", "vac", "vc", "vak", "ree", "ln", "RE", "TM")
+_TYPE = re.compile(r"([A-Za-z]{1,2})(?:\d*[+-]?|[+-]\d+)")
+_NOTHING = ("p1", "1", "triclinic", "c1", "c1^1", "p1(1)", "p11")  # symmetry
 
 
-def read_cif(text: str) -> list[Structure]:
+def read_cif(text: str, tell: Callable[[str], None]) -> list[Structure]:
     """Return the structures of a CIF, one for each block that holds sites.
 
-    Magnetic moments, oxidation states and labels are left out.
+    Parameters
+    ----------
+    text : str
+        The file. Magnetic moments, oxidation states and labels are left out.
+    tell : callable
+        Called with what is worth a look, but no error.
+
+    Returns
+    -------
+    list of Structure
     """
     import gemmi
 
-    text = text.replace("\u2212", "-").encode("ascii", "replace").decode()
+    text = text.replace("\u2212", "-").encode("ascii", "backslashreplace").decode()
     try:
         blocks = list(gemmi.cif.read_string(text, check_level=0))
     except (ValueError, RuntimeError) as error:
@@ -53,7 +67,9 @@ def read_cif(text: str) -> list[Structure]:
                 f"has several blocks named {'data_' + block.name.lower()!r}. Rename "
                 "them."
             )
-        structures.append(_structure(tags))
+        structures.append(_structure(tags, tell))
+    if not structures:
+        raise ValueError("holds no sites with fractional coordinates.")
     return structures
 
 
@@ -75,14 +91,14 @@ def _tags(block):
     tags = {}
     for item in block:
         if item.pair is not None:
-            found = {item.pair[0]: [item.pair[1]]}
+            found = [(item.pair[0], [item.pair[1]])]
         elif item.loop is not None:
             loop = item.loop
             values, width = list(loop.values), loop.width()
-            found = {tag: values[i::width] for i, tag in enumerate(loop.tags)}
+            found = [(tag, values[i::width]) for i, tag in enumerate(loop.tags)]
         else:
             continue
-        for tag, values in found.items():
+        for tag, values in found:
             tag = tag.lower().replace(".", "_")
             values = [
                 gemmi.cif.as_string(v) if v not in ("?", ".") else v for v in values
@@ -109,10 +125,11 @@ def _has_sites(tags):
     return any(x not in _ABSENT for place in places for x in place)
 
 
-def _structure(tags):
+def _structure(tags, tell):
     """Return the structure of one block, or raise for what it contradicts."""
     from pymatgen.core import Lattice, Structure
 
+    _refuse_modulated(tags)
     lattice = Lattice.from_parameters(*_cell(tags))
     _check_volume(tags, lattice.volume)
     sites = _sites(tags)
@@ -121,13 +138,15 @@ def _structure(tags):
     for name, group in groups.items():
         try:
             reading = _expanded(sites, group, lattice.matrix)
-            _check_content(tags, *reading)
+            remarks = _check_content(tags, *reading)
         except ValueError as error:
             reasons.append(f"{name}: {error}" if len(groups) > 1 else str(error))
         else:
             readings.append((name, reading))
     if not readings:
         raise ValueError(" ".join(reasons))
+    for remark in remarks:
+        tell(remark)
     crystals = [Structure(lattice, *reading) for _, reading in readings]
     _refuse_other_readings([name for name, _ in readings], crystals)
     return crystals[0]
@@ -138,9 +157,8 @@ def _refuse_other_readings(names, crystals):
 
     for name, other in zip(names[1:], crystals[1:], strict=True):
         same = other.composition.almost_equals(crystals[0].composition)
-        if same and StructureMatcher(scale=False, primitive_cell=False).fit(
-            other, crystals[0]
-        ):
+        matcher = StructureMatcher(1e-3, 0.004, 0.1, scale=False, primitive_cell=False)
+        if same and matcher.fit(other, crystals[0]):
             continue
         raise ValueError(
             f"its symmetry is not clear: as {names[0]} it holds {crystals[0].formula}, "
@@ -163,12 +181,19 @@ def _number(text, what):
     plain = re.sub(r"\(\d*\)?$", "", text.strip())
     numerator, slash, denominator = plain.partition("/")
     try:
-        number = float(numerator) / float(denominator) if slash else float(plain)
+        return to_float(numerator) / (to_float(denominator) if slash else 1.0)
     except (ValueError, ZeroDivisionError):
-        number = np.nan
-    if not np.isfinite(number):
-        raise ValueError(f"{what} is {text!r}, not a number.")
-    return number
+        raise ValueError(f"{what} is {text!r}, not a number.") from None
+
+
+def _refuse_modulated(tags):
+    for tag in tags:
+        value = _value(tags, tag)
+        if value and ("_ssg_" in tag or tag == "_cell_modulation_dimension"):
+            raise ValueError(
+                f"{tag} is {value!r}: a modulated structure, which has no cell that "
+                "repeats. Give an approximant."
+            )
 
 
 def _cell(tags):
@@ -176,12 +201,17 @@ def _cell(tags):
     sizes += [f"_cell_angle_{p}" for p in ("alpha", "beta", "gamma")]
     cell = []
     for name in sizes:
-        text = _value(tags, name)
+        is_angle = "angle" in name
+        absent = is_angle and tags.get(name, ["."])[0] == "."  # 90, says the standard
+        text = "90" if absent else _value(tags, name)
         if text is None:
             raise ValueError(f"has sites, but no {name}. Complete it.")
         cell.append(_number(text, name))
-        if not 0 < cell[-1] < (180 if "angle" in name else np.inf):
+        if not 0 < cell[-1] < (180 if is_angle else np.inf):
             raise ValueError(f"{name} is {text}, which no cell has.")
+    cosines = np.cos(np.radians(cell[3:]))
+    if 1 + 2 * cosines.prod() - (cosines**2).sum() < 1e-6:
+        raise ValueError(f"its angles {cell[3:]} are those of no cell. Mend one.")
     return cell
 
 
@@ -205,6 +235,7 @@ class _Site(NamedTuple):
     position: np.ndarray
     occupancy: float
     multiplicity: str
+    order: str
 
 
 def _sites(tags):
@@ -219,10 +250,8 @@ def _sites(tags):
         column("_atom_site_label", "_atom_site_id"),
         column("_atom_site_type_symbol"),
         column("_atom_site_occupancy"),
-        column(
-            "_atom_site_site_symmetry_multiplicity",
-            "_atom_site_symmetry_multiplicity",
-        ),
+        column("_atom_site_site_symmetry_multiplicity"),
+        column("_atom_site_symmetry_multiplicity"),
         column("_atom_site_attached_hydrogens"),
         column("_atom_site_calc_flag"),
         *map(column, _FRACTIONS),
@@ -230,12 +259,12 @@ def _sites(tags):
     formula = _stated_formula(tags) or {}
     sites = []
     for i, row in enumerate(zip(*columns, strict=True), 1):
-        label, kind, occupancy, multiplicity, hydrogens, flag, *place = row
+        label, kind, occupancy, multiplicity, order, hydrogens, flag, *place = row
         nothing = all(x in _ABSENT for x in (label, kind, *place))
         if nothing or flag == "dum":  # a dummy: its place means nothing
             continue
         named = label if label not in _ABSENT else f"number {i}"
-        if hydrogens not in (*_ABSENT, "0"):
+        if hydrogens not in _ABSENT and _number(hydrogens, "the hydrogens") != 0:
             raise ValueError(
                 f"site {named!r} has {hydrogens} implicit hydrogens. Add the hydrogens "
                 "as sites."
@@ -247,9 +276,20 @@ def _sites(tags):
                 _position(named, place),
                 _occupancy(named, occupancy),
                 multiplicity,
+                order,
             )
         )
+    _refuse_alternatives(sites, column("_atom_site_disorder_group"))
     return sites
+
+
+def _refuse_alternatives(sites, groups):
+    groups = set(groups) - {*_ABSENT, "0"}
+    if len(groups) > 1 and all(site.occupancy >= FULL for site in sites):
+        raise ValueError(
+            f"its sites are alternatives (_atom_site_disorder_group "
+            f"{', '.join(sorted(groups))}), but have no occupancies. Keep one group."
+        )
 
 
 def _position(named, place):
@@ -272,31 +312,62 @@ def _occupancy(named, text):
         raise ValueError(
             f"site {named!r} has the occupancy {text}. Delete it if it is not there."
         )
-    return occupancy
+    if occupancy > 1.02:
+        raise ValueError(f"site {named!r} has the occupancy {text}, above 1. Mend it.")
+    return min(occupancy, 1.0)
 
 
 def _element(named, kind, label, formula):
     """Return the element of a site from its type, or else from its label."""
-    from sklmag.composition import atomic_masses
-
-    word = kind if kind not in _ABSENT else label
+    if kind in _ABSENT:
+        word, found = label, _elements_of_label(label, formula)
+    else:
+        word, found = kind, _elements_of_type(kind, label, formula)
     letters = re.match(r"[A-Za-z]*", word).group()
-    symbols = {"D": "H", "T": "H"} | {symbol: symbol for symbol in atomic_masses()}
-    whole = symbols.get(letters.capitalize())
-    found = {whole} - {None}
-    if kind in _ABSENT and letters[1:2].isupper():  # OW1 is oxygen, CO1 either
-        first = symbols.get(letters[0])
-        found = {e for e in (whole, symbols.get(letters[:2].capitalize()), first) if e}
-        found = (found & set(formula)) or found
-    if len(found) == 1 and letters.lower() not in _VACANCIES:
+    if letters.lower() in _NO_ELEMENTS or (letters in _NO_ELEMENTS and not formula):
+        reason = (
+            "a vacancy or any of a group, no element. Delete it if nothing is there"
+        )
+    elif len(found) == 1:
         return found.pop()
-    if len(found) > 1:
+    elif found:
         reason = f"may be {' or '.join(sorted(found))}. Write _atom_site_type_symbol"
-    elif letters.lower() in _VACANCIES:
-        reason = "a vacancy, no element. Delete it if nothing is there"
     else:
         reason = "no element. Name one"
     raise ValueError(f"site {named!r} has the type {word!r}, {reason}.")
+
+
+def _elements_of_type(kind, label, formula):
+    """Return what a type may be: an element with its charge, in any case."""
+    match = _TYPE.fullmatch(kind)
+    if not match:
+        return set()
+    found = {element_of(match[1])} - {None}
+    if match[1].isupper() and len(match[1]) == 2:  # CO: cobalt, or carbon monoxide
+        is_label = label in _ABSENT or label.upper().startswith(match[1])
+        has_count = re.search(r"\d$", kind)
+        if not formula and (has_count or not is_label):
+            return found | ({element_of(match[1][0])} - {None})
+        return found & set(formula) if formula else found
+    return found
+
+
+def _elements_of_label(label, formula):
+    """Return what a label may be: Fe1, FeM2, O1A, OW1, and in capitals FE1, OW1."""
+    match = re.fullmatch(r"([A-Z][a-z]?)([A-Za-z]*)[\w'\"*.#()-]*", label)
+    if not match or re.fullmatch(r"[NC]H\d|H[23]O\d*|[A-Z]{2,}\d*[+-].*", label):
+        return set()
+    symbol, rest = match.groups()
+    first = element_of(symbol[0]) if symbol[0] != "T" else None
+    if len(symbol) == 2:  # Ow, Oh are oxygen; other lower letters belong to the symbol
+        whole = element_of(symbol)
+        found = {whole} if whole else {first if first == "O" else None}
+    elif rest[:1].isupper():
+        found = {first, element_of(symbol + rest[0])}
+    else:
+        found = {first}
+    found -= {None}
+    return (found & set(formula)) or found
 
 
 def _groups(tags, lattice):
@@ -308,10 +379,10 @@ def _groups(tags, lattice):
     if written:
         groups["its operations"] = group_of_triplets(tuple(written))
     for name, found in _symbol_groups(tags, alpha, gamma, bool(written)):
-        other_orders = all(len(found) != len(group) for group in groups.values())
-        if other_orders or not written:
+        if all(_differ(found, group) for group in groups.values()) or not written:
             groups[name] = found
     if not groups:
+        _refuse_unread_symmetry(tags)
         groups[""] = group_of_triplets(("x,y,z",))
     distinct = {}
     for name, group in groups.items():
@@ -325,6 +396,27 @@ def _groups(tags, lattice):
             "(_space_group_symop_operation_xyz), or the full symbol of the setting."
         )
     return fitting
+
+
+def _differ(first, second):
+    """Tell groups apart that are not one in two settings."""
+    numbers = {first.number, second.number} - {None}
+    return len(first) != len(second) or len(numbers) > 1
+
+
+def _refuse_unread_symmetry(tags):
+    """Raise for symmetry under a tag that is not known; it would be read as P1."""
+    for tag in tags:
+        value = _value(tags, tag)
+        if not tag.startswith(("_symmetry_", "_space_group_")) or value is None:
+            continue
+        plain = value.replace(" ", "").lower()
+        if plain not in _NOTHING and "transform" not in tag and not tag.endswith("_id"):
+            raise ValueError(
+                f"{tag} is {value!r}, which is not understood, and no other symmetry is "
+                "given. Write all operations (_space_group_symop_operation_xyz), or "
+                "_space_group_name_H-M_alt."
+            )
 
 
 def _symbol_groups(tags, alpha, gamma, has_operations):
@@ -378,13 +470,13 @@ def _tagged(tags, *endings):
 def _triplets(tags):
     """Return the operations of a file; of magnetic ones the part that moves atoms."""
     columns = [v for t, v in tags.items() if t.endswith(_OPERATIONS)]
-    columns = [[x for x in column if x not in _ABSENT] for column in columns]
-    written = next(filter(None, columns), [])
-    if any(x.endswith(",") for x in written):  # x, y, z without quotes: three words
-        written = [x for x in "".join(
-            f"{x}" if x.endswith(",") else f"{x}\n" for x in written
-        ).split("\n") if x]  # fmt: skip
-    triplets = [_without_time(triplet) for triplet in written]
+    columns = [[_without_time(x) for x in _joined(column)] for column in columns]
+    columns = [column for column in columns if column]
+    if any(set(other) != set(columns[0]) for other in columns[1:]):
+        raise ValueError(
+            f"has two lists of operations that differ, {len(columns[0])} and "
+            f"{len(columns[1])}. Keep one."
+        )
     centrings = [
         _without_time(c)
         for tag, values in tags.items()
@@ -392,7 +484,22 @@ def _triplets(tags):
         for c in values
         if c not in _ABSENT
     ]
+    triplets = columns[0] if columns else []
     return _centred(triplets, centrings) if centrings else triplets
+
+
+def _joined(words):
+    """Join x, y, z without quotes, which are three words, to one operation."""
+    triplets = [""]
+    for word in words:
+        if word in _ABSENT or (word.isdigit() and triplets[-1].count(",") in (0, 2)):
+            continue  # a number in front of an operation
+        is_open = triplets[-1].endswith(",") or word.startswith(",")
+        if is_open or not triplets[-1]:
+            triplets[-1] += word
+        else:
+            triplets.append(word)
+    return [t.strip("() ") for t in triplets if t]
 
 
 def _without_time(triplet):
@@ -410,7 +517,7 @@ def _expanded(sites, group, matrix):
     """Return the occupants and positions of all sites of the cell."""
     labels, elements, occupancies, positions = [], [], [], []
     for site in sites:
-        radius = SAME_SITE if site.occupancy >= _FULL else SAME_SITE / 4
+        radius = radius_of(site.occupancy)
         orbit = averaged_orbit(site.position, group, matrix, radius)
         if orbit is None:
             raise ValueError(
@@ -426,15 +533,14 @@ def _expanded(sites, group, matrix):
 
 
 def _check_multiplicity(site, found, order):
-    """Raise for a stated multiplicity; old files give the site's symmetry instead."""
-    text = site.multiplicity
-    if text in _ABSENT or not text.isdigit():
-        return
-    if int(text) not in (found, order // found):
-        raise ValueError(
-            f"site {site.label!r} has the multiplicity {text}, but its symmetry "
-            f"gives {found} places. Mend one of them."
-        )
+    """Raise for a stated multiplicity; older files give the site's symmetry instead."""
+    allowed = {site.multiplicity: (found,), site.order: (found, order // found)}
+    for text, numbers in allowed.items():
+        if text.isdigit() and int(text) not in numbers:
+            raise ValueError(
+                f"site {site.label!r} has the multiplicity {text}, but its symmetry "
+                f"gives {found} places. Mend one of them."
+            )
 
 
 def _stated_formula(tags):
@@ -444,9 +550,11 @@ def _stated_formula(tags):
     written = "".join(f"{e}{x}" for e, x in pairs)
     if not pairs or written != re.sub(r"[\s'\"]", "", text):
         return None
+    if any(element_of(element) is None for element, _ in pairs):
+        return None
     amounts: dict[str, float] = {}
     for element, amount in pairs:
-        element = "H" if element in ("D", "T") else element
+        element = element_of(element)
         amount = float(re.sub(r"\(.*", "", amount) or 1)
         amounts[element] = amounts.get(element, 0.0) + amount
     return amounts
@@ -455,11 +563,12 @@ def _stated_formula(tags):
 def _check_content(tags, species, positions):
     """Hold the atoms of the cell against the formula and Z that the file states.
 
-    Of hydrogen only the absence is an error: its counts in old files are often wrong.
+    Of hydrogen only the absence is an error, since its counts in old files are often
+    wrong; a difference is returned as a remark.
     """
     formula = _stated_formula(tags)
     if formula is None:
-        return
+        return []
     held: dict[str, float] = {}
     for occupants in species:
         for element, share in occupants.items():
@@ -474,8 +583,9 @@ def _check_content(tags, species, positions):
     total = sum(heavy.values())
     own = {e: x for e, x in held.items() if e != "H" or e in heavy}
     n_atoms = sum(own.values())
-    is_full = all(sum(s.values()) >= _FULL and len(s) == 1 for s in species)
-    tolerance = 0.005 if is_full else 0.03
+    is_full = all(sum(s.values()) >= FULL and len(s) == 1 for s in species)
+    is_whole = all(x == int(x) for x in heavy.values())
+    tolerance = 0.03 if not is_full else 1e-6 if is_whole else 0.005
     for element, x in own.items():
         share = heavy.get(element, 0.0) / total
         if abs(x / n_atoms - share) > tolerance * max(share, 0.1):
@@ -484,6 +594,16 @@ def _check_content(tags, species, positions):
                 "Mend one of them."
             )
     _check_z(tags, formula, held, n_atoms / total, tolerance)
+    units = n_atoms / total
+    if (
+        heavy is not formula
+        and abs(held.get("H", 0) - units * formula.get("H", 0)) > 0.5
+    ):
+        return [
+            f"the formula is {_shown(formula)}, but the sites hold {_shown(held)}: "
+            "hydrogen may be missing."
+        ]
+    return []
 
 
 def _check_z(tags, formula, held, units, tolerance):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklmag.exceptions import StructureError
-from sklmag.structure._merge import SAME_SITE, close_pairs
+from sklmag.structure._merge import FULL, SAME_SITE, close_pairs
 
 
 class Crystal(NamedTuple):
@@ -48,6 +48,7 @@ def as_crystal(material):
     if isinstance(material, Crystal):
         return material
     crystal = _converted(material)
+    refuse_no_cell(crystal.lattice, crystal.positions)
     _refuse_close(crystal)
     return crystal
 
@@ -68,6 +69,20 @@ def _converted(material):
         f"expected a pymatgen Structure, ASE Atoms, a dictionary of a Structure or the "
         f"path of a file, got {material!r:.80}."
     )
+
+
+def refuse_no_cell(lattice, positions):
+    """Raise for vectors that span no volume, for no sites, and for no numbers."""
+    if not len(positions):
+        raise StructureError("has no sites. Add them.")
+    if not np.isfinite(lattice).all() or not np.isfinite(positions).all():
+        raise StructureError("a vector or coordinate is not a finite number. Mend it.")
+    lengths = np.linalg.norm(lattice, axis=1)
+    if abs(np.linalg.det(lattice)) <= 1e-12 * lengths.prod():
+        raise StructureError(
+            f"its basis vectors {np.round(lattice, 4).tolist()} lie in a plane: no "
+            "cell of a crystal. Mend them."
+        )
 
 
 def _refuse_close(crystal):
@@ -98,18 +113,24 @@ def refuse_open(structure):
 
 def _from_pymatgen(structure):
     refuse_open(structure)
-    numbers = np.empty(len(structure), np.int64)
-    for i, site in enumerate(structure):
-        try:
-            numbers[i] = site.specie.Z
-        except (AttributeError, TypeError):  # several species, or none that has a Z
-            raise StructureError(
-                f"site {i} of {_name(structure)} is {site.species_string!r}: a "
-                "disordered site, or no element. Order it first, for example with "
-                "pymatgen's OrderDisorderedStructureTransformation."
-            ) from None
+    numbers = np.array([_number_of(s, i, structure) for i, s in enumerate(structure)])
     _refuse_unknown(numbers, lambda i: structure[i].species_string)
     return Crystal(structure.lattice.matrix, structure.frac_coords, numbers)
+
+
+def _number_of(site, i, structure):
+    """Return the atomic number of a site; one element may have several charges."""
+    try:
+        numbers = {specie.Z for specie in site.species}
+    except (AttributeError, TypeError):  # no element
+        numbers = set()
+    if len(numbers) != 1 or site.species.num_atoms < FULL:
+        raise StructureError(
+            f"site {i} of {_name(structure)} is {site.species_string!r}: a disordered "
+            "site, or no element. Order it first, for example with pymatgen's "
+            "OrderDisorderedStructureTransformation."
+        )
+    return numbers.pop()
 
 
 def _refuse_unknown(numbers, label):
@@ -127,10 +148,19 @@ def _refuse_unknown(numbers, label):
 
 def _from_ase(atoms):
     if not all(atoms.pbc):
+        pbc = [bool(flag) for flag in atoms.pbc]
         raise StructureError(
-            f"Atoms {str(atoms.symbols)!r} is periodic along {list(atoms.pbc)} only: a "
-            "molecule or slab. Put it in a box and set atoms.pbc = True."
+            f"Atoms {str(atoms.symbols)!r} is periodic along {pbc} only: a molecule or "
+            "slab. Put it in a box and set atoms.pbc = True."
         )
+    refuse_no_cell(np.array(atoms.cell), atoms.positions)
+    shares = atoms.info.get("occupancy") or {}
+    for label, occupants in dict(shares).items():
+        if len(occupants) > 1 or min(occupants.values()) < FULL:
+            raise StructureError(
+                f"Atoms {str(atoms.symbols)!r}: the kind {label} is {occupants} by "
+                "atoms.info['occupancy']: a disordered site. Order it first."
+            )
     numbers = np.asarray(atoms.get_atomic_numbers(), np.int64)
     _refuse_unknown(numbers, lambda i: atoms[i].symbol)
     positions = atoms.get_scaled_positions(wrap=False)

@@ -10,6 +10,11 @@ from scipy.spatial import cKDTree
 # In Å. Positions of two decimals in a cell of 20 Å put the images of one site on a
 # special position up to 0.35 Å apart; no two atoms of a crystal come so close.
 SAME_SITE = 0.4
+# Two sites that are listed apart, and images of a partly occupied one, which may be
+# split over places beside each other on purpose.
+_SAME_PLACE = 0.1
+_SAME_PART = 0.02
+FULL = 0.99  # an occupancy from here on is one
 
 
 def averaged_orbit(position, group, matrix, radius):
@@ -43,6 +48,11 @@ def averaged_orbit(position, group, matrix, radius):
     return group.apply(centre)[np.unique(first)]
 
 
+def radius_of(occupancy):
+    """Return within what distance, in Å, images of a site are the site itself."""
+    return SAME_SITE if occupancy >= FULL else _SAME_PART
+
+
 def merged_sites(labels, elements, occupancies, positions, matrix):
     """Return occupants and positions, those that share a place together.
 
@@ -51,42 +61,53 @@ def merged_sites(labels, elements, occupancies, positions, matrix):
     Raises
     ------
     ValueError
-        Where different elements occupy one place fully, or a place is overfull.
+        Where atoms that occupy their places fully are too near to each other to be
+        two, or a place holds more than one.
     """
-    owner = _owners(occupancies, positions, matrix)
+    owner = _owners(labels, occupancies, positions, matrix)
     if owner is None:
         pairs = zip(elements, occupancies, strict=True)
-        return [{element: share} for element, share in pairs], positions
+        return [{element: _rounded(share)} for element, share in pairs], positions
     species, kept = [], []
     for first in np.unique(owner):
         members = np.flatnonzero(owner == first)
         occupants: dict[str, float] = {}
         for i in members:
-            if occupancies[i] > 0.99 and occupants.get(elements[i], 0) > 0.99:
+            if occupancies[i] >= FULL and occupants.get(elements[i], 0) >= FULL:
                 continue
             occupants[elements[i]] = occupants.get(elements[i], 0.0) + occupancies[i]
-        if sum(occupants.values()) > 1.02:
+        total = sum(occupants.values())
+        if total > 1.02:
             listed = " and ".join(sorted({repr(labels[i]) for i in members}))
             raise ValueError(
                 f"sites {listed} share the place {np.round(positions[first] % 1, 4)}, "
-                f"which then holds {sum(occupants.values()):g} atoms. Mend their "
-                "places or occupancies."
+                f"which then holds {total:g} atoms. Mend their places or occupancies."
             )
-        species.append(occupants)
+        scale = _rounded(total) / total
+        species.append({e: share * scale for e, share in occupants.items()})
         kept.append(positions[first])
     return species, np.array(kept).reshape(-1, 3)
 
 
-def _owners(occupancies, positions, matrix):
+def _rounded(occupancy):
+    """Return 1 for an occupancy that is 1 within what refinements leave."""
+    return 1.0 if occupancy >= FULL else occupancy
+
+
+def _owners(labels, occupancies, positions, matrix):
     """Return for each site the first of those that share its place; None if alone."""
     pairs = close_pairs(positions, matrix, SAME_SITE)
     if not pairs:
         return None
     owner = np.arange(len(positions))
     for i, j, distance in pairs:
-        full = occupancies[i] > 0.99 and occupancies[j] > 0.99
-        if distance < (SAME_SITE if full else SAME_SITE / 4):
+        if distance < _SAME_PLACE:
             owner[owner == owner[j]] = owner[i]
+        elif occupancies[i] >= FULL and occupancies[j] >= FULL:
+            raise ValueError(
+                f"sites {labels[i]!r} and {labels[j]!r} are {distance:.2f} Å apart, "
+                "too near for two atoms. Mend their places, or give their occupancies."
+            )
     return owner
 
 

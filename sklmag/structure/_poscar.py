@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from math import isfinite, nan
 
 import numpy as np
 
-from sklmag.composition import atomic_masses
+from sklmag.structure._words import element_of, to_float
 
-_SYMBOL = re.compile(r"([A-Za-z]{1,2})(?:[_/.\d].*)?")  # Fe_pv/8a5d1f is iron
+_SYMBOL = re.compile(r"([A-Za-z]{1,2})(?:[_/.\d].*|\d*[+-])?")  # Fe_pv/8a5d1f, Na+
+_TITLE_SYMBOL = re.compile(r"([A-Z][a-z]?)(?:_[a-z]+)*")
+_NO_NUMBERS = ("nan", "inf", "infinity")
 _FLAGS = ("T", "F", "TRUE", "FALSE")
 
 
@@ -43,6 +44,7 @@ def read_poscar(text):
             f"{n_sites}, the file has {len(sites)} lines of coordinates. Mend one of "
             "them."
         )
+    _refuse_more(lines[line + n_sites :])
     positions = np.array([_numbers(lines, line + i) for i in range(n_sites)])
     labels = [_label(words[3:]) for words in sites]
     positions = positions.reshape(-1, 3)
@@ -71,7 +73,7 @@ def _scale(words, rows):
     numbers = []
     for word in words[:3]:
         try:
-            numbers.append(_float(word))
+            numbers.append(to_float(word))
         except ValueError:
             break
     if len(numbers) == 3 and min(numbers) > 0:
@@ -121,21 +123,38 @@ def _mode(lines, i):
     word = lines[i][0] if i < len(lines) and lines[i] else ""
     if word[:1].lower() not in tuple("dck"):
         raise ValueError(f"line {i + 2}, {word!r}, should say Direct or Cartesian.")
+    if len(lines[i]) > 1 and lines[i][1].lower().startswith("config"):
+        raise ValueError(
+            "is an XDATCAR, which holds several structures. Write one per file."
+        )
     return word[0] not in "Dd", i + 1
+
+
+def _refuse_more(lines):
+    """Raise for a second structure behind the first; velocities may stand there."""
+    for words in lines:
+        if words and words[0][0].isalpha() and words[0][0] not in "LlCcDdKk":
+            raise ValueError(
+                f"goes on behind its sites with {_joined(words)!r}: a second "
+                "structure? Write one per file."
+            )
+        if len(words) > 1 and words[1].lower().startswith("config"):
+            raise ValueError(
+                "is an XDATCAR, which holds several structures. Write one per file."
+            )
 
 
 def _known(word):
     """Return the element of a word such as ``FE``, ``Fe_pv`` or ``D``, or None."""
     match = _SYMBOL.fullmatch(word)
-    symbol = match[1].capitalize() if match else None
-    symbol = "H" if symbol in ("D", "T") else symbol
-    return symbol if symbol in atomic_masses() else None
+    return element_of(match[1]) if match else None
 
 
 def _species_of_sites(symbols, counts, labels, title):
     """Return the element of each site: named above the counts, or on its line."""
     if not symbols:  # VASP 4: the first line may name them, one for each count
-        found = [_known(word) for word in title.split()]
+        words = [_TITLE_SYMBOL.fullmatch(word) for word in title.split()]
+        found = [element_of(word[1]) if word else None for word in words]
         if len(found) == len(counts) and None not in found:
             symbols = found
         elif labels and None not in labels:
@@ -145,8 +164,9 @@ def _species_of_sites(symbols, counts, labels, title):
                 "Elements in POSCAR cannot be determined. Name them above the counts."
             )
     species = [s for s, n in zip(symbols, counts, strict=True) for _ in range(n)]
-    for i, (element, label) in enumerate(zip(species, labels, strict=True), 1):
-        if label not in (None, element):
+    labels = labels if None not in labels else []  # words here and there are comments
+    for i, (element, label) in enumerate(zip(species, labels, strict=False), 1):
+        if label != element:
             raise ValueError(
                 f"site {i} is labelled {label!r}, but is {element} by the counts. Mend "
                 "one of them."
@@ -155,36 +175,30 @@ def _species_of_sites(symbols, counts, labels, title):
 
 
 def _label(words):
-    """Return the element that stands behind the coordinates of a site, or None."""
-    for word in words:
-        if word.strip(".").upper() not in _FLAGS:
-            return _known(word) if word[0].isupper() else None
-    return None
+    """Return the element that stands behind the coordinates of a site, or None.
+
+    Before or behind it may stand three flags of selective dynamics.
+    """
+    flags = [word.strip(".").upper() in _FLAGS for word in words]
+    if len(flags) >= 3 and all(flags[:3]):
+        words = words[3:]
+    return _known(words[0]) if words and words[0][0].isupper() else None
 
 
 def _sites(lines):
     """Yield the words of each site: up to an empty line, or a heading."""
     for words in lines:
-        if not words or words[0][0].isalpha():  # velocities follow
-            return
+        if not words or (words[0][0].isalpha() and words[0].lower() not in _NO_NUMBERS):
+            return  # velocities follow
         yield words
 
 
 def _numbers(lines, i):
     """Return the three numbers that a line begins with."""
     try:
-        x, y, z = map(_float, lines[i][:3])
+        x, y, z = map(to_float, lines[i][:3])
     except ValueError:
-        x = y = z = nan
-    if not (isfinite(x) and isfinite(y) and isfinite(z)):
         raise ValueError(
             f"line {i + 2}, {_joined(lines[i])!r}, should begin with three numbers."
-        )
+        ) from None
     return x, y, z
-
-
-def _float(word):
-    try:
-        return float(word)
-    except ValueError:
-        return float(word.replace("d", "e").replace("D", "e"))  # Fortran's 1.0d0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import glob
 import json
 import re
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sklmag.exceptions import StructureError
+from sklmag.exceptions import SklmagWarning, StructureError
 from sklmag.structure._cif import read_cif
-from sklmag.structure._crystal import refuse_open
+from sklmag.structure._crystal import refuse_no_cell, refuse_open
 from sklmag.structure._poscar import read_poscar
 from sklmag.structure._xyz import read_xyz
 
@@ -150,7 +151,7 @@ def read_structure(path: str | Path) -> Any:
     path = Path(path)
     text = _text_of(path)
     try:
-        return _only(_reader(path)(text))
+        return _checked(_only(_reader(path)(text)))
     except Exception as error:
         place = _line_of(error, text)
         where = f"{str(path)!r}{f', line {place}' if place else ''}"
@@ -163,21 +164,24 @@ def _text_of(path):
             f"{str(path)!r} is a folder. find_structure_files lists what is in it."
         )
     content = path.read_bytes()
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16")
     if b"\0" in content or content.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ")):
         raise StructureError(
             f"File {str(path)!r} is not text. Unpack it if it is compressed."
         )
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:  # names of authors in old CIFs; numbers are ASCII
-        return content.decode("latin-1")
+        text = content.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _reader(path):
     """Return what reads a file of this name."""
     name = path.name.lower()
     if name.endswith((".cif", ".mcif")):
-        return read_cif
+        return lambda text: read_cif(text, lambda remark: _tell(path, remark))
     if name.endswith(".json"):
         return _read_json
     if name.endswith((".xyz", ".extxyz")):
@@ -191,6 +195,10 @@ def _reader(path):
     )
 
 
+def _tell(path, remark):
+    warnings.warn(f"File {str(path)!r}: {remark}", SklmagWarning, stacklevel=6)
+
+
 def _read_json(text):
     from pymatgen.core import Structure
 
@@ -199,10 +207,14 @@ def _read_json(text):
     for key in ("lattice", "sites"):
         if key not in keys:
             kind = type(dictionary).__name__
+            inside = " Take the part under 'structure'." if "structure" in keys else ""
             raise ValueError(
-                f"is no Structure.as_dict(), but a {kind} without {key!r}."
+                f"is no Structure.as_dict(), but a {kind} without {key!r}.{inside}"
             )
-    structure = Structure.from_dict(dictionary)
+    try:
+        structure = Structure.from_dict(dictionary)
+    except Exception as error:  # what is made up can be wrong in any way
+        raise ValueError(f"is no Structure.as_dict(): {error!r}.") from error
     refuse_open(structure)
     return [structure]
 
@@ -211,7 +223,14 @@ def _read_poscar(text):
     return [read_poscar(text)]
 
 
+def _checked(structure):
+    refuse_no_cell(structure.lattice.matrix, structure.frac_coords)
+    return structure
+
+
 def _only(structures):
+    if not structures:
+        raise ValueError("holds no structure.")
     if len(structures) != 1:
         raise ValueError(f"holds {len(structures)} structures. Write one per file.")
     return structures[0]

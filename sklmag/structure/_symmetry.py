@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 _TWO_ORIGINS = {"S": ":1", "Z": ":2", "O1": ":1", "O2": ":2"}  # as the ICSD writes
+_TRIPLET = re.compile(r"[xyzXYZ\d+\-*/., ]+")
+_DECIMAL = re.compile(r"\d*\.\d+")
 _METRIC_TOLERANCE = 0.02  # by which a cell may differ from what its symmetry asks for
 
 
@@ -42,6 +45,20 @@ class SymmetryGroup:
         return len(self.rotations)
 
     @cached_property
+    def number(self):
+        """Number of the International Tables, or None in a setting of its own."""
+        import gemmi
+
+        operations = []
+        for rotation, shift in zip(self.rotations, self._shifts, strict=True):
+            operation = gemmi.Op()
+            operation.rot = (24 * rotation).astype(int).tolist()
+            operation.tran = shift.tolist()
+            operations.append(operation)
+        found = gemmi.find_spacegroup_by_ops(gemmi.GroupOps(operations))
+        return None if found is None else found.number
+
+    @cached_property
     def products(self):
         """Return the place of g_i g_j in row i and column j; -1 where it has none."""
         n = len(self)
@@ -57,7 +74,7 @@ class SymmetryGroup:
 
     def _check(self):
         if (self.products < 0).any():
-            i, j = np.argwhere(self.products < 0)[0]
+            i, j = np.argwhere(self.products < 0)[0] + 1
             raise ValueError(
                 f"the {len(self)} symmetry operations are no group: number {i} times "
                 f"number {j} is not among them. Complete them."
@@ -70,7 +87,9 @@ class SymmetryGroup:
     def fits(self, metric):
         """Tell whether the operations can act on a cell of this metric tensor."""
         turned = self.rotations.transpose(0, 2, 1) @ metric @ self.rotations
-        return np.abs(turned - metric).max() <= _METRIC_TOLERANCE * metric.max()
+        lengths = np.sqrt(np.diag(metric))
+        allowed = _METRIC_TOLERANCE * np.outer(lengths, lengths)
+        return bool((np.abs(turned - metric) <= allowed).all())
 
 
 def _keys(rotations, shifts):
@@ -90,13 +109,23 @@ def group_of_triplets(triplets: tuple[str, ...]) -> SymmetryGroup:
     operations = []
     for number, triplet in enumerate(triplets, 1):
         try:
-            operations.append(gemmi.Op(triplet))
+            if not _TRIPLET.fullmatch(triplet):
+                raise ValueError
+            operations.append(gemmi.Op(_DECIMAL.sub(_fraction, triplet)))
         except (RuntimeError, ValueError):
             raise ValueError(
                 f"the symmetry operation {triplet!r} (number {number}) cannot be read. "
                 "Write it like 'x,y+1/2,-z', in quotes if it holds blanks."
             ) from None
     return SymmetryGroup(operations)
+
+
+def _fraction(decimal):
+    """Write .33, .67 and the like as the 24th that they mean."""
+    part = float(decimal.group()) * 24
+    if abs(part - round(part)) > 0.1:
+        return decimal.group()
+    return str(Fraction(round(part), 24))
 
 
 @lru_cache(maxsize=512)
@@ -126,8 +155,10 @@ def groups_of_symbol(symbol: str, alpha: float, gamma: float):
             break
     else:
         return {}
-    second = gemmi.find_spacegroup_by_name(written, alpha, gamma, prefer="2")
-    return {g.xhm(): SymmetryGroup(list(g.operations())) for g in (found, second)}
+    groups = [found]
+    if found.ext in ("1", "2") and not re.search(r":[12]$", written):
+        groups = [g for g in gemmi.spacegroup_table() if g.hm == found.hm]
+    return {g.xhm(): SymmetryGroup(list(g.operations())) for g in groups}
 
 
 @lru_cache(maxsize=512)
@@ -142,11 +173,16 @@ def groups_of_number(number: int, alpha: float, gamma: float):
 
 def _spellings(symbol):
     """Yield what a symbol may be in the spelling of the International Tables."""
-    symbol = re.sub(r"</?su[bp]>|\\(?:over)?(?:bar|line)|[_${}]", "", symbol)
-    symbol = re.sub(r"\((?:no\.? *)?\d{2,3}\)|# *\d+", "", symbol, flags=re.I).strip()
+    symbol = re.sub(r"</?su[bp]>|\\(?:over)?(?:bar|line)|[_~${}]", "", symbol)
+    symbol = re.sub(
+        r"[(, ]*origin *(?:choice|no\.?)? *([12])\)?", r":\1", symbol, flags=re.I
+    )
+    symbol = re.sub(r"\((hex|rhomb)\w*\)", lambda m: f":{m[1][0].upper()}", symbol)
+    symbol = re.sub(
+        r"\((?:no\.? *)?\d{2,3}\)|# *\d+|(?<=\d) *\(1\)$", "", symbol, flags=re.I
+    ).strip()
     symbol = re.sub(r"(?<=\d)\((\d)\)", r"\1", symbol)  # P6(3)/mmc
-    symbol = re.sub(r" *origin *(?:choice|no\.?)? *([12])", r":\1", symbol, flags=re.I)
-    symbol = re.sub(r"(?<=[0-9a-z]) *: *(?=[12HRhr]$)", ":", symbol)
+    symbol = re.sub(r" *: *(?=[12HRhr]$)", ":", symbol)
     symbol = re.sub(r"(:[hr])$", lambda m: m.group().upper(), symbol)
     yield symbol
     for ending, origin in _TWO_ORIGINS.items():

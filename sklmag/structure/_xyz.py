@@ -6,6 +6,12 @@ import re
 
 import numpy as np
 
+from sklmag.composition import element_symbols
+from sklmag.structure._words import element_of, to_float
+
+_PAIR = re.compile(
+    r"""([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|\{([^}]*)\}|(\[.*?\](?=\s|$))|(\S+))"""
+)
 _FLAGS = dict.fromkeys(("t", "true", "1"), True) | dict.fromkeys(
     ("f", "false", "0"), False
 )
@@ -34,52 +40,68 @@ def read_xyz(text):
 
 
 def _count(lines, i):
-    try:
-        return int(lines[i])
-    except ValueError:
+    if not lines[i].strip().isdecimal() or int(lines[i]) == 0:
         raise ValueError(
             f"line {i + 1}, {lines[i].strip()!r}, should be the number of sites."
-        ) from None
+        )
+    return int(lines[i])
 
 
 def _frame(lines, i, n_sites):
     from pymatgen.core import Lattice, Structure
 
-    matrix, columns = _header(lines[i])
+    matrix, columns, width = _header(lines[i])
     species, positions = [], np.empty((n_sites, 3))
     for k in range(n_sites):
         line = i + 1 + k
         words = lines[line].split()
         try:
-            positions[k] = [float(x) for x in words[columns["pos"]]]
-            species.append(_element(words[columns["species"]][0]))
-        except (ValueError, IndexError):
+            if len(words) != width:
+                raise ValueError
+            positions[k] = [to_float(x) for x in words[columns["pos"]]]
+            species.append(_species(words, columns))
+        except ValueError:
             raise ValueError(
-                f"line {line + 1}, {lines[line].strip()!r}, should hold an element and "
-                "three coordinates."
+                f"line {line + 1}, {lines[line].strip()!r}, should hold {width} words: "
+                "an element, three coordinates, and what Properties names."
             ) from None
     return Structure(Lattice(matrix), species, positions, coords_are_cartesian=True)
 
 
+def _species(words, columns):
+    found = set()
+    if "species" in columns:
+        match = re.fullmatch(r"([A-Za-z]{1,2})\d*", words[columns["species"]][0])
+        found.add(element_of(match[1]) if match else None)
+    if "z" in columns:
+        number, symbols = int(words[columns["z"]][0]), element_symbols()
+        found.add(symbols[number - 1] if 1 <= number <= len(symbols) else None)
+    if len(found) != 1 or None in found:
+        raise ValueError
+    return found.pop()
+
+
 def _header(line):
     """Return the cell, and which columns hold the element and the coordinates."""
-    pairs = re.findall(
-        r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|\{([^}]*)\}|(\S+))""", line
-    )
-    keys = {key.lower(): "".join(values) for key, *values in pairs}
+    pairs = [(key.lower(), "".join(values)) for key, *values in _PAIR.findall(line)]
+    keys = dict(pairs)
+    for name in ("lattice", "pbc", "properties"):
+        if [key for key, _ in pairs].count(name) > 1:
+            raise ValueError(f"{name} is given twice in the second line. Keep one.")
     if "lattice" not in keys:
         raise ValueError(
             "no Lattice=... in the second line: a molecule, not a crystal."
         )
     _refuse_open(keys.get("pbc", "T T T"))
     try:
-        matrix = np.array(
-            [float(x) for x in re.split(r"[\s,]+", keys["lattice"].strip())]
-        )
-        matrix = matrix.reshape(3, 3)
+        words = re.split(r"[\s,\[\]]+", keys["lattice"].strip(" []"))
+        matrix = np.array([to_float(x) for x in words])
+        matrix = np.diag(matrix) if len(matrix) == 3 else matrix.reshape(3, 3)
     except ValueError:
-        raise ValueError(f'Lattice="{keys["lattice"]}" is not nine numbers.') from None
-    return matrix, _columns(keys.get("properties", "species:S:1:pos:R:3"))
+        raise ValueError(
+            f'Lattice="{keys["lattice"]}" is neither nine numbers nor three.'
+        ) from None
+    return matrix, *_columns(keys.get("properties", "species:S:1:pos:R:3"))
 
 
 def _refuse_open(pbc):
@@ -98,25 +120,21 @@ def _refuse_open(pbc):
 
 
 def _columns(properties):
+    """Return where element and coordinates stand, and how many words there are."""
     words = str(properties).split(":")
+    widths = words[2::3]
+    if len(words) % 3 or not all(width.isdecimal() for width in widths):
+        raise ValueError(
+            f"Properties={properties} is no list of name:type:width, such as "
+            "species:S:1:pos:R:3."
+        )
     columns, place = {}, 0
-    for name, width in zip(words[::3], map(int, words[2::3]), strict=True):
+    for name, width in zip(words[::3], map(int, widths), strict=True):
         columns[name.lower()] = slice(place, place + width)
         place += width
-    if "species" not in columns and "z" in columns:
-        columns["species"] = columns["z"]
-    for name in ("species", "pos"):
-        if name not in columns:
-            raise ValueError(f"Properties={properties} names no column {name!r}.")
-    return columns
-
-
-def _element(word):
-    from sklmag.composition import atomic_masses, element_symbols
-
-    if word.isdigit():
-        return element_symbols()[int(word) - 1]
-    symbol = "H" if word in ("D", "T") else word.capitalize()
-    if symbol not in atomic_masses():
-        raise ValueError(word)
-    return symbol
+    if "species" not in columns and "z" not in columns:
+        raise ValueError(f"Properties={properties} names no column 'species'.")
+    where = columns.get("pos", slice(0, 0))
+    if where.stop - where.start != 3:
+        raise ValueError(f"Properties={properties} has no pos:R:3.")
+    return columns, place

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from pymatgen.core import Lattice, Structure
 
 from sklmag import StructureError, VoronoiFeaturizer
-from sklmag.structure import read_structure
-from sklmag.structure._cif import read_cif
+from sklmag.structure import _cif, read_structure
 from sklmag.structure._symmetry import group_of_triplets, groups_of_symbol
 
 FCC = ["x,y,z", "x,y+1/2,z+1/2", "x+1/2,y,z+1/2", "x+1/2,y+1/2,z"]
@@ -38,6 +37,10 @@ def listed(triplets, tag="_symmetry_equiv_pos_as_xyz"):
 
 def symbol(text, tag="_symmetry_space_group_name_H-M"):
     return f"{tag} '{text}'"
+
+
+def read_cif(text, told=None):
+    return _cif.read_cif(text, [].append if told is None else told.append)
 
 
 def formula_of(text):
@@ -280,6 +283,11 @@ class TestAgainstItself:
         text = cif(
             cubic(2.87), listed(["x,y,z"]), sites, "_chemical_formula_sum 'Fe H2'"
         )
+        told = []
+        read_cif(text, told)
+        assert told == [
+            "the formula is Fe1 H2, but the sites hold Fe1 H1: hydrogen may be missing."
+        ]
         assert formula_of(text) == "Fe1H1"
 
     @pytest.mark.parametrize(
@@ -309,7 +317,7 @@ class TestSites:
         assert formula_of(cif(cubic(4), listed(["x,y,z"]), [site])) == element
 
     @pytest.mark.parametrize(("site", "message"), [
-        ("Va1 Va 0 0 0", "site 'Va1' has the type 'Va', a vacancy, no element"),
+        ("Va1 Va 0 0 0", "site 'Va1' has the type 'Va', a vacancy or any of a group"),
         ("Va1 ? 0 0 0", "site 'Va1' has the type 'Va1', a vacancy"),
         ("VAC ? 0 0 0", "site 'VAC' has the type 'VAC', a vacancy"),
         ("M1 M 0 0 0", "site 'M1' has the type 'M', no element. Name one"),
@@ -454,3 +462,158 @@ def test_groups_are_groups():
     assert (np.sort(group.products, axis=1) == np.arange(4)).all()
     with pytest.raises(ValueError, match="it stretches the cell"):
         group_of_triplets(("x/2,y,z",))
+
+
+def with_column(tag, text, values):
+    """Add a column to the sites of a CIF."""
+    head, _, rows = text.partition("_atom_site_fract_z\n")
+    rows = [f"{row} {x}" for row, x in zip(rows.split("\n"), values, strict=False)]
+    return f"{head}_atom_site_fract_z\n{tag}\n" + "\n".join(rows) + "\n"
+
+
+P1 = listed(["x,y,z"])
+
+
+class TestWhatWasOnceMisread:
+    @pytest.mark.parametrize(("cell", "name"), [
+        ("3 3 30 90 90 90", "P 6/m m m"), ("2.46 2.46 30 90 90 90", "P 63/m m c"),
+        ("3 4.2 30 90 90 90", "P 4/m m m"), ("3 4 30 90 90 95", "P 21/m"),
+        ("30 4 3 95 90 90", "P 21/c"),
+    ])  # fmt: skip
+    def test_a_long_axis_hides_nothing(self, cell, name):
+        with pytest.raises(ValueError, match="does not fit its cell"):
+            read_cif(cif(cell, symbol(name), ["Fe1 Fe 0 0 0"]))
+
+    @pytest.mark.parametrize(("cell", "name", "site"), [
+        ("5 6 7 90 90 90", "P m m n", ".113 .171 .351"),
+        ("7 7 9 90 90 90", "I 41/a", ".13 .12 .11"),
+        ("7 8 9 90 90 90", "C c c e", ".13 .12 .11"),
+    ])  # fmt: skip
+    def test_two_origins_that_differ_a_little(self, cell, name, site):
+        with pytest.raises(ValueError, match="its symmetry is not clear"):
+            read_cif(cif(cell, symbol(name), [f"Fe1 Fe {site}"]))
+
+    @pytest.mark.parametrize("symmetry", [
+        "_space_group_ssg_name 'P-1(abg)0'", "_cell_modulation_dimension 1",
+        "_space_group_name_Schoenflies 'Oh^5'", "_symmetry_cell_setting orthorhombic",
+        "_symmetry_space_group_name 'F m -3 m'", "_space_group_magn.name_BNS 'P n m a'",
+        listed(["x,y,z", "-x,-y,-z"], "_symmetry_equiv_pos_xyz"),
+    ])  # fmt: skip
+    def test_symmetry_under_another_tag_is_never_P1(self, symmetry):
+        with pytest.raises(
+            ValueError, match="is not understood, and no|a modulated str"
+        ):
+            read_cif(cif(cubic(4), symmetry, ["Fe1 Fe .1 .2 .3"]))
+
+    def test_operations_of_another_group_than_the_symbol(self):
+        mmm = ["x,y,z", "-x,-y,z", "-x,y,-z", "x,-y,-z",
+               "-x,-y,-z", "x,y,-z", "x,-y,z", "-x,y,z"]  # fmt: skip
+        text = cif(
+            "5 6 7 90 90 90", f"{listed(mmm)}\n{symbol('P n m a')}", ["Fe1 Fe .1 .2 .3"]
+        )
+        with pytest.raises(
+            ValueError, match="not clear: as its operations it holds Fe8, as"
+        ):
+            read_cif(text)
+
+    def test_two_lists_of_operations(self):
+        other = listed(["x,y,z", "-x,-y,-z"], "_space_group_symop_operation_xyz")
+        with pytest.raises(ValueError, match="two lists of operations that differ"):
+            read_cif(cif(cubic(4), f"{P1}\n{other}", ["Fe1 Fe .1 .2 .3"]))
+
+    @pytest.mark.parametrize("site", [
+        "Fe1 Fe0.5Ni0.5 0 0 0", "Fe1 Fe/Ni 0 0 0", "Fe,Ni ? 0 0 0", "Al/Si1 ? 0 0 0",
+        "O1 H2O 0 0 0", "H2O ? 0 0 0", "P1 PO4 0 0 0", "N1 NO3 0 0 0", "C1 CO 0 0 0",
+        "T1 ? 0 0 0", "RE1 RE 0 0 0", "NH4 ? 0 0 0", "CH3 ? 0 0 0",
+    ])  # fmt: skip
+    def test_groups_and_mixtures_are_no_elements(self, site):
+        with pytest.raises(ValueError, match="has the type .*(no element|may be)"):
+            read_cif(cif(cubic(4), P1, [site]))
+
+    @pytest.mark.parametrize(("label", "element"), [
+        ("CaM2", "Ca"), ("MgM1", "Mg"), ("SiT", "Si"), ("AlT1", "Al"), ("NaA", "Na"),
+        ("Ow", "O"), ("Oh", "O"), ("O1A", "O"), ("NaI", "Na"), ("H1", "H"), ("D1", "H"),
+    ])  # fmt: skip
+    def test_labels_of_minerals(self, label, element):
+        assert formula_of(cif(cubic(4), P1, [f"{label} ? 0 0 0"])) == f"{element}1"
+
+    def test_a_row_that_is_missing(self):
+        grid = [(x / 4, y / 4) for x in range(4) for y in range(4)]
+        rows = [f"{e}{i} {e} {x} {y} {z}" for z, e in ((0, "Al"), (0.5, "N"))
+                for i, (x, y) in enumerate(grid)]  # fmt: skip
+        stated = "_chemical_formula_sum 'Al N'"
+        assert formula_of(cif("12 12 4 90 90 90", P1, rows, stated)) == "Al16N16"
+        with pytest.raises(ValueError, match="but the sites hold Al16 N15"):
+            read_cif(cif("12 12 4 90 90 90", P1, rows[:-1], stated))
+
+    def test_split_positions_without_occupancies(self):
+        sites = ["O1 O .1 .1 .1", "O2 O .13 .1 .1"]
+        with pytest.raises(
+            ValueError, match="sites 'O1' and 'O2' are 0.30 Å apart, too"
+        ):
+            read_cif(cif(cubic(10), P1, sites))
+        groups = with_column(
+            "_atom_site_disorder_group",
+            cif(cubic(10), P1, ["C1 C 0 0 0", "C2 C .2 0 0"]),
+            [1, 2],
+        )
+        with pytest.raises(
+            ValueError, match=r"alternatives .*group 1, 2\), but have no"
+        ):
+            read_cif(groups)
+
+    def test_halves_beside_a_centre_are_one(self):
+        text = cif(cubic(10), symbol("P -1"), ["O1 O .004 0 0"])
+        (structure,) = read_cif(with_column("_atom_site_occupancy", text, [0.5]))
+        assert [site.species.as_dict() for site in structure] == [{"O": 1.0}]
+
+    @pytest.mark.parametrize(("occupancies", "right"), [
+        (["1.002(6)"], "Fe1"), (["1.0001"], "Fe1"), (["0.995"], "Fe1"),
+    ])  # fmt: skip
+    def test_occupancies_that_are_one(self, occupancies, right):
+        text = with_column(
+            "_atom_site_occupancy", cif(cubic(3), P1, ["Fe1 Fe 0 0 0"]), occupancies
+        )
+        assert formula_of(text) == right
+
+    @pytest.mark.parametrize(("occupancy", "message"), [
+        ("1.3", "has the occupancy 1.3, above 1"), ("\u00bd", "xbd', not a number"),
+        ("0.1_5", "'0.1_5', not a number"),
+    ])  # fmt: skip
+    def test_occupancies_that_are_none(self, occupancy, message):
+        text = with_column(
+            "_atom_site_occupancy", cif(cubic(3), P1, ["Fe1 Fe 0 0 0"]), [occupancy]
+        )
+        with pytest.raises(ValueError, match=message):
+            read_cif(text)
+
+    def test_a_column_given_twice(self):
+        text = with_column(
+            "_atom_site_fract_x", cif(cubic(3), P1, ["Fe1 Fe 0.1 0 0"]), [0.3]
+        )
+        with pytest.raises(ValueError, match="_atom_site_fract_x is given twice"):
+            read_cif(text)
+
+    @pytest.mark.parametrize("triplets", [
+        ["x,y,z", "-y,x-y,z+.33", "-x+y,-x,z+.67"], ["(x,y,z)", "(-y,x-y,z+1/3)", "(-x+y,-x,z+2/3)"],
+        ["x , y , z", "-y , x-y , z+1/3", "-x+y , -x , z+2/3"],
+    ])  # fmt: skip
+    def test_other_ways_to_write_operations(self, triplets):
+        assert (
+            formula_of(cif(hexagonal(4, 9), listed(triplets), ["Se1 Se .2 0 0"]))
+            == "Se3"
+        )
+
+    @pytest.mark.parametrize("name", [
+        "F d -3 m (origin choice 2)", "F d -3 m, origin 2", "Fd-3mZ", "F d -3 m O2",
+    ])  # fmt: skip
+    def test_origins_in_words(self, name):
+        assert formula_of(cif(cubic(7.05), symbol(name), LAVES)) == "Mg8Cu16"
+
+    def test_angles_that_are_not_given_are_right(self):
+        text = cif("4 4 4 . . .", P1, ["Fe1 Fe 0 0 0"])
+        assert read_cif(text)[0].lattice.angles == (90, 90, 90)
+        with pytest.raises(
+            ValueError, match=r"\[60.0, 60.0, 150.0\] are those of no cell"
+        ):
+            read_cif(cif("4 4 4 60 60 150", P1, ["Fe1 Fe 0 0 0"]))
