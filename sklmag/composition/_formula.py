@@ -128,7 +128,10 @@ def has_group_totals(formula: str) -> bool:
 def _read(formula):
     """Return amounts by element, the unit stated, and whether brackets are totals."""
     text, unit = plain_spelling(formula)
+    _refuse_words(text, formula)
     tree, balance = _parse(text, formula)
+    if re.search("T(?![a-z])", text):
+        _refuse_placeholder(tree, formula)
     if not tree and balance is None:
         raise FormulaError(f"Formula {formula!r} is empty. Write one like 'Nd2Fe14B'.")
     literal = _flatten(tree, totals=False)
@@ -140,10 +143,79 @@ def _read(formula):
     amounts = totals if use_totals else literal
     if balance is not None:
         _fill_balance(amounts, balance, formula)
+    if unit == "wt.%":
+        _refuse_compounds_by_mass(tree, amounts, formula)
     return amounts, unit, use_totals
 
 
-def _parse(text, formula):
+# What reads as elements, but means something else.
+_SUSPECT = re.compile(r"[\s_]|\([A-Z]{2,}\)|^[^a-z]*$|[2-3]0[3-5]$")
+_ODD = {
+    re.compile(pattern): meaning
+    for pattern, meaning in {
+        r"\((?:II|III|IV|VI|VII|VIII)\)": "is an oxidation state. Leave it out.",
+        r"\((?=[A-Z]{3,}\))[A-Z]*[DT][A-Z]*\)": "is a name. Write its formula.",
+        r"^(?:SIO2?|SIC|SI3N4|NIO|DY\w*)$": "is in capitals. Write Si for silicon.",
+        r"^[A-Z][a-z]?(?:203|304|205)$": "holds a 0. Write the letter O for oxygen.",
+        r"[\s_]\d+/\d+": "is a ratio. Write the amount behind each element.",
+    }.items()
+}
+_NONMETALS = frozenset("H N O F S Cl Se Br Te I".split())
+_METALLOIDS = frozenset("B C Si P Ge As".split())
+
+
+def _refuse_words(text, formula):
+    if not _SUSPECT.search(text):
+        return
+    for pattern, meaning in _ODD.items():
+        found = pattern.search(text)
+        if found:
+            raise FormulaError(
+                f"Formula {formula!r}: {found.group().strip()!r} {meaning}"
+            )
+    outside = re.sub(r"\([^()]*\)\d*", "", text)
+    if re.search(r"[A-Za-z]\d", outside) and re.search(
+        r"[A-Za-z] +[\d.]+\s*$", outside
+    ):
+        raise FormulaError(
+            f"Formula {formula!r}: its last amount stands behind a blank, others do "
+            "not. Write all in one way, and other numbers in a column of their own."
+        )
+
+
+def _refuse_placeholder(tree, formula):
+    """Raise for T beside metals: Sm2T17 means any transition metal, not tritium."""
+    others = _flatten(tree, totals=False).keys() - {"T", "H", "D", "O", "Li"}
+    if others:
+        raise FormulaError(
+            f"Formula {formula!r}: 'T' is tritium, beside {sorted(others)[0]} rather "
+            "any transition metal. Write the element."
+        )
+
+
+def _refuse_compounds_by_mass(tree, amounts, formula):
+    """Raise for (WC)90Co10 in wt.%, of which the shares of W and C are not given."""
+    if not _is_whole(amounts):
+        raise FormulaError(
+            f"Formula {formula!r} says wt.%, but its amounts sum to "
+            f"{sum(amounts.values()):g}, not to 100."
+        )
+    for part, _ in tree:
+        if isinstance(part, list) and _is_compound(part):
+            raise FormulaError(
+                f"Formula {formula!r}: a compound in brackets, and wt.%. Write the "
+                "mass of each element."
+            )
+
+
+def _is_compound(bracket):
+    """Tell (WC), (OH), (GeTe) from mixtures of metals or metalloids, (CuZr), (SiB)."""
+    symbols = {part for part, _ in bracket if isinstance(part, str)}
+    has_metals = bool(symbols - _NONMETALS - _METALLOIDS)
+    return bool(symbols & _NONMETALS) or (has_metals and "C" in symbols)
+
+
+def _parse(text, formula):  # noqa: C901 - one branch a token
     """Return the tree of (element or sub-tree, amount), and the balance element."""
     stack, opened, balance, position = [[]], [], None, 0
     amount_follows = False
@@ -151,6 +223,7 @@ def _parse(text, formula):
         token = _next_token(text, position, formula)
         kind, found, position = token.lastgroup, token.group(), token.end()
         if kind == "open":
+            _refuse_deep(opened, formula)
             opened.append(found)
             stack.append([])
         elif kind == "close":
@@ -158,17 +231,26 @@ def _parse(text, formula):
         elif kind == "number":
             amount = _amount(found, amount_follows, formula)
             stack[-1][-1] = (stack[-1][-1][0], amount)
+        elif kind == "balance" and opened:
+            stack[-1].append((_known(found.split()[0], formula), _BALANCE))
         elif kind == "balance":
             balance = _balance_element(found, balance, formula)
         elif kind == "element":
             stack[-1].append((_known(found, formula), None))
         elif kind == "comma":
-            _refuse_bare_comma(stack[-1], text[position:], formula)
+            _refuse_bare_comma(stack[-1], text[position:], balance, formula)
         if kind != "space":
             amount_follows = kind in ("element", "close")
     if opened:
         raise FormulaError(f"Formula {formula!r}: {opened[-1]!r} is never closed.")
     return stack[0], balance
+
+
+def _refuse_deep(opened, formula):
+    if len(opened) > 20:
+        raise FormulaError(
+            f"Formula {formula!r:.40}: brackets in more than 20 brackets."
+        )
 
 
 def _amount(text, follows_element, formula):
@@ -187,9 +269,10 @@ def _amount(text, follows_element, formula):
     return float(numerator) / float(denominator or 1)
 
 
-def _refuse_bare_comma(parts, rest, formula):
+def _refuse_bare_comma(parts, rest, balance, formula):
     """Raise for (Fe,Co)2, which says that they share a place, but not how."""
     written = bool(parts) and parts[-1][1] is not None
+    written = written or balance is not None
     if not written or not re.match(r"\s*[A-Z(\[{]", rest):
         raise FormulaError(
             f"Formula {formula!r}: a comma stands between amounts, as in "
@@ -205,8 +288,17 @@ def _next_token(text, position, formula):
             f"Formula {formula!r}: unexpected {text[position]!r} at position "
             f"{position + 1}. A formula holds element symbols, amounts and brackets, "
             "such as 'Nd2Fe14B' or '(Fe0.5Co0.5)2B'."
+            f"{_cure(text[position:])}"
         )
     return token
+
+
+def _cure(rest):
+    if re.match(r"\s*[-\u2013\u2212+\u00b1]?\s*[xyz\u03b4]", rest):
+        return " Write the number for x."
+    if re.match(r"[-\u2013\u2212]", rest):
+        return " Write the amount behind each element, without dashes."
+    return ""
 
 
 def _close_bracket(stack, opened, found, formula):
@@ -214,7 +306,26 @@ def _close_bracket(stack, opened, found, formula):
         raise FormulaError(f"Formula {formula!r}: {found!r} closes no bracket.")
     if not stack[-1]:
         raise FormulaError(f"Formula {formula!r}: a bracket is empty.")
-    stack[-2].append((stack.pop(), None))
+    stack[-2].append((_with_balance(stack.pop(), formula), None))
+
+
+_BALANCE = object()  # the amount of an element that fills its bracket
+
+
+def _with_balance(bracket, formula):
+    """Fill a bracket up to 1, or to 100: Sm(CobalFe0.23Cu0.08Zr0.02)7.5."""
+    places = [i for i, (_, amount) in enumerate(bracket) if amount is _BALANCE]
+    if not places:
+        return bracket
+    others = [part for i, part in enumerate(bracket) if i not in places]
+    total = sum(_flatten(others, totals=False).values())
+    whole = 1.0 if total < 1 else 100.0
+    if len(places) > 1 or total >= whole:
+        raise FormulaError(
+            f"Formula {formula!r}: the other amounts in a bracket sum to {total:g}, "
+            "which leaves nothing for its balance element, or it has two."
+        )
+    return [(e, whole - total if x is _BALANCE else x) for e, x in bracket]
 
 
 def _balance_element(found, balance, formula):
@@ -256,7 +367,7 @@ def _is_mixture(bracket):
     """
     amounts = [amount for _, amount in bracket]
     if all(amount is None for amount in amounts):
-        return True
+        return not _is_compound(bracket)
     if all(isinstance(part, str) for part, _ in bracket) and None not in amounts:
         is_whole = all(amount == int(amount) for amount in amounts)
         if not is_whole or 1.0 in amounts or gcd(*map(int, amounts)) > 1:
@@ -311,7 +422,11 @@ def _mapping_amounts(composition):
 
 def _symbol(key):
     """Return the element symbol that a key of a dictionary stands for."""
-    if isinstance(key, Integral) and 1 <= key <= len(element_symbols()):
+    if (
+        isinstance(key, Integral)
+        and not isinstance(key, bool)
+        and 1 <= key <= len(element_symbols())
+    ):
         return element_symbols()[key - 1]
     return getattr(key, "symbol", key)  # an Element of pymatgen
 

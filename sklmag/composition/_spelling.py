@@ -15,25 +15,32 @@ _PARTS = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4"}
 _SUBSCRIPTS = {ord("₀") + k: str(k) for k in range(10)} | {
     ord("₊"): "+", ord("₋"): "-", ord("₍"): "(", ord("₎"): ")",
 }  # fmt: skip
-_LATEX = re.compile(r"\$|\\(?:mathrm|mathit|rm|text|ce|,|;|!| )|</?(?:sub|span|i|b)>")
-_SUBSCRIPT = re.compile(r"_\s*\{\s*([^{}]*?)\s*\}")
-_UNIT = re.compile(
-    r"[\s,;]*[(\[]?\s*(?:in\s+)?(?P<what>at(?:omic)?|mol|wt|mass|weight)"
-    r"\s*\.?\s*(?:%|percent|per cent)\s*[)\]]?\s*$",
-    re.IGNORECASE,
+_LATEX = re.compile(
+    r"\$|\\(?:mathrm|mathit|rm|text|ce|,|;|!| )|</?(?:sub|span|i|b)>", re.IGNORECASE
 )
-_WEIGHT = ("wt", "mass", "weight")
+_SUBSCRIPT = re.compile(r"_\s*\{\s*([^{}]*?)\s*\}")
+_PER_CENT = (
+    r"(?P<what>at(?:omic)?|mol|wt|mass|weight|Gew|Mass|Atom)\s*[.-]*\s*"
+    r"(?:%|percent|per cent)"
+)
+_UNIT = re.compile(
+    rf"[\s,;]*[(\[]?\s*(?:in\s+)?{_PER_CENT}\s*[)\]]?\s*$", re.IGNORECASE
+)
+_UNIT_FIRST = re.compile(rf"^\s*[(\[]\s*{_PER_CENT}\s*[)\]]\s*", re.IGNORECASE)
+_WEIGHT = ("wt", "mass", "weight", "gew")
 # A point before nH2O is a dot, but in Fe0.5H2O, Fe1.5H2O a decimal point; of two in a
 # row, as in SO4.0.5H2O, it is not clear which is which.
 _HYDRATE = re.compile(
     r"(.*(?:[A-Za-z)\]}]|(?<![\d.])[2-9]|(?<![\d.])[1-9]\d+))\.(\d*[HD]2O)$"
 )
 _UNCLEAR = re.compile(r"\d\.\d+\.\d*[HD]2O$")
-_ADDUCT = re.compile(r"\s*(?:[·•∙⋅・‧*]|@(?=C\d+$))\s*")  # Dy3N in a cage of C80
-_WORD_OF_BALANCE = r"(?:bal(?:ance)?|rest|remainder)\.?"
-_BALANCE_FIRST = re.compile(rf"^\s*(?i:{_WORD_OF_BALANCE})\s*([A-Z][a-z]?)(?![a-z])")
+_ADDUCT = re.compile(r"\s*(?:[·•∙⋅・‧*\u00d7]|@(?=C\d+$))\s*")  # Dy3N in a cage of C80
+# oxides with dots: Al2O3.2SiO2.2H2O, BaO.6Fe2O3
+_OXIDE = re.compile(r"\d*(?:[A-Z][a-z]?\d*)*O\d*")
+_WORD_OF_BALANCE = r"(?:[Bb]al(?:ance)?|BAL|[Rr]est|[Rr]emainder)\.?"  # not BAl
+_BALANCE_FIRST = re.compile(rf"^\s*{_WORD_OF_BALANCE}\s*([A-Z][a-z]?)(?![a-z])")
 _BALANCE = re.compile(
-    rf"([A-Z][a-z]?)[\s_\-=:]*[({{]?\s*((?i:{_WORD_OF_BALANCE}))\s*[)}}]?(?![a-z])"
+    rf"([A-Z][a-z]?)[\s_\-=:]*[({{]?\s*({_WORD_OF_BALANCE})\s*[)}}]?(?![a-z])"
 )
 
 
@@ -55,7 +62,7 @@ def plain_spelling(formula):
     unit : {"at.%", "wt.%"} or None
         What the formula says of its amounts.
     """
-    if _PLAIN.fullmatch(formula) and "2O" not in formula:
+    if _PLAIN.fullmatch(formula) and not re.search(r"2O|\.\D|O\d*\.", formula):
         return formula, None
     text = _INVISIBLE.sub("", formula)
     if not text.isascii():
@@ -77,11 +84,12 @@ def _narrow(character):
 
 
 def _without_unit(text):
-    found = _UNIT.search(text)
+    found = _UNIT.search(text) or _UNIT_FIRST.search(text)
     if not found:
         return text, None
     is_weight = found["what"].lower() in _WEIGHT
-    return text[: found.start()], "wt.%" if is_weight else "at.%"
+    rest = text[: found.start()] + text[found.end() :]
+    return rest, "wt.%" if is_weight else "at.%"
 
 
 def _with_brackets(text, formula):
@@ -91,8 +99,15 @@ def _with_brackets(text, formula):
             f"Formula {formula!r}: it is not clear which point is a decimal point. "
             "Write the water in brackets, such as 'CaSO4(H2O)0.5'."
         )
-    first, *others = _ADDUCT.split(_HYDRATE.sub(r"\1·\2", text))
-    for other in others:
-        amount, rest = re.match(r"(\d+(?:[./]\d+)?|\.\d+)?\s*(.*)", other).groups()
-        first += f"({rest}){amount or ''}"
-    return first
+    parts = text.split(".")
+    if len(parts) > 1 and all(_OXIDE.fullmatch(part) for part in parts):
+        text = "·".join(parts)
+    text = re.sub(r"\.\s*(\d*)\(([HD]2O)\)$", r"·\1\2", text)
+    parts = _ADDUCT.split(_HYDRATE.sub(r"\1·\2", text))
+    return parts[0] if len(parts) == 1 else "".join(map(_bracketed, parts))
+
+
+def _bracketed(part):
+    """Write 3CaO as (CaO)3."""
+    amount, rest = re.match(r"(\d+(?:[./]\d+)?|\.\d+)?\s*(.*)", part).groups()
+    return f"({rest}){amount}" if amount else f"({rest})"

@@ -5,7 +5,8 @@ from ._demagnetization import (
     demagnetization_curve,
     figures_of_merit,
 )
-from ._ebsd import grains_from_ebsd, read_ebsd
+from ._ebsd import grains_from_ebsd
+from ._ebsd_files import read_ebsd
 from ._featurizer import GrainFeaturizer
 from ._grains import (
     GrainStructures,

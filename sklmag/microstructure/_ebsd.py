@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Literal
+import warnings
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -11,107 +11,17 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from sklmag.exceptions import MicrostructureError
+from sklmag.exceptions import MicrostructureError, SklmagWarning
+from sklmag.microstructure._ebsd_files import refuse_unknown_angles
 from sklmag.microstructure._grains import GrainStructures
 
-_COLUMNS = ("phi1_rad", "Phi_rad", "phi2_rad", "x_um", "y_um")
-_ANG = (*_COLUMNS, "iq", "ci", "phase")
-_ANG_WITH_FIT = (*_COLUMNS, "iq", "ci", "fit", "phase")
 # x and y of an axis on the map, from those in the frame of the Euler angles
 _FRAMES = {
     "map": lambda x, y: (x, y),
     "edax": lambda x, y: (y, x),
     "oxford": lambda x, y: (x, -y),
 }
-_CTF = {
-    "Euler1": "phi1_rad",
-    "Euler2": "Phi_rad",
-    "Euler3": "phi2_rad",
-    "X": "x_um",
-    "Y": "y_um",
-    "Phase": "phase",
-}
-
-
-def read_ebsd(path: str | Path) -> pd.DataFrame:
-    r"""Read a map of orientations.
-
-    Parameters
-    ----------
-    path : str or Path
-        .ang of EDAX, .ctf of Oxford Instruments, or .csv (also .csv.gz) with the
-        columns ``phi1_rad``, ``Phi_rad``, ``phi2_rad`` (Euler angles of Bunge),
-        ``x_um`` and ``y_um``.
-
-    Returns
-    -------
-    DataFrame of shape (n_points, n_columns)
-        These columns, and what else the file tells of each point, such as ``phase``
-        and ``ci``; points that were not indexed are left out (phase 0 in .ctf, ci
-        below 0 in .ang).
-
-    Raises
-    ------
-    MicrostructureError
-        For files of other kinds, missing columns, and maps without a point.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> from sklmag.microstructure import read_ebsd
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder, "map.ang")
-    ...     _ = path.write_text("# header\n1.5 0.7 3.0 0.0 0.0 24 0.8 1\n")
-    ...     read_ebsd(path)["Phi_rad"].tolist()
-    [0.7]
-    """
-    path = Path(path)
-    suffixes = "".join(path.suffixes[-2:]).lower().removesuffix(".gz")
-    reader: dict[str, Any] = {".ang": _read_ang, ".ctf": _read_ctf, ".csv": pd.read_csv}
-    kind = "." + suffixes.rpartition(".")[2]
-    if kind not in reader:
-        raise MicrostructureError(
-            f"{str(path)!r} does not end in {', '.join(reader)}: no map that is known."
-        )
-    try:
-        table = reader[kind](path)
-        table.reindex(columns=_COLUMNS).to_numpy(dtype=float)
-    except ValueError as error:
-        raise MicrostructureError(f"File {str(path)!r}: {error}") from error
-    missing = [name for name in _COLUMNS if name not in table]
-    if missing or not len(table):
-        lack = f"no column {', '.join(missing)}" if missing else "all columns"
-        raise MicrostructureError(
-            f"File {str(path)!r} has {len(table)} points and {lack}. Needed are points "
-            f"with {', '.join(_COLUMNS)}."
-        )
-    try:
-        _refuse_unknown_angles(table)
-    except MicrostructureError as error:
-        raise MicrostructureError(f"File {str(path)!r}, {error}") from None
-    return table
-
-
-def _read_ang(path):
-    table = pd.read_csv(path, sep=r"\s+", comment="#", header=None)
-    names = _ANG
-    if table.shape[1] > len(_ANG) and (table[7] % 1 != 0).any():
-        names = _ANG_WITH_FIT
-    table.columns = [*names, *map(str, range(len(names), 99))][: table.shape[1]]
-    return table[table["ci"] >= 0].reset_index(drop=True) if "ci" in table else table
-
-
-def _read_ctf(path):
-    with open(path, encoding="latin-1") as file:
-        starts = (i for i, line in enumerate(file) if line.startswith("Phase\t"))
-        n_header = next(starts, None)
-    if n_header is None:
-        raise ValueError("there is no line that names the columns, 'Phase X Y ...'.")
-    table = pd.read_csv(path, sep="\t", skiprows=n_header, encoding="latin-1")
-    table = table.rename(columns=_CTF)
-    for name in _COLUMNS[:3]:
-        table[name] = np.deg2rad(table[name])
-    return table[table["phase"] > 0].reset_index(drop=True)
+_TOLD_SHARE = 0.05  # of what is left out, from which on a warning says so
 
 
 def grains_from_ebsd(
@@ -119,7 +29,8 @@ def grains_from_ebsd(
     *,
     shape: tuple[int, ...] = (80, 80),
     size_nm: float = 160.0,
-    frame: Literal["map", "edax", "oxford"] = "map",
+    frame: Literal["map", "edax", "oxford"] | None = None,
+    phases: list[int] | None = None,
     min_misorientation: float = 0.0873,
     window: tuple[float, ...] | None = None,
 ) -> GrainStructures:
@@ -128,20 +39,23 @@ def grains_from_ebsd(
     Parameters
     ----------
     table : DataFrame
-        As of :func:`read_ebsd`, of the uniaxial phase: select it before, what is left
-        out is filled with the nearest points. Points of different ``phase``, where
-        there is that column, lie in different grains.
+        As of :func:`read_ebsd`. Points of different ``phase``, where there is that
+        column, lie in different grains.
     shape : tuple of int, default=(80, 80)
         Cells along y and x.
     size_nm : float, default=160.0
         Length that the map gets along x: grains keep their form, not their size, since
         walls need cells of 1 or 2 nm.
-    frame : {"map", "edax", "oxford"}, default="map"
+    frame : {"map", "edax", "oxford"}, default=None
         To which axes the Euler angles refer: to x and y of the map, or to those that
         the programs of EDAX (.ang) and Oxford Instruments (.ctf) write as a rule,
-        which are turned against the map by 180° about x + y, and about x. Files do not
-        tell; ask who took the map. A wrong choice turns a texture along y into one
-        along x.
+        which are turned against the map by 180° about x + y, and about x. A wrong
+        choice turns a texture along y into one along x. None takes the rule of the
+        program that the file names (``table.attrs["frame"]``), and says so in a
+        warning.
+    phases : list of int, default=None
+        Numbers of the magnetic phases; the places of others are filled with the
+        nearest points of these. None takes all.
     min_misorientation : float, default=0.0873 (5°)
         Angle between the c-axes of neighbouring points from which on they belong to
         different grains, in radians.
@@ -158,8 +72,14 @@ def grains_from_ebsd(
     Raises
     ------
     MicrostructureError
-        For a window outside of the map, an unknown frame and angles that are not
-        finite.
+        For a window outside of the map, angles that are not finite, phases that are not
+        there, and a frame that is not known and not given.
+
+    Warns
+    -----
+    SklmagWarning
+        Where the frame is taken from the file, and where more than 5 % of the points
+        are of other phases, or of the axes (mean square) stands out of the plane.
 
     Notes
     -----
@@ -176,13 +96,13 @@ def grains_from_ebsd(
     >>> y, x = np.mgrid[:20, :20].reshape(2, -1) * 1.5
     >>> table = pd.DataFrame({"phi1_rad": np.where(x < 15, 0.1, 1.2), "Phi_rad": 1.4,
     ...                       "phi2_rad": 0.0, "x_um": x, "y_um": y})
-    >>> one = grains_from_ebsd(table, shape=(16, 16), size_nm=32)
+    >>> one = grains_from_ebsd(table, shape=(16, 16), size_nm=32, frame="map")
     >>> int(one.grains.max()) + 1, np.unique(one.angles).round(2).tolist()
     (2, [0.1, 1.2])
     """
-    if frame not in _FRAMES:
-        raise MicrostructureError(f"frame={frame!r} must be one of {list(_FRAMES)}.")
-    _refuse_unknown_angles(table)
+    frame = _frame(frame, table)
+    refuse_unknown_angles(table)
+    table = _of_phases(table, phases)
     places = table[["x_um", "y_um"]].to_numpy(dtype=float)
     cells = _cell_centers(places, shape, window)
     nearest = cKDTree(places).query(cells)[1]
@@ -197,25 +117,75 @@ def grains_from_ebsd(
     number = grains.ravel()
     mean = np.bincount(number, director.real) + 1j * np.bincount(number, director.imag)
     angles = (np.angle(mean) / 2)[grains]
+    out_of_plane = (axes[:, 2] ** 2).mean()
+    if out_of_plane > _TOLD_SHARE:
+        _warn(
+            f"{100 * out_of_plane:.0f} % of the c-axes (mean square) stand out of the "
+            "plane, which is left out: easy axes lie in the plane."
+        )
     parameters = {
         "n_grains": np.array([grains.max() + 1]),
-        "out_of_plane": np.array([(axes[:, 2] ** 2).mean()]),
+        "out_of_plane": np.array([out_of_plane]),
     }
     return GrainStructures(angles[None], grains[None], float(size_nm), parameters)
 
 
-def _refuse_unknown_angles(table):
-    missing = [name for name in _COLUMNS if name not in table]
-    if missing:
-        raise MicrostructureError(
-            f"the map has no column {', '.join(missing)}. Needed are "
-            f"{', '.join(_COLUMNS)}."
+def _frame(frame, table):
+    """Return the frame that was given, or that the file names."""
+    if frame is None and table.attrs.get("frame"):
+        frame = table.attrs["frame"]
+        _warn(
+            f"frame={frame!r} is taken, the rule of the program that wrote the file. "
+            "Say frame=... if its axes were changed."
         )
-    values = table[list(_COLUMNS)].to_numpy(dtype=float)
-    wrong = ~np.isfinite(values).all(axis=1)
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise MicrostructureError(f"point {row}: {values[row].tolist()} is not finite.")
+    if frame is None:
+        raise MicrostructureError(
+            "To which axes do the Euler angles refer? The file does not tell. Say "
+            f"frame=..., one of {list(_FRAMES)}; who took the map knows."
+        )
+    if frame not in _FRAMES:
+        raise MicrostructureError(f"frame={frame!r} must be one of {list(_FRAMES)}.")
+    return frame
+
+
+def _of_phases(table, phases):
+    """Return the points of some phases; tell of others where they are many."""
+    if "phase" not in table:
+        if phases is not None:
+            raise MicrostructureError(
+                "The map has no column 'phase'. Leave phases out."
+            )
+        return table
+    shares = table["phase"].value_counts(normalize=True)
+    shown = ", ".join(
+        f"{_name_of(p, table)} {100 * s:.0f} %" for p, s in shares.items()
+    )
+    unknown = [p for p in phases or [] if p not in shares.index]
+    if unknown or (phases is not None and not len(phases)):
+        raise MicrostructureError(f"phases={phases}: the map holds {shown}.")
+    if phases is None:
+        if shares.iloc[1:].sum() > _TOLD_SHARE:
+            _warn(
+                f"The map holds several phases ({shown}), and all are taken for "
+                "magnetic. Choose with phases=[...]."
+            )
+        return table
+    others = 1 - shares[list(phases)].sum()
+    if others > _TOLD_SHARE:
+        _warn(
+            f"{100 * others:.0f} % of the points are of other phases ({shown}); their "
+            "places are filled with the nearest points of the chosen ones."
+        )
+    return table[table["phase"].isin(phases)].reset_index(drop=True)
+
+
+def _name_of(phase, table):
+    name = table.attrs.get("phases", {}).get(int(phase))
+    return f"{phase} ({name})" if name else f"{phase}"
+
+
+def _warn(text):
+    warnings.warn(text, SklmagWarning, stacklevel=4)
 
 
 def _cell_centers(places, shape, window):

@@ -413,8 +413,8 @@ def _refuse_unread_symmetry(tags):
         plain = value.replace(" ", "").lower()
         if plain not in _NOTHING and "transform" not in tag and not tag.endswith("_id"):
             raise ValueError(
-                f"{tag} is {value!r}, which is not understood, and no other symmetry is "
-                "given. Write all operations (_space_group_symop_operation_xyz), or "
+                f"{tag} is {value!r}, which is not understood, and no other symmetry "
+                "is given. Write all operations (_space_group_symop_operation_xyz), or "
                 "_space_group_name_H-M_alt."
             )
 

@@ -80,7 +80,8 @@ def test_which_reading_of_a_bracket_was_taken():
         ("12Fe", "Formula '12Fe': the number 12 follows no element."),
         ("", "Formula '' is empty. Write one like 'Nd2Fe14B'."),
         ("Nd-2", "Formula 'Nd-2': unexpected '-' at position 3. A formula holds element "
-         "symbols, amounts and brackets, such as 'Nd2Fe14B' or '(Fe0.5Co0.5)2B'."),
+         "symbols, amounts and brackets, such as 'Nd2Fe14B' or '(Fe0.5Co0.5)2B'. Write the "
+         "amount behind each element, without dashes."),
         ("Si02", "Formula 'Si02': the amount 02 begins with the digit 0. Write the "
          "letter O for oxygen, or 0. for a fraction."),
         ("Fe0", "Formula 'Fe0': all amounts are zero."),
@@ -103,7 +104,7 @@ amounts = st.dictionaries(
 )
 
 
-@given(amounts)
+@given(amounts.filter(lambda a: not {203, 304, 205} & set(a.values())))
 def test_any_formula_reads_back(amounts):
     fractions = parse_formula("".join(f"{e}{n}" for e, n in amounts.items()))
     assert sum(fractions.values()) == pytest.approx(1)
@@ -128,6 +129,14 @@ def test_element_table():
         ("La62Al14(Cu5Ag1)12(Ni1Co1)12", "La62Al14Cu10Ag2Ni6Co6"),
         ("(Fe5Ni5)83P17", "Fe41.5Ni41.5P17"), ("(Fe2O3)40(SiO2)60", "Fe80Si60O240"),
         ("(Ni1Co1)4Fe bal.", "Ni2Co2Fe96"),
+        ("Sm(CobalFe0.23Cu0.08Zr0.02)7.5", "Sm(Co0.67Fe0.23Cu0.08Zr0.02)7.5"),
+        ("Sm12.5(CobalFe20Cu6Zr2)", "Sm12.5(Co72Fe20Cu6Zr2)"),
+        ("Al2O3.2SiO2.2H2O", "Al2O3(SiO2)2(H2O)2"), ("SrO.6Fe2O3", "SrFe12O19"),
+        ("3CaO·Al2O3", "Ca3Al2O6"), ("CuSO4.5(H2O)", "CuSO4(H2O)5"),
+        ("SrCoO2.5F0.5", "Sr2Co2O5F"), ("FeBAl2O4", "Fe1B1Al2O4"),
+        ("C60(OH)40", "C60O40H40"), ("(GeTe)80Sb20", "Ge80Te80Sb20"),
+        ("(CoFeNi)75(SiB)25", "Co25Fe25Ni25Si12.5B12.5"),
+        ("Ni Bal., Cr 20, Fe 5", "Ni75Cr20Fe5"),
         ("(PrNd)30B1Fe bal.", "Pr15Nd15B1Fe69"),
         ("(Nd75Pr25)30B1Fe bal.", "Nd22.5Pr7.5B1Fe69"),
         ("CuSO4.5H2O", "CuSO4(H2O)5"), ("CuSO4·5H2O", "CuSO4(H2O)5"),
@@ -184,13 +193,25 @@ def test_isotopes_weigh_what_they_weigh():
             "not clear which point is a decimal point. Write the water in",
         ),
         ("ErAl2@Al2O3", "unexpected '@'"),  # a core in a shell, in no known ratio
+        ("Nd2Fe14B 12.5", "its last amount stands behind a blank, others do not"),
+        ("PtIr 80/20", "'80/20' is a ratio. Write the amount behind each element"),
+        ("Sm2T17", "'T' is tritium, beside Sm rather any transition metal"),
+        ("Zn4O(BDC)3", r"'\(BDC\)' is a name. Write its formula"),
+        ("Fe(III)", r"'\(III\)' is an oxidation state"),
+        ("SIO2", "'SIO2' is in capitals"),
+        ("Fe203", "'Fe203' holds a 0"),
+        ("(WC)90Co10 (wt.%)", "says wt.%, but its amounts sum to 190, not to 100"),
+        ("(FeC)20Co60 (wt.%)", "a compound in brackets, and wt.%"),
+        ("YBa2Cu3O7-x", "unexpected '-' at position 10.*Write the number for x"),
+        ("(" * 50 + "Fe" + ")" * 50, "brackets in more than 20 brackets"),
+        ("Sm(CobalFe120)7", "the other amounts in a bracket sum to 120"),
         ("Ni1/0", "1/0 divides by zero"),
         ("Fe2½", "unexpected '½' at position 4"),
         ("Fe2O3-SiO2", "unexpected '-'"),
         ("Fe³⁺", "unexpected '³'"),
         ({0: 1}, "0 is not an element symbol"),
         ({104: 1}, "104 is not an element symbol"),
-        ({True: 1, None: 2}, "None is not an element symbol"),
+        ({True: 1, None: 2}, "True is not an element symbol"),
         (float("nan"), r"nan \(of type float\) is not a composition"),
     ],
 )
