@@ -15,6 +15,10 @@ from sklmag.exceptions import FormulaError
 
 TOTAL_RARE_EARTH = "TRE"
 # grades of sintered magnets (N52, N42SH) and numbers of samples (SB1)
+_GRADE = re.compile(r"N\d\d[A-Z]*")
+_WEIGHT = re.compile(
+    r"(?:wt|mass|weight|Gew)[.\s-]*(?:%|percent)|wt_percent", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"[A-Z]{1,3}\d{1,4}[A-Z]{0,3}")
 # names of columns that say that they hold formulas
 _NAMED_FORMULA = re.compile(
@@ -84,18 +88,34 @@ def formula_columns(X):
     """
     signs = {name: _formula_signs(name, X[name]) for name in _text_columns(X)}
     surely = [name for name, n in signs.items() if n > 1]
+    amounts = _amount_columns(X)
+    named = [name for name in surely if _NAMED_FORMULA.search(str(name))]
+    if named or amounts:  # a crucible of Al2O3 beside the alloy is a category
+        surely = named
     if len(surely) > 1:
         raise ValueError(
             f"Several columns hold formulas: {surely}. Keep one: X.drop(columns=[...])."
         )
-    amounts = _amount_columns(X)
     if surely and amounts:
         raise ValueError(
             f"The table has formulas in {surely[0]!r} and amounts in {amounts}. Keep "
             "one of the two: X.drop(columns=[...])."
         )
+    for name in surely:
+        _refuse_unit_of_name(name, X[name])
     maybe = [name for name, n in signs.items() if n == 1]
     return surely or (maybe if len(maybe) == 1 and not amounts else [])
+
+
+def _refuse_unit_of_name(name, column):
+    """Raise for formulas under "Composition (wt.%)", which would be read as at.%."""
+    said = _WEIGHT.search(str(name))
+    words = [v for v in column.dropna() if isinstance(v, str)]
+    if said and not all(_WEIGHT.search(word) for word in words):
+        raise ValueError(
+            f"Column {name!r} is named {said.group()}, but formulas are read in at.%. "
+            "Write the unit behind each formula, such as 'Nd30Fe69B1 (wt.%)'."
+        )
 
 
 def category_columns(X):
@@ -169,13 +189,16 @@ def _formula_signs(name, column):
         return 0
     if any(not isinstance(value, str) for value, _ in read):
         return 2
+    if all(_GRADE.fullmatch(word) for word, _ in read):
+        return 0
     if _NAMED_FORMULA.search(str(name)):
         return 2
     if all(_NUMBERED.fullmatch(word) for word, _ in read):
         return 0
     if any(len(formula) > 1 and re.search(r"\d", word) for word, formula in read):
         return 2
-    return int(any(re.search("[a-z]", word) for word, _ in read))
+    all_read = len(read) == sum(map(len, sample))
+    return int(all_read and any(re.search("[a-z]", word) for word, _ in read))
 
 
 def _read(value):
@@ -215,4 +238,7 @@ def _way_out(word):
         return "Write a number, such as half of the limit, or leave the field empty."
     if isinstance(word, str) and word.lower().startswith(("bal", "rest")):
         return "Write the amount, 100 less the others, or leave the column out."
-    return "Write a number, or leave the field empty where it is not known."
+    return (
+        "Write a number, leave the field empty where it is not known, or drop the "
+        "column."
+    )

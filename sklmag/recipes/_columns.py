@@ -27,10 +27,11 @@ class Categories(OneHotEncoder):
     """
 
     def __init__(self):
-        super().__init__(handle_unknown="warn", sparse_output=False)
+        super().__init__(handle_unknown="ignore", sparse_output=False)
 
     def fit(self, X, y=None):
         """Remember the words of each column."""
+        X = _as_words(X)
         for name in X:
             if len(X) > 1 and X[name].dropna().is_unique:
                 row = X[name].first_valid_index()
@@ -41,6 +42,25 @@ class Categories(OneHotEncoder):
                     f"it: X.drop(columns=[{name!r}])."
                 )
         return super().fit(X, y)
+
+    def transform(self, X):
+        """Return one column for each word; new words are named in a warning."""
+        X = _as_words(X)
+        for name, known in zip(self.feature_names_in_, self.categories_, strict=True):
+            new = X[name][X[name].notna() & ~X[name].isin(list(known))]
+            if len(new):
+                warnings.warn(
+                    f"Column {name!r}: {new.iloc[0]!r} was not in the training data. "
+                    "The prediction cannot know its effect.",
+                    SklmagWarning,
+                    stacklevel=2,
+                )
+        return super().transform(X)
+
+
+def _as_words(X):
+    """Return words for numbers too: a furnace may be called 1."""
+    return X.astype(object).where(X.isna(), X.astype(str))
 
 
 class MagnetColumns(ColumnTransformer):
@@ -59,13 +79,16 @@ class MagnetColumns(ColumnTransformer):
         """Transform a table with the columns seen in `fit`."""
         return super().transform(as_pandas(X), **params)
 
-    def get_feature_names_out(self, input_features=None):
-        """Return the names of the columns that the model sees."""
+    def _add_prefix_for_feature_names_out(self, transformer_with_feature_names_out):
+        """Return names that are unique: iron in formulas, and a column called Fe."""
         names: list[str] = []
-        for name in super().get_feature_names_out(input_features):
-            plain = str(name).translate(_PLAIN)
-            n_times = sum(taken.rstrip("_0123456789") == plain for taken in names)
-            names.append(f"{plain}_{n_times + 1}" if plain in names else plain)
+        for _, found in transformer_with_feature_names_out:
+            for name in found:
+                plain, n = str(name).translate(_PLAIN), 2
+                unique = plain
+                while unique in names:
+                    unique, n = f"{plain}_{n}", n + 1
+                names.append(unique)
         return np.array(names, dtype=object)
 
 

@@ -17,11 +17,15 @@ from sklmag.tasks._numbers import MISSING, _looks_numeric
 
 _SEPARATORS = ",;\t|"
 _SEP_LINE = re.compile(r"\"?sep=(.)\"?[;,\t]*\r?\n", re.IGNORECASE)
+_SYMBOL = (
+    r"(?:[kMGmµuncp]?(?:Oe|G|T|A|m|g|J|Pa|V|W|N|s|eV|Hz|mol|emu|bar|L|Ω|K)|MGOe|°|°C|"
+    r"°F|C|Å|h|hr|min|sec|d|HV|HRC|u|µB|muB|cm|dm|mm|atom|deg|rpm|%|ppm|ppb)"
+    r"(?:\^?[-\u2212]?[\d²³⁻¹]{1,2})?"
+)
 _UNIT = re.compile(
-    r"[\[(]?\s*(?:(?:wt|at|mol|mass|vol|weight|atomic)\.?\s*-?\s*%|%|ppm|ppb|°|deg|"
-    r"(?:°|deg\s*)?[CF]|K|[kMGm]?(?:Oe|G|Pa|A|T|J|eV|g|m|s|W|V|N)|MGOe|[µucnp]m|mm|cm|"
-    r"Å|A|h|min|d|kOe|emu|µB|muB|HV|HRC|-|1|"
-    r"[\w°µ%Å^³²]{1,4}(?:\s*[/·*]\s*[\w°µ%Å^³²]{1,4}){1,2})\s*[\])]?"
+    r"[\[(]?\s*(?:(?:wt|at|mol|mass|vol|weight|atomic|Gew)[.\s-]*%|deg\.? ?C|degC|"
+    r"a\.?u\.?|hours?|days?|minutes?|seconds?|Gauss|Kelvin|Tesla|Celsius|-|1|"
+    rf"{_SYMBOL}(?:\s*[/·*\s]\s*\(?{_SYMBOL}(?:\s*[·*\s]\s*{_SYMBOL})?\)?)?)\s*[\])]?"
 )
 
 
@@ -50,16 +54,77 @@ def read_delimited(text: str) -> pd.DataFrame:
     if not text.strip():
         raise ValueError("No columns: it is empty.")
     separator = named[1] if named else _separator(text)
-    names, rows, lines = _rows(text, separator)
+    names, rows, lines, notes = _below_titles(*_rows(text, separator))
+    if rows and all(len(row) == len(names) + 1 and row[-1] for row in rows):
+        names = ["Unnamed: 0", *names]  # as R writes the names of rows
     refuse_twice(names)
-    _refuse_ragged(names, rows, lines, ends=text.endswith(("\n", "\r")))
+    _refuse_ragged(names, rows, lines, ends=text.endswith(("\n", "\r", "\x1a")))
     width = len(names)
-    table = pd.DataFrame(
-        [[*row, *[None] * (width - len(row))] for row in rows],
-        columns=names,
-        dtype=object,
-    )
-    return _without_units(_with_names(table, separator))
+    rows = [[*row, *[None] * (width - len(row))] for row in rows]
+    table = pd.DataFrame(rows, columns=names, dtype=object)
+    if len(names) == 1 and all(" " in cell for cell in [*names, *(r[0] for r in rows)]):
+        _refuse_blanks(names, rows)
+    table = _without_units(_with_names(table, separator))
+    table.attrs |= {"notes": notes, "separator": separator}
+    return table
+
+
+def table_of_cells(rows):
+    """Return a table of the cells of a sheet, which may begin with titles.
+
+    Parameters
+    ----------
+    rows : list of list
+        Words, numbers, and None for empty cells.
+
+    Returns
+    -------
+    DataFrame of object
+    """
+    rows = [[x.strip() if isinstance(x, str) else x for x in row] for row in rows]
+    rows = [row for row in rows if any(x not in (None, "") for x in row)]
+    if not rows:
+        raise ValueError("No columns: it is empty.")
+    width = max(k for row in rows for k, x in enumerate(["x", *row]) if x is not None)
+    rows = [[*row, *[None] * width][:width] for row in rows]
+    names = _named(["" if x is None else str(x) for x in rows[0]])
+    names, rows, _, notes = _below_titles(names, rows[1:], [0] * (len(rows) - 1))
+    refuse_twice(names)
+    table = _without_units(pd.DataFrame(rows, columns=names, dtype=object))
+    table.attrs["notes"] = notes
+    return table
+
+
+def _below_titles(names, rows, lines):
+    """Leave out lines above the names that hold one word, or are comments."""
+    notes = []
+    widths = [len(row) for row in rows]
+    usual = max(set(widths), key=widths.count) if widths else 1
+    while rows and usual > 1:
+        given = [x for x in rows[0] if x not in (None, "")]
+        is_title = (
+            all(name.startswith("Unnamed: ") for name in names[1:])
+            and len(given) > 1
+            and not any(map(_is_number, given))
+        )
+        is_comment = names[0].startswith("#") and len(rows[0]) > len(names)
+        if not is_title and not is_comment:
+            break
+        shown = " ".join(name for name in names if not name.startswith("Unnamed: "))
+        notes.append(f"A line above the names is left out: {shown!r}.")
+        names, rows, lines = _named(rows[0]), rows[1:], lines[1:]
+    return names, rows, lines, notes
+
+
+def _refuse_blanks(names, rows):
+    counts = {len(cell.split()) for cell in [names[0], *(row[0] for row in rows)]}
+    if len(counts) == 1 and all(
+        any(map(_looks_numeric, row[0].split()[1:])) for row in rows
+    ):
+        raise ValueError(
+            f"its columns seem to be separated by blanks, in {rows[0][0]!r}. Separate "
+            "them by commas, semicolons or tabs."
+        )
 
 
 def _separator(text):
@@ -108,11 +173,14 @@ def _rows(text, separator):
         ) from None
     if not found:
         raise ValueError("No columns: it is empty.")
-    names = [" ".join(name.split()) for name in found[0]]
     n_used = max(k for row in found for k, cell in enumerate(["x", *row]) if cell)
-    names = names[:n_used]  # a separator may end each line
-    names = [name or f"Unnamed: {k}" for k, name in enumerate(names)]
-    return names, found[1:], lines[1:]
+    found = [row[:n_used] for row in found]  # a separator may end each line
+    return _named(found[0]), found[1:], lines[1:]
+
+
+def _named(row):
+    names = [" ".join(str(name or "").split()) for name in row]
+    return [name or f"Unnamed: {k}" for k, name in enumerate(names)]
 
 
 def _refuse_ragged(names, rows, lines, *, ends):
@@ -144,15 +212,17 @@ def _with_names(table, separator):
         table = table.rename(columns={names[0]: names[0].lstrip("# ")})
     numbers = [name for name in names if name and _looks_numeric(name)]
     formulas = [
-        name for name in names if re.search(r"[A-Z].*\d", name) and _is_formula(name)
+        name for name in names if re.search("[A-Z]", name) and _is_formula(name)
     ]
     others = [n for n in names if n and n not in numbers and n not in formulas]
-    if len(names) == 1 and formulas:
+    first = list(table.iloc[:, 0]) if len(table) else []
+    if len(names) == 1 and formulas and sum(map(_is_formula, first)) > 0.5 * len(first):
         first = pd.DataFrame({"formula": [names[0]]}, dtype=object)
         return pd.concat(
             [first, table.set_axis(["formula"], axis=1)], ignore_index=True
         )
-    if numbers and not others and (formulas or len(numbers) == len(names) > 1):
+    is_data = any("." in name or "," in name for name in numbers) or len(numbers) > 1
+    if numbers and not others and (formulas or is_data) and len(names) > 1:
         raise ValueError(
             f"its first line, {separator.join(names)!r}, holds data, not the names of "
             "columns. Write names above it."
@@ -168,6 +238,10 @@ def _is_formula(word):
     return True
 
 
+def _is_number(value):
+    return _looks_numeric(value) if isinstance(value, str) else True
+
+
 def _without_units(table):
     """Take a line of units out of the rows, and keep it in ``attrs["units"]``."""
     if len(table) < 2:
@@ -175,14 +249,15 @@ def _without_units(table):
     first, others = table.iloc[0], table.iloc[1:]
     units = {}
     for name in table:
-        word = first[name] or ""
-        known = [w for w in others[name] if w and w not in MISSING]
-        numeric = sum(map(_looks_numeric, known)) > 0.5 * len(known)
-        if not numeric or not word or word in MISSING:
+        word = first[name]
+        known = [w for w in others[name] if w is not None and w not in MISSING]
+        numeric = sum(map(_is_number, known)) > 0.5 * len(known)
+        if word is None or word in MISSING:
             continue
-        if not _UNIT.fullmatch(word):
+        if not isinstance(word, str) or not _UNIT.fullmatch(word):
             return table
-        units[name] = word.strip("[]() ")
+        if numeric:
+            units[name] = word.strip("[]() ")
     if set(units.values()) <= {"1"}:  # which is a number too
         return table
     table = others.reset_index(drop=True)

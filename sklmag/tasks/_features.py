@@ -11,6 +11,10 @@ from sklmag.composition._process_table import category_columns, is_made_of_eleme
 _FEW_VALUES = 5  # in which a column must be known to be learned from
 _MOST_CATEGORIES = 20
 _ALIKE = 0.995  # rank correlation with a target from which a column is told
+_MEASURED = re.compile(
+    r"[<>~≤≥±]\s*[-+]?[\d.,]+\s*\S*|[-+]?\d[\d.,]*\s*(?:[%°]\S*|\s(?:[a-zA-Zµ]\S*))"
+    r"|[-+]?\d[\d.,]*\s*(?:\(\d+\)|±.*|\+/-.*)"
+)
 _NAMELESS = re.compile(r"Unnamed: \d+|index|level_\d+", re.IGNORECASE)
 # what is measured of a finished magnet or alloy: names, and units that inputs lack
 _OUTCOME = re.compile(
@@ -76,6 +80,8 @@ def without_words(X: pd.DataFrame, notes: list) -> pd.DataFrame:
     """
     dates = [n for n in X if X[n].dtype.kind in "mM"]
     words = category_columns(X.drop(columns=dates))
+    for name in words:
+        _refuse_numbers_with_units(X[name])
     kept = [name for name in words if _are_categories(X[name])]
     others = [n for n in X if n in dates or (n in words and n not in kept)]
     if kept:
@@ -86,6 +92,19 @@ def without_words(X: pd.DataFrame, notes: list) -> pd.DataFrame:
     if others:
         notes.append(f"Columns of text are left out: {', '.join(others)}.")
     return X.drop(columns=others)
+
+
+def _refuse_numbers_with_units(column):
+    """Raise for 1050 °C, 50%, <0.1, 1.2(1): numbers that would be left out as words."""
+    known = column.dropna().astype(str)
+    odd = known[known.map(lambda word: bool(_MEASURED.fullmatch(word)))]
+    if len(odd) > 0.5 * len(known):
+        row = column.index.get_loc(odd.index[0])
+        raise ValueError(
+            f"Column {column.name!r} (row {row}): {odd.iloc[0]!r} is no number. Write "
+            "the number alone, and its unit in the name of the column, or leave the "
+            "column out."
+        )
 
 
 def _kinds(column):

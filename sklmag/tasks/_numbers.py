@@ -18,8 +18,12 @@ MISSING_NUMBERS = (
     "missing", "unknown", "not determined", "not measured", "<na>",
 )  # fmt: skip
 _MINUS = str.maketrans(dict.fromkeys("\u2212\u2013\u2014\u2012\ufe63\uff0d", "-"))
-_GROUPS = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'\u2019](?=\d{3}(?:\D|$))")  # 1 050
-_POWER = re.compile(r"\s*[x\u00d7*\u00b7]\s*10\^?([-+]?\d+)$")  # 4.2 x 10^6
+# 1 050; a blank behind three digits may stand between two numbers
+_GROUPS = re.compile(
+    r"(?<=\d)[\u00a0\u202f\u2009'\u2019](?=\d{3}(?:\D|$))"
+    r"|(?<=\d)(?<!\d\d\d) (?=\d{3}(?:\D|$))"
+)
+_POWER = re.compile(r"\s*[x\u00d7*\u00b7]\s*10(?:\^([-+]?\d+)|([-+]\d+))$")  # x 10^6
 _EXPONENT = r"(?:[eE][-+]?\d+)?"
 _PLAIN = re.compile(rf"[-+]?(?:\d+\.?\d*|\.\d+){_EXPONENT}|[-+]?inf(?:inity)?", re.I)
 # a comma, or a point, as decimal mark; and words in which it may be one of thousands
@@ -38,7 +42,9 @@ class _Cell(NamedTuple):
     row: int
 
 
-def typed(table: pd.DataFrame, decimal: str | None = None) -> tuple[pd.DataFrame, list]:
+def typed(
+    table: pd.DataFrame, decimal: str | None = None, separator: str = ""
+) -> tuple[pd.DataFrame, list]:
     """Return a table of words as one of numbers and words, and notes on what was read.
 
     Parameters
@@ -47,6 +53,9 @@ def typed(table: pd.DataFrame, decimal: str | None = None) -> tuple[pd.DataFrame
         Words; values of other types stay.
     decimal : {",", "."}, default=None
         The decimal mark; told from all words of the table where it is None.
+    separator : str, default=""
+        What stood between the words; where it is a comma, the mark is a point, unless
+        words in quotes say otherwise.
 
     Returns
     -------
@@ -64,7 +73,10 @@ def typed(table: pd.DataFrame, decimal: str | None = None) -> tuple[pd.DataFrame
     table = table.map(_known).astype(object)
     numeric = {name for name in table if _is_numeric(table[name])}
     if decimal is None:
-        decimal = _decimal_mark(table[[name for name in table if name in numeric]])
+        words = table[[name for name in table if name in numeric]]
+        decimal = _decimal_mark(words, separator)
+    elif decimal not in (",", "."):
+        raise ValueError(f"decimal={decimal!r} is neither ',' nor '.'.")
     columns = {
         name: _numbers(table[name], decimal) if name in numeric else _words(table[name])
         for name in table
@@ -82,7 +94,7 @@ def _known(value):
 
 def _plain(word):
     """Return a word with a plain minus and exponent, without gaps for thousands."""
-    return _POWER.sub(r"e\1", _GROUPS.sub("", word.translate(_MINUS)))
+    return _POWER.sub(r"e\1\2", _GROUPS.sub("", word.translate(_MINUS)))
 
 
 def _looks_numeric(word):
@@ -96,13 +108,14 @@ def _is_numeric(column):
     known = [v for v in column if isinstance(v, str) and not _is_missing(v)]
     n_numbers = sum(map(_looks_numeric, known))
     n_others = sum(not isinstance(v, str) and not pd.isna(v) for v in column)
-    if not known:
+    words = [v for v in column if isinstance(v, str)]
+    if not known and not (words and n_others):
         return False
     return n_numbers + n_others > _MAJORITY * (len(known) + n_others)
 
 
 def _is_missing(word):
-    return word.lower() in MISSING_NUMBERS
+    return word.lower() in MISSING_NUMBERS and word not in ("Nd", "Na")
 
 
 def _cells(table):
@@ -117,7 +130,7 @@ def _looks_marked(word):
     return ("," in word or "." in word) and _looks_numeric(word)
 
 
-def _decimal_mark(table):
+def _decimal_mark(table, separator):
     """Return the decimal mark of a table, or None where each word says it itself."""
     found: dict[str, list] = {",": [], ".": [], "": []}
     for cell in _cells(table):
@@ -125,8 +138,9 @@ def _decimal_mark(table):
     for cell in found[""]:
         if found[","] and found["."]:
             _refuse(cell, found["." if "," in cell.word else ","][0].word)
-        if not found[","] and not found["."]:
-            _refuse_if_large_beside_it(cell, table[cell.column])
+        may_be = separator != "," or "," in cell.word
+        if not found[","] and not found["."] and may_be:
+            _refuse_if_thousands(cell, table[cell.column], separator)
     if found[","] and found["."]:
         return None
     return "," if found[","] else "."
@@ -142,15 +156,19 @@ def _mark_of(word):
     return "." if _POINT.fullmatch(word) else ""
 
 
-def _refuse_if_large_beside_it(cell, column):
-    """Raise for 1.050 beside 983, where no other word tells what the mark means."""
-    value = float(cell.word.replace(",", "."))
-    for word in column:
-        if isinstance(word, str) and re.fullmatch(r"\d{3,}", word):
-            ratio = float(word) / abs(value)
-            if "," in cell.word or ratio > 30:
-                _refuse(cell, word)
-    if "," in cell.word:
+def _refuse_if_thousands(cell, column, separator):
+    """Raise for 1.050 beside 983, or 1.100, where no word tells what the mark means.
+
+    Three digits behind the point in all rows, such as densities, are decimals.
+    """
+    value = abs(float(cell.word.replace(",", ".")))
+    for other in column:
+        word = f"{other:g}" if isinstance(other, (int, float)) else str(other)
+        if re.fullmatch(r"\d{3,}", word) and float(word) > 30 * value:
+            _refuse(cell, word)
+    groups = [v for v in column if isinstance(v, str) and "." in v]
+    are_round = len(groups) > 1 and all(v.endswith("0") for v in groups)
+    if "," in cell.word or (separator == ";" and are_round):
         _refuse(cell, cell.word)
 
 
@@ -204,10 +222,12 @@ def _number(value, decimal):
     elif _THOUSANDS[","].fullmatch(word):
         is_group = decimal != "," or word.count(",") > 1
         word = word.replace(",", "" if is_group else ".")
-    elif _COMMA.fullmatch(word):
+    elif _COMMA.fullmatch(word) and decimal != ".":
         word = word.replace(".", "").replace(",", ".")
-    elif _POINT.fullmatch(word):
+    elif _POINT.fullmatch(word) and decimal != ",":
         word = word.replace(",", "")
+    elif "." in word or "," in word:  # not the mark of the table
+        return value
     return float(word) if _PLAIN.fullmatch(word) else value
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sklmag.composition import parse_formula
 from sklmag.composition._process_table import formula_columns
-from sklmag.tasks._dialect import read_delimited, refuse_twice
+from sklmag.tasks._dialect import read_delimited, refuse_twice, table_of_cells
 from sklmag.tasks._encoding import decoded
 from sklmag.tasks._numbers import typed
 
@@ -107,8 +107,9 @@ def _typed(table, name, decimal):
     """Return numbers for words; a Parquet file has types of its own."""
     if name.lower().endswith(".parquet"):
         return table, []
-    units = table.attrs.get("units", {})
-    table, notes = typed(table, decimal)
+    units, told = table.attrs.get("units", {}), table.attrs.get("notes", [])
+    table, notes = typed(table, decimal, table.attrs.get("separator", ""))
+    notes = [*told, *notes]
     if units:
         shown = ", ".join(f"{column} in {unit}" for column, unit in units.items())
         notes.append(f"The line of units is no row: {shown}.")
@@ -127,6 +128,10 @@ def _reader(name):
 
 
 def _read_csv(content, max_bytes):
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise ValueError(
+            "it is no text, but an Excel file. Name it .xlsx, or export it."
+        )
     if content.startswith(b"\x1f\x8b"):
         with gzip.open(io.BytesIO(content)) as file:
             content = file.read(max_bytes + 1)
@@ -143,16 +148,39 @@ def _read_parquet(content, max_bytes):
         n_bytes += batch.nbytes
         _refuse_large(n_bytes, max_bytes)
         batches.append(batch)
-    return pa.Table.from_batches(batches, file.schema_arrow).to_pandas()
+    table = pa.Table.from_batches(batches, file.schema_arrow).to_pandas()
+    return with_index(table)
+
+
+def with_index(table):
+    """Return a table whose index, where it has a name, is a column as well."""
+    named = [name for name in table.index.names if name is not None]
+    return table.reset_index(level=named) if named else table
 
 
 def _read_excel(content, max_bytes):
+    """Return the cells of the first sheet; pandas would turn #DIV/0! into nothing."""
+    from openpyxl import load_workbook
+
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ValueError("it is an old .xls file. Save it as .xlsx.")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         _refuse_large(sum(i.file_size for i in archive.infolist()), max_bytes)
-    options = {"engine": "openpyxl", "keep_default_na": False, "na_values": [""]}
-    names = pd.read_excel(io.BytesIO(content), header=None, nrows=1, **options)
-    refuse_twice([str(n) for row in names.to_numpy() for n in row if not pd.isna(n)])
-    return pd.read_excel(io.BytesIO(content), dtype=object, **options)
+    sheets = [
+        load_workbook(io.BytesIO(content), read_only=True, data_only=only).worksheets[0]
+        for only in (True, False)
+    ]
+    values, formulas = (
+        [list(r) for r in s.iter_rows(values_only=True)] for s in sheets
+    )
+    for i, (row, written) in enumerate(zip(values, formulas, strict=True), 1):
+        for value, formula in zip(row, written, strict=True):
+            if value is None and str(formula or "").startswith("="):
+                raise ValueError(
+                    f"row {i} holds {formula!r} without its value. Open the file in a "
+                    "spreadsheet and save it."
+                )
+    return table_of_cells(values)
 
 
 def _refuse_large(n_bytes, max_bytes):

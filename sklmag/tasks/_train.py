@@ -14,11 +14,16 @@ from sklearn.model_selection import GroupKFold
 
 from sklmag._utils._estimators import reads_of
 from sklmag._utils._frames import as_pandas
-from sklmag.composition._process_table import number_columns, to_numbers
+from sklmag.composition._process_table import (
+    formula_columns,
+    number_columns,
+    to_numbers,
+)
 from sklmag.design import inverse_table
 from sklmag.metrics import regression_table
 from sklmag.persistence import save
 from sklmag.persistence._describe import atomic_percent, refuse_reserved
+from sklmag.tasks._dialect import refuse_twice
 from sklmag.tasks._features import note_outcomes, without_useless, without_words
 from sklmag.tasks._recipes import chosen_recipe
 from sklmag.tasks._tables import (
@@ -26,6 +31,7 @@ from sklmag.tasks._tables import (
     file_in,
     find_formula_column,
     find_structure_column,
+    with_index,
 )
 
 if TYPE_CHECKING:
@@ -194,7 +200,12 @@ def training_table(table, targets, model, *, drop=(), folder=".", confined=False
     -------
     TrainingTable
     """
-    targets = list(dict.fromkeys([targets] if isinstance(targets, str) else targets))
+    notes = list(getattr(table, "attrs", {}).get("notes", []))
+    table = as_pandas(table)
+    table = with_index(table) if isinstance(table, pd.DataFrame) else table
+    refuse_twice(table)
+    targets = [targets] if isinstance(targets, str) else targets
+    targets, drop = [list(dict.fromkeys(map(str, n))) for n in (targets, drop)]
     if not targets:
         raise ValueError(f"Name a target. The columns are: {', '.join(table)}.")
     for name in (*targets, *drop):
@@ -203,20 +214,17 @@ def training_table(table, targets, model, *, drop=(), folder=".", confined=False
                 f"There is no column {name!r}. The columns are: {', '.join(table)}."
             )
     refuse_reserved(targets)
-    notes = list(table.attrs.get("notes", []))
-    table = as_pandas(table)
     y = to_numbers(table[targets])
     X = table.drop(columns=[*targets, *(n for n in drop if n not in targets)])
     X = without_useless(X, notes)
     kind, X = _chosen_columns(X, model, folder, confined, notes)
     known = y.notna().all(axis=1)
-    if kind != "table":
-        known &= X.notna()
+    needed = formula_columns(X)[:1] if kind == "table" else [X.name]
+    known &= X[needed].notna().all(axis=1) if kind == "table" else X.notna()
     if not known.all():
         notes.append(
             f"{(~known).sum()} of {len(table)} rows have no value of "
-            f"{', '.join(targets)}{'' if kind == 'table' else f' or {X.name}'} and are "
-            "left out."
+            f"{' or '.join([', '.join(targets), *map(str, needed)])} and are left out."
         )
     if known.sum() < _FEW_ROWS:
         raise ValueError(

@@ -80,7 +80,7 @@ def test_words_are_categories(table, texts):
     pipeline = make_magnet_pipeline(Ridge()).fit(table.assign(made=texts), Y)
     names = [n for n in pipeline[:-1].get_feature_names_out() if n.startswith("made_")]
     assert sorted(names) == sorted(f"made_{word}" for word in set(texts))
-    with pytest.warns(UserWarning, match="Found unknown categories"):
+    with pytest.warns(SklmagWarning, match="Column 'made': 'new' was not in the tr"):
         pipeline.predict(table.assign(made="new"))
 
 
@@ -100,14 +100,23 @@ def test_names_that_xgboost_refuses(table):
 
 
 def test_formulas_twice_or_beside_amounts(table):
+    twice = table.assign(composition=table["alloy"])
     with pytest.raises(
-        ValueError, match=r"Several columns hold formulas: \['alloy', 'b"
+        ValueError, match=r"Several columns hold formulas: \['alloy', 'comp"
     ):
-        make_magnet_pipeline(Ridge()).fit(table.assign(b=table["alloy"]), Y)
+        make_magnet_pipeline(Ridge()).fit(twice, Y)
+    crucible = table.assign(crucible=["Al2O3", "BN", "Al2O3", "ZrO2"])
+    assert formula_columns(crucible) == ["alloy"]
     with pytest.raises(
         ValueError, match=r"formulas in 'alloy' and amounts in \['Fe', 'Co'\]"
     ):
         make_magnet_pipeline(Ridge()).fit(table.assign(Fe=60.0, Co=40.0), Y)
+
+
+def test_a_column_called_like_an_element_of_the_formulas(table):
+    """The field B, or a dopant, beside formulas with boron."""
+    names = make_magnet_pipeline(Ridge()).fit(table.assign(B=1.5), Y)[:-1]
+    assert {"B", "B_2"} <= set(names.get_feature_names_out())
 
 
 def test_columns_named_like_elements_that_are_no_amounts(table):

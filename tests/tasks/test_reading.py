@@ -235,3 +235,75 @@ def written(rng):
 def test_tables_in_random_dialects(seed):
     content, right = written(random.Random(seed))
     pd.testing.assert_frame_equal(read(content).astype(float), right)
+
+
+class TestWhatWasOnceMisread:
+    @pytest.mark.parametrize(("text", "message"), [
+        ("T Br\n300 120\n310 130\n", "separated by blanks, in '300 120'. Separate them"),
+        ("T;y\n1.050;2\n1.100;3\n", "'1.050' may be 1050 or 1.050"),
+        ("GaAs,1.4\nInP,1.3\n", "its first line, 'GaAs,1.4', holds data"),
+        (b"PK\x03\x04", "no text, but an Excel file. Name it .xlsx"),
+    ])  # fmt: skip
+    def test_what_is_refused(self, text, message):
+        with pytest.raises(ValueError, match=message):
+            read(text)
+
+    @pytest.mark.parametrize(("text", "first"), [
+        ("GaAs\nInP\nSmCo5\n", ["GaAs"]), ("GaAs;\nInP;\n", ["GaAs"]),
+        ("sample,Hc\nNd2Fe14B,n/m\nSmCo5,20\nFeB,30\n", ["Nd2Fe14B", "n/m"]),
+        ("a;b\n10x100;1\n20x100;2\n", ["10x100", 1]), ("a;b\n300 350;1\n400 450;2\n", ["300 350", 1]),
+        ("My magnets of May\nNd;Dy\n29,5;1,4\n30,1;2\n", [29.5, 1.4]),
+        ("# measured in May\nNd;Dy\n29,5;1,4\n30,1;2\n", [29.5, 1.4]),
+        ('"Nd","Dy"\n"1",29.5,1.4\n"2",30.1,2\n', [1, 29.5, 1.4]),
+        ("wt,at\nNd,Na\n30,1\n31,2\n", ["Nd", "Na"]),
+        ("T;Hc\nmin;kA·m⁻¹\n30;1,5\n31;2\n", [30, 1.5]),
+    ])  # fmt: skip
+    def test_first_rows(self, text, first):
+        assert read(text).iloc[0].tolist() == first
+
+    def test_the_mark_that_is_said_holds(self):
+        assert read("a;b\n1;1.5\n2;2,5\n3;3,5\n", decimal=",")["b"].tolist() == [
+            "1.5",
+            2.5,
+            3.5,
+        ]
+        with pytest.raises(ValueError, match="decimal='x' is neither"):
+            read("a;b\n1;2\n", decimal="x")
+
+    def test_sheets(self, tmp_path):
+        book = openpyxl.Workbook()
+        for row in (["My magnets", None, None], ["T", "Hc", "x"], ["°C", "kOe", None],
+                    [1050, "n.d.", 1], [1060, 12.5, "#DIV/0!"], [1070, 13.5, 3]):  # fmt: skip
+            book.active.append(row)
+        book.active["C5"].data_type = "e"
+        book.save(tmp_path / "a.xlsx")
+        table = read_table(tmp_path / "a.xlsx")
+        assert table["T"].tolist() == [1050, 1060, 1070]
+        assert table["Hc"].dtype == float
+        assert table["x"].tolist() == [1, "#DIV/0!", 3]
+        assert table.attrs["notes"] == [
+            "A line above the names is left out: 'My magnets'.",
+            "The line of units is no row: T in °C, Hc in kOe.",
+        ]
+        book.active["C6"] = "=A4+1"
+        book.save(tmp_path / "b.xlsx")
+        with pytest.raises(
+            ValueError, match="row 6 holds '=A4.1' without its value. Open"
+        ):
+            read_table(tmp_path / "b.xlsx")
+
+    def test_thousands_beside_numbers_of_a_sheet(self, tmp_path):
+        pd.DataFrame({"T": ["1.050", 983, 900], "y": [1, 2, 3]}).to_excel(
+            tmp_path / "a.xlsx", index=False
+        )
+        with pytest.raises(
+            ValueError, match="'1.050' may be 1050 or 1.050, beside '983'"
+        ):
+            read_table(tmp_path / "a.xlsx")
+
+    def test_a_named_index_is_a_column(self, tmp_path):
+        frame = pd.DataFrame(
+            {"y": [1.0, 2.0]}, index=pd.Index(["Fe", "Co"], name="alloy")
+        )
+        frame.to_parquet(tmp_path / "a.parquet")
+        assert list(read_table(tmp_path / "a.parquet")) == ["alloy", "y"]
