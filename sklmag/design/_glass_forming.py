@@ -106,7 +106,8 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
         X : array-like of shape (n_samples,) or frame of shape (n_samples, n_elements)
             Formulas, or amounts in columns named after elements.
         y : array-like of shape (n_samples,)
-            Critical diameters in mm, 0 for alloys that form none; or booleans.
+            Critical diameters in mm, 0 for alloys that form none; or labels: booleans,
+            or integers of 0 and 1 only, as votes and stacks pass them on.
 
         Returns
         -------
@@ -131,6 +132,8 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
         """Return which alloys form a glass, of diameters or booleans."""
         y = column_or_1d(y)
         if y.dtype == bool or all(isinstance(value, (bool, np.bool_)) for value in y):
+            return y.astype(bool)
+        if np.issubdtype(y.dtype, np.integer) and set(np.unique(y)) <= {0, 1}:
             return y.astype(bool)
         y = y.astype(float)
         if np.isnan(y).any():

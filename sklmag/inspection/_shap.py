@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
@@ -48,9 +49,12 @@ def shap_values(
 
     Notes
     -----
-    XGBoost is explained exactly by TreeExplainer. All others, networks with attention
-    among them, by PermutationExplainer on `predict`: DeepExplainer is wrong for
-    layers other than plain ReLU.
+    XGBoost is explained exactly by TreeExplainer where its parts sum to the prediction.
+    All others are explained by PermutationExplainer on `predict`, whose parts always
+    do: networks with attention (DeepExplainer is wrong for layers other than plain
+    ReLU), and boosters whose trees sum to a logarithm of the prediction
+    (``reg:gamma``, ``reg:tweedie``, ``count:poisson``), to several targets at once, or
+    that are no trees. Classifiers of XGBoost are explained in log-odds.
 
     Examples
     --------
@@ -67,9 +71,8 @@ def shap_values(
     if not isinstance(X, pd.DataFrame):
         X = np.asarray(X)
         X = pd.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])])
-    if hasattr(estimator, "get_booster"):
-        explanation = _explain_trees(estimator, X)
-    else:
+    explanation = _explain_trees(estimator, X)
+    if explanation is None:
         rng = check_random_state(random_state)
         if background is None:
             background = X.sample(min(n_background, len(X)), random_state=rng)
@@ -80,9 +83,24 @@ def shap_values(
 
 
 def _explain_trees(estimator, X):
+    """Return what trees sum to, or None where that is not what they predict."""
     import shap
+    from xgboost.core import XGBoostError
 
-    return shap.TreeExplainer(estimator)(X)
+    if not hasattr(estimator, "get_booster"):
+        return None
+    try:
+        explanation = shap.TreeExplainer(estimator)(X)
+    except (XGBoostError, NotImplementedError, ValueError, KeyError, IndexError):
+        return None  # no trees, or vectors in their leaves
+    if is_classifier(estimator):
+        return explanation
+    predicted = np.asarray(estimator.predict(X), dtype=float)
+    found = explanation.values.sum(axis=1) + explanation.base_values
+    if found.shape != predicted.shape:
+        return None
+    scale = np.abs(predicted).max() + 1e-30
+    return explanation if np.allclose(found, predicted, atol=1e-4 * scale) else None
 
 
 def _explain_function(estimator, X, background, rng):

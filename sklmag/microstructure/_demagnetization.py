@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _COARSEST = 2.8  # cell in units of sqrt(A / K1), from which on the grid pins walls
+_LARGEST_FIELD = 50.0  # anisotropy fields
+_LARGEST_ANGLE = 4 * np.pi
 _CELLS = 6400  # below which a batch of structures costs a CPU little more than one
 
 DEFAULT_FIELDS = np.concatenate(
@@ -145,6 +147,11 @@ def demagnetization_curve(
             "fields must be two or more falling numbers in units of the anisotropy "
             "field, such as numpy.arange(1, -1.001, -0.01)."
         )
+    if np.abs(fields).max() > _LARGEST_FIELD:
+        raise MicrostructureError(
+            f"fields go to {fields[np.abs(fields).argmax()]:g}, but are in units of "
+            "the anisotropy field. Divide those in T by material.anisotropy_field_T."
+        )
     _check(structures, material, tolerance, dtype)
     device = _chosen(device)
     one = structures.angles
@@ -181,6 +188,12 @@ def _check(structures, material, tolerance, dtype):
     if not finite.all():
         raise MicrostructureError(
             f"structure {int(np.argmin(finite))} has angles that are not finite."
+        )
+    largest = np.abs(structures.angles).max(axis=(1, 2))
+    if largest.max() > _LARGEST_ANGLE:
+        raise MicrostructureError(
+            f"structure {int(largest.argmax())} has an angle of {largest.max():g}: "
+            "degrees, where radians are needed (numpy.deg2rad)."
         )
     least = {"float32": 1e-6, "float64": 1e-14}
     if dtype not in least or tolerance < least[dtype]:
@@ -329,13 +342,18 @@ def figures_of_merit(
         N M of the sample. For the curves of :func:`demagnetization_curve` on a square
         grid N is 1/2.
     magnetization_A_per_m : array-like of shape (n_fields,)
-        In A/m; points that are NaN are left out.
+        In A/m. Points of which one is NaN are left out, those at one field averaged.
 
     Returns
     -------
     dict of str to float
         ``Mr_A_per_m``, ``Hc_A_per_m``, ``BHmax_J_per_m3`` and ``squareness`` Hk90 / Hc;
         NaN where a curve ends before.
+
+    Raises
+    ------
+    MicrostructureError
+        For arrays of different lengths, and a field that rises, with the point.
 
     Notes
     -----
@@ -349,18 +367,38 @@ def figures_of_merit(
     >>> round(square["BHmax_J_per_m3"] / (4e-7 * 3.14159265 * 1e12 / 4), 3)
     1.0
     """
-    points = anchor_points(field_A_per_m, magnetization_A_per_m).iloc[0]
-    field, magnetization = (
-        np.asarray(values, dtype=float)[::-1]
-        for values in (field_A_per_m, magnetization_A_per_m)
-    )
-    known = np.isfinite(magnetization)
+    field, magnetization = _falling_curve(field_A_per_m, magnetization_A_per_m)
+    points = anchor_points(field, magnetization).iloc[0]
+    field, magnetization = field[::-1], magnetization[::-1]
     return {
         "Mr_A_per_m": float(points["Mr"]),
         "Hc_A_per_m": float(points["Hc"]),
-        "BHmax_J_per_m3": _energy_product(field[known], magnetization[known]),
+        "BHmax_J_per_m3": _energy_product(field, magnetization),
         "squareness": float(points["Hk90"] / points["Hc"]),
     }
+
+
+def _falling_curve(field, magnetization):
+    """Return the points that are known, one for each field, or name what is wrong."""
+    field, magnetization = (
+        np.asarray(values, dtype=float).ravel() for values in (field, magnetization)
+    )
+    if len(field) != len(magnetization):
+        raise MicrostructureError(
+            f"there are {len(field)} fields, but {len(magnetization)} magnetizations."
+        )
+    known = np.isfinite(field) & np.isfinite(magnetization)
+    field, magnetization = field[known], magnetization[known]
+    rises = np.flatnonzero(np.diff(field) > 0)
+    if len(rises):
+        k = int(rises[0]) + 1
+        raise MicrostructureError(
+            f"field must fall, but rises at point {k}, from {field[k - 1]:g} to "
+            f"{field[k]:g} A/m. Give the falling branch of a loop."
+        )
+    different, place = np.unique(-field, return_inverse=True)
+    means = np.bincount(place, magnetization) / np.bincount(place)
+    return -different, means
 
 
 def _energy_product(field, magnetization):

@@ -9,7 +9,11 @@ import torch
 
 from sklmag._utils._numba import fast_njit
 from sklmag.microstructure._demagnetizing_field import demagnetizing_kernel
-from sklmag.microstructure._micromagnetics import REFRESH
+from sklmag.microstructure._micromagnetics import (
+    REFRESH,
+    nearly_aligned,
+    push_angles,
+)
 
 _LANES = 32
 
@@ -44,9 +48,14 @@ def falling_field_equilibria_of_one(
     """
     state = Descent(angles, exchange, magnetostatic, dtype)
     out = np.full(len(fields), np.nan)
+    aligned = nearly_aligned(angles)
     for k, field in enumerate(fields):
         if not state.relax(field, tolerance, max_rotation, max_iter):
             break
+        if aligned:
+            state.push()
+            if not state.relax(field, tolerance, max_rotation, max_iter):
+                break
         out[k] = state.magnetization()
         if stop_below is not None and field < 0 and out[k] < stop_below:
             break
@@ -94,6 +103,14 @@ class Descent:
                 return True
             n_steps += taken
         return False
+
+    def push(self):
+        """Turn the magnetization a little, away from where only symmetry holds it."""
+        turn = np.exp(1j * push_angles(self.torque.shape)).astype(complex)
+        x, y = (self.u[k][self.inside] for k in (0, 1))
+        turned = (x + 1j * y) * turn
+        self.u[0][self.inside], self.u[1][self.inside] = turned.real, turned.imag
+        self.fresh = self.kernel is None
 
     def refresh(self):
         """Compute the demagnetizing field."""

@@ -103,6 +103,11 @@ def make_grain_structures(
     spreads = random.uniform(
         *_range(max_misorientation, "max_misorientation", 0), n_samples
     )
+    if spreads.max(initial=0) > 2 * np.pi:
+        raise MicrostructureError(
+            f"max_misorientation={max_misorientation} is in radians, up to 2 pi; for "
+            "degrees write numpy.deg2rad."
+        )
     n_y, n_x = shape
     centers = np.stack([*np.mgrid[:n_y, :n_x]], axis=-1).reshape(-1, 2) + 0.5
     grains = np.empty((n_samples, n_y, n_x), dtype=np.int32)

@@ -7,7 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from sklmag.exceptions import MicrostructureError
+
 MU0 = 4e-7 * np.pi  # T m/A
+_RANGES = {  # least, most, unit, and what a value from elsewhere was meant to be
+    "Js_T": (1e-4, 3.0, "T", "From Ms in A/m: times 4e-7 pi."),
+    "K1_J_m3": (
+        1.0,
+        1e9,
+        "J/m3",
+        "From MJ/m3: times 1e6. Easy planes are not computed.",
+    ),
+    "A_J_m": (1e-14, 1e-9, "J/m", "From pJ/m: times 1e-12."),
+}
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,12 @@ class Material:
     A_J_m : float
         Exchange stiffness, in J/m.
 
+    Raises
+    ------
+    MicrostructureError
+        For a value out of the range of real magnets, which is one in another unit as a
+        rule, and for an easy plane (K1 below 0).
+
     Examples
     --------
     >>> from sklmag.microstructure import ND2FE14B
@@ -33,6 +51,15 @@ class Material:
     Js_T: float
     K1_J_m3: float
     A_J_m: float
+
+    def __post_init__(self) -> None:
+        for name, (least, most, unit, cure) in _RANGES.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise MicrostructureError(
+                    f"{name}={value!r} is no value of a uniaxial magnet in {unit}, "
+                    f"which lies from {least:g} to {most:g}. {cure}"
+                )
 
     @property
     def anisotropy_field_T(self):

@@ -10,6 +10,25 @@ import torch
 from sklmag.microstructure._demagnetizing_field import demagnetizing_kernel
 
 REFRESH = 4  # iterations between two evaluations of the demagnetizing field
+_ALIGNED = (
+    1e-3  # largest sine of twice the angles of easy axes along or across the field
+)
+_PUSH = 0.1  # radians; a smaller one is at rest within the usual tolerance
+
+
+def nearly_aligned(angles):
+    """Tell structures whose easy axes all lie along or across the field.
+
+    By symmetry nothing turns the magnetization out of the field there, though beyond
+    the switching field it stands on a maximum of the energy.
+    """
+    return np.abs(np.sin(2 * np.asarray(angles))).max(axis=(-2, -1)) < _ALIGNED
+
+
+def push_angles(shape):
+    """Return by how much each cell is turned: as one, and more at one end."""
+    along = np.linspace(-0.5, 0.5, shape[0])[:, None]
+    return _PUSH * (1 + 0.5 * along) * np.ones(shape)
 
 
 def falling_field_equilibria(
@@ -59,9 +78,15 @@ def falling_field_equilibria(
     out = np.full((len(angles), len(fields)), np.nan)
     at = np.zeros(len(angles), dtype=int)
     row = np.arange(len(angles))
+    to_push = aligned = nearly_aligned(angles)
     state.apply(fields[at])
     while len(row):
         settled = state.iterate(tolerance, max_rotation)
+        pushed = settled & to_push
+        if pushed.any():
+            state.push(pushed)
+            to_push = to_push & ~pushed
+            settled = settled & ~pushed
         stuck = state.n_iterations > max_iter
         if not (settled.any() or stuck.any()):
             continue
@@ -69,6 +94,7 @@ def falling_field_equilibria(
         out[row[settled], at[settled]] = magnetization[settled]
         reversed_field = fields[at] < 0
         at[settled] += 1
+        to_push = to_push | (settled & aligned)
         done = stuck | (at == len(fields))
         if stop_below is not None:
             done |= settled & reversed_field & (magnetization < stop_below)
@@ -76,6 +102,7 @@ def falling_field_equilibria(
         if done.any():
             state.keep(~done)
             row, at = row[~done], at[~done]
+            to_push, aligned = to_push[~done], aligned[~done]
         if len(row):
             state.apply(fields[at])
     return out
@@ -168,6 +195,15 @@ class _Batch:
     def magnetization(self):
         """Return the mean component along y."""
         return self.u.imag.double().mean(dim=(1, 2)).cpu().numpy()
+
+    def push(self, rows):
+        """Turn some structures a little, away from where only symmetry holds them."""
+        turn = np.exp(1j * push_angles(self.shape))
+        turn = torch.as_tensor(turn, dtype=self.u.dtype, device=self.u.device)
+        chosen = torch.as_tensor(rows, device=self.u.device)[:, None, None]
+        self.u = torch.where(chosen, self.u * turn, self.u)
+        self.begin_anew(rows)
+        self.age = 0
 
     def begin_anew(self, settled):
         """Forget the last step of structures that go on to another field."""

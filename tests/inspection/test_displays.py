@@ -191,3 +191,20 @@ class TestCompositionDisplays:
         np.testing.assert_allclose(display.amounts.sum(axis=1), 100)
         with pytest.raises(ValueError, match="three are shown"):
             TernaryDisplay.from_function(["Zr", "Cu"], lambda t: t["Zr"])
+
+
+@pytest.mark.parametrize("parameters", [
+    {"objective": "reg:gamma"}, {"objective": "reg:tweedie"}, {"objective": "count:poisson"},
+    {"objective": "reg:squarederror"}, {"objective": "reg:absoluteerror"},
+    {"objective": "reg:logistic"}, {"booster": "gblinear"}, {"booster": "dart"},
+], ids=str)  # fmt: skip
+def test_shapley_values_sum_to_the_prediction(parameters):
+    from sklmag.inspection import shap_values
+
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.uniform(1, 9, (60, 3)), columns=["Nd", "Dy", "T"])
+    y = (10 + 2 * X["Dy"]) / 30
+    model = XGBRegressor(n_estimators=30, **parameters).fit(X, y)
+    found = shap_values(model, X[:4], random_state=0)
+    total = found.values.sum(axis=1) + found.base_values
+    np.testing.assert_allclose(total, model.predict(X[:4]), rtol=1e-4)

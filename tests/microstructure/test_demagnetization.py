@@ -7,6 +7,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklmag import MicrostructureError, SklmagWarning
 from sklmag.microstructure import (
     ND2FE14B,
+    GrainStructures,
     Material,
     anchor_points,
     demagnetization_curve,
@@ -185,3 +186,47 @@ class TestAnchorPoints:
             assert found["BHmax_J_per_m3"] == pytest.approx(
                 row.BHmax_J_per_m3, rel=0.01
             )
+
+
+@pytest.mark.parametrize(("wrong", "message"), [
+    ({"Js_T": 1.28e6}, r"Js_T=1280000.0 is no value of a uniaxial magnet in T, which lies"),
+    ({"A_J_m": 8.0}, r"A_J_m=8.0 is no value .* in J/m, .*From pJ/m: times 1e-12"),
+    ({"K1_J_m3": -4.2e6}, "K1_J_m3=-4200000.0 is no value.*Easy planes are not computed"),
+    ({"K1_J_m3": float("nan")}, "K1_J_m3=nan is no value"), ({"Js_T": 0.0}, "Js_T=0.0 is no"),
+])  # fmt: skip
+def test_materials_in_other_units(wrong, message):
+    with pytest.raises(MicrostructureError, match=message):
+        Material(**{"Js_T": 1.61, "K1_J_m3": 4.2e6, "A_J_m": 8e-12} | wrong)
+
+
+def test_degrees_and_fields_in_other_units():
+    grains = make_grain_structures(
+        1, shape=(12, 12), size_nm=12, n_grains=4, random_state=0
+    )
+    with pytest.raises(
+        MicrostructureError, match="fields go to 1e.06, but are in units of"
+    ):
+        demagnetization_curve(grains, [1e6, 0, -1e6])
+    degrees = GrainStructures(np.rad2deg(grains.angles) + 30, grains.grains, 12.0, {})
+    with pytest.raises(
+        MicrostructureError, match="has an angle of .*: degrees, where radians"
+    ):
+        demagnetization_curve(degrees, [1, 0, -1])
+    with pytest.raises(
+        MicrostructureError, match="max_misorientation=30 is in radians"
+    ):
+        make_grain_structures(1, max_misorientation=30, random_state=0)
+
+
+def test_measured_curves_with_flaws():
+    h = np.linspace(8e5, -9e5, 171)
+    m = np.where(h > -7.95e5, 1e6, -1e6)
+    clean = figures_of_merit(h, m)
+    assert figures_of_merit(np.r_[h[:50], h[49:]], np.r_[m[:50], m[49:]]) == clean
+    assert figures_of_merit(np.where(np.arange(171) == 5, np.nan, h), m) == clean
+    with pytest.raises(MicrostructureError, match="there are 171 fields, but 170 magn"):
+        figures_of_merit(h, m[:-1])
+    with pytest.raises(
+        MicrostructureError, match="field must fall, but rises at point 172"
+    ):
+        figures_of_merit(np.r_[h, h[::-1]], np.r_[m, m])

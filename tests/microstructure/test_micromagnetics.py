@@ -7,6 +7,7 @@ import pytest
 
 from sklmag.microstructure import (
     ND2FE14B,
+    GrainStructures,
     anchor_points,
     demagnetization_curve,
     make_grain_structures,
@@ -271,3 +272,40 @@ def test_a_curve_may_stop_below_zero(solve, structures):
         reached = curve[np.isfinite(curve)]
         assert (reached[:-1] >= 0).all()
         assert reached[-1] < 0
+
+
+@both_solvers
+@pytest.mark.parametrize("n", [1, 6, 10])
+def test_axes_along_the_field_switch_at_the_anisotropy_field(solve, n):
+    """A state that only symmetry holds is no equilibrium, and small tilts change little.
+
+    Stoner and Wohlfarth: 1 for no tilt, (cos^2/3 + sin^2/3)^-3/2 with one.
+    """
+    fields = np.arange(1, -1.2001, -0.01)
+
+    def coercivity(tilt):
+        curve = solve(np.full((1, n, n), tilt), fields, exchange=2.0, magnetostatic=0.0)
+        return anchor_points(fields, curve)["Hc"].iloc[0]
+
+    assert 0.985 < coercivity(0.0) <= 1.0
+    for tilt in (1e-6, 1e-4, 1e-3):
+        expected = (np.cos(tilt) ** (2 / 3) + np.sin(tilt) ** (2 / 3)) ** -1.5
+        assert coercivity(tilt) == pytest.approx(expected, abs=0.011)
+
+
+@both_solvers
+def test_axes_across_the_field_turn_back_with_it(solve):
+    fields = np.array([1.2, 1.0, 0.5, 0.0, -0.5])
+    (curve,) = solve(
+        np.full((1, 6, 6), np.pi / 2), fields, exchange=2.0, magnetostatic=0.0
+    )
+    np.testing.assert_allclose(curve, [1, 1, 0.5, 0, -0.5], atol=0.01)
+
+
+def test_a_flower_state_does_not_hold_a_small_square():
+    for n in (6, 10):
+        grains = GrainStructures(
+            np.zeros((1, n, n)), np.zeros((1, n, n), int), float(n), {}
+        )
+        curves = demagnetization_curve(grains, np.arange(1, -1.5001, -0.01))
+        assert anchor_points(curves.field, curves.magnetization)["Hc"].iloc[0] <= 1.0
