@@ -12,12 +12,16 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_QUOTES = "‘’“”„«»–—…\xa0"
 _HAN = r"\u4e00-\u9fff\u3001-\u3015\uff01-\uff5e℃‰°±×α-ω"
 # ruff: noqa: RUF001 - letters of other alphabets are the subject of this file
 # What foreign words look like in what Excel writes on a Windows of western Europe,
 # Russia, Korea, China, Taiwan, Japan; the first in which all of a file do is taken.
 _WORDS = {
-    "cp1252": r"[°±µ²³·×€–—‘’“”…‰]|[°±]?[À-ÖØ-öø-ÿ]{1,2}",
+    "cp1252": (
+        rf"[°±µ²³¹·×§®½¼¾€‰]|[{_QUOTES}°]{{1,3}}|Å[²³]|"
+        rf"[{_QUOTES}]*[°±]?[À-ÖØ-öø-ÿœŒ]{{1,2}}[{_QUOTES}]*"
+    ),
     "cp1251": r"(?:[\u0410-\u042fЁ]?[\u0430-\u044fё]+|[\u0410-\u042fЁ]+|[°±µ²³№])+",
     "euc_kr": r"[가-힣℃‰°±×α-ω]+",
     "gb2312": rf"[{_HAN}]+",
@@ -89,7 +93,8 @@ def _is_word(word, name):
     if not re.fullmatch(_WORDS[name], foreign):
         return False
     if name == "cp1252":  # two accents alone are one character of two bytes
-        return len(foreign) == 1 or len(word) > len(foreign)
+        is_in_word = len(word) > len(foreign) or set(foreign) & set(_QUOTES)
+        return len(foreign) == 1 or bool(is_in_word) or foreign in ("Å²", "Å³")
     if name == "cp1251":
         return not re.search("[A-Za-z][\u0430-\u044f]|[\u0410-\u044f][A-Za-z]", word)
     if name == "euc_kr":

@@ -42,7 +42,7 @@ def without_useless(X: pd.DataFrame, notes: list) -> pd.DataFrame:
     -------
     DataFrame
     """
-    nameless = [n for n in X if _NAMELESS.fullmatch(n) and _counts_rows(X[n])]
+    nameless = [n for n in X if _NAMELESS.fullmatch(str(n)) and _counts_rows(X[n])]
     empty = [n for n in X if X[n].isna().all()]
     sparse = [
         n for n in X if n not in empty and X[n].notna().sum() < min(_FEW_VALUES, len(X))
@@ -53,7 +53,7 @@ def without_useless(X: pd.DataFrame, notes: list) -> pd.DataFrame:
         (sparse, f"Columns known in fewer than {_FEW_VALUES} rows are left out: {{}}."),
     ):
         if names:
-            notes.append(why.format(", ".join(names)))
+            notes.append(why.format(", ".join(map(str, names))))
     return X.drop(columns=[*nameless, *empty, *sparse])
 
 
@@ -90,7 +90,7 @@ def without_words(X: pd.DataFrame, notes: list) -> pd.DataFrame:
         ]
         notes.append(f"Words are categories: {'; '.join(shown)}.")
     if others:
-        notes.append(f"Columns of text are left out: {', '.join(others)}.")
+        notes.append(f"Columns of text are left out: {', '.join(map(str, others))}.")
     return X.drop(columns=others)
 
 
