@@ -6,6 +6,7 @@ from nicegui import ui
 from sklmag.app._session import kind_of, table_of
 from sklmag.app._widgets import uploader
 from sklmag.tasks import inputs_for
+from sklmag.tasks._inputs import formulas_in
 
 
 class Inputs:
@@ -68,7 +69,7 @@ class Inputs:
         items : DataFrame, Series or list
         lead : DataFrame
         """
-        formulas = (self.formulas.value or "").replace(",", " ").split()
+        formulas = formulas_in(self.formulas.value or "")
         if formulas and (self.paths or self.table is not None):
             raise ValueError("There are files and formulas: clear one of the two.")
         if formulas:

@@ -6,7 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sklmag.tasks._tables import file_in, find_formula_column, find_structure_column
+from sklmag.tasks._tables import (
+    bad_formula,
+    file_in,
+    find_formula_column,
+    find_structure_column,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,6 +87,33 @@ def inputs_for(
             f"The model predicts from {model.takes}, not from formulas.{way}"
         )
     return model, items
+
+
+def formulas_in(text: str) -> list[str]:
+    r"""Return the formulas of a text: one a line, or several with blanks between.
+
+    Parameters
+    ----------
+    text : str
+        A line whose words are no formulas by themselves is one: ``Nd30 B1 Fe bal.``
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> from sklmag.tasks._inputs import formulas_in
+    >>> formulas_in("Nd2Fe14B SmCo5\nNd30 B1 Fe bal.")
+    ['Nd2Fe14B', 'SmCo5', 'Nd30 B1 Fe bal.']
+    """
+    found: list[str] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        words = re.split(r"[\s;]+|,(?=\s)", line)
+        words = [word for word in words if word]
+        whole = bad_formula(line) is None and any(map(bad_formula, words))
+        found += [line] if whole else words
+    return found
 
 
 def _of_table(model, table, name, folder, confined):

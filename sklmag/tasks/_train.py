@@ -219,8 +219,9 @@ def training_table(table, targets, model, *, drop=(), folder=".", confined=False
     X = without_useless(X, notes)
     kind, X = _chosen_columns(X, model, folder, confined, notes)
     known = y.notna().all(axis=1)
-    needed = formula_columns(X)[:1] if kind == "table" else [X.name]
-    known &= X[needed].notna().all(axis=1) if kind == "table" else X.notna()
+    formulas = X[formula_columns(X)] if kind == "table" else X.to_frame()
+    needed = list(formulas.columns[formulas.isna().any()])
+    known &= formulas.notna().all(axis=1)
     if not known.all():
         notes.append(
             f"{(~known).sum()} of {len(table)} rows have no value of "
