@@ -96,6 +96,8 @@ def _take_formulas(inputs):
 
     if inputs.kind == "table":
         column = find_formula_column(inputs.items)
+        if column is None and list(inputs.items) == ["formula"]:
+            column = "formula"  # of which most cannot be read: each is named
         if column is None:
             raise ValueError(
                 f"None of the columns {', '.join(inputs.items)} holds formulas."

@@ -10,7 +10,7 @@ from typing import Any
 # what a first line may say that holds no formula
 _TITLES = {
     "formula", "formulas", "composition", "compositions", "alloy", "alloys", "compound",
-    "compounds", "material", "materials",
+    "compounds", "material", "materials", "name", "names",
 }  # fmt: skip
 
 
@@ -120,13 +120,17 @@ def _standard_input(decimal):
     if not lines:
         raise ValueError("There is nothing on standard input.")
     if not any(map(_has_columns, lines)) and any(map(_is_formula, lines)):
-        lines = lines[1:] if lines[0].lower() in _TITLES else lines
+        lines = [line for line in lines if not line.startswith("#")]
+        lines = lines[1:] if _TITLES & set(lines[0].lower().split()) else lines
         return pd.DataFrame({"formula": lines}), mark
     return read_table(io.BytesIO(content), "-", decimal=decimal), mark
 
 
 def _has_columns(line):
     """Tell separators from commas in formulas: (Nd0.8,Dy0.2)15Fe77B8, Fe0,5Co0,5."""
+    is_decimal = re.search(r",\d+[A-Z(\[]", line)
+    if _is_formula(line) and (is_decimal or not re.search(r",\s*[-+.\d]+$", line)):
+        return False
     line = re.sub(r"\([^()]*\)", "", line)
     return bool(re.search(r"[;\t|]|,(?!\d+[A-Z(\[])", line))
 

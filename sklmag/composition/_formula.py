@@ -140,6 +140,8 @@ def _read(formula):
     use_totals = grouped and (
         balance is not None or (not _is_whole(literal) and _is_whole(totals))
     )
+    if balance is not None and sum(literal.values()) >= 100:  # (Nd3Pr)30B1Fe bal.
+        totals, use_totals = _flatten(tree, totals=True), True
     amounts = totals if use_totals else literal
     if balance is not None:
         _fill_balance(amounts, balance, formula)
@@ -149,7 +151,7 @@ def _read(formula):
 
 
 # What reads as elements, but means something else.
-_SUSPECT = re.compile(r"[\s_]|\([A-Z]{2,}\)|^[^a-z]*$|[2-3]0[3-5]$")
+_SUSPECT = re.compile(r"[\s_]|\([A-Z]{2,}\)|^[^a-z]*$|[2-3]0[3-5]$|H20")
 _ODD = {
     re.compile(pattern): meaning
     for pattern, meaning in {
@@ -157,6 +159,7 @@ _ODD = {
         r"\((?=[A-Z]{3,}\))[A-Z]*[DT][A-Z]*\)": "is a name. Write its formula.",
         r"^(?:SIO2?|SIC|SI3N4|NIO|DY\w*)$": "is in capitals. Write Si for silicon.",
         r"^[A-Z][a-z]?(?:203|304|205)$": "holds a 0. Write the letter O for oxygen.",
+        r"\(H20\)|O\d*\.\d*H20$": "is water with a 0. Write the letter O.",
         r"[\s_]\d+/\d+": "is a ratio. Write the amount behind each element.",
     }.items()
 }
@@ -422,11 +425,10 @@ def _mapping_amounts(composition):
 
 def _symbol(key):
     """Return the element symbol that a key of a dictionary stands for."""
-    if (
-        isinstance(key, Integral)
-        and not isinstance(key, bool)
-        and 1 <= key <= len(element_symbols())
-    ):
+    if (isinstance(key, str) and key.isdecimal()) or isinstance(key, float):
+        key = int(key) if float(key) == int(float(key)) else key
+    is_number = isinstance(key, Integral) and not isinstance(key, bool)
+    if is_number and 1 <= key <= len(element_symbols()):
         return element_symbols()[key - 1]
     return getattr(key, "symbol", key)  # an Element of pymatgen
 

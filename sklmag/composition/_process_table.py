@@ -22,7 +22,7 @@ _WEIGHT = re.compile(
 _NUMBERED = re.compile(r"[A-Z]{1,3}\d{1,4}[A-Z]{0,3}")
 # names of columns that say that they hold formulas
 _NAMED_FORMULA = re.compile(
-    r"(?:^|[^a-z])(?:formula|composition|compound|alloy|material|stoichiometry)e?s?"
+    r"(?:^|[^a-z])(?:formula|composition|compound|alloy|material|stoichiometry|element)e?s?"
     r"(?![a-z]|[ _]?(?:id|no|number|name|type|class)s?(?![a-z]))|成分|合金|組成|组成|"
     r"zusammensetzung|legierung|состав|сплав",
     re.IGNORECASE,

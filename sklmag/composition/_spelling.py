@@ -39,12 +39,17 @@ _ADDUCT = re.compile(r"\s*(?:[·•∙⋅・‧*\u00d7]|@(?=C\d+$))\s*")  # Dy3N
 _OXIDE = re.compile(r"\d*(?:[A-Z][a-z]?\d*)*O\d*")
 _WORD_OF_BALANCE = r"(?:[Bb]al(?:ance)?|BAL|[Rr]est|[Rr]emainder)\.?"  # not BAl
 _BALANCE_FIRST = re.compile(rf"^\s*{_WORD_OF_BALANCE}\s*([A-Z][a-z]?)(?![a-z])")
+_BALANCE_LAST = re.compile(rf"(?<=\d)[\s,;]*{_WORD_OF_BALANCE}\s*([A-Z][a-z]?)\s*$")
 _BALANCE = re.compile(
     rf"([A-Z][a-z]?)[\s_\-=:]*[({{]?\s*({_WORD_OF_BALANCE})\s*[)}}]?(?![a-z])"
 )
 
 
 _PLAIN = re.compile(r"(?:[A-Z][a-z]?|[\d.()\[\]{} ])*")  # most formulas
+
+
+_MAY_BE_MORE = re.compile(r"2\s*O|\.\D|O\d*\.|BAL")  # hydrates, oxides, balances
+_AND_WATER = re.compile(r"\s*([.x\u00d7])\s*(\d*)\s*([HD])2\s*O\s*$")
 
 
 def plain_spelling(formula):
@@ -62,17 +67,23 @@ def plain_spelling(formula):
     unit : {"at.%", "wt.%"} or None
         What the formula says of its amounts.
     """
-    if _PLAIN.fullmatch(formula) and not re.search(r"2O|\.\D|O\d*\.", formula):
+    if _PLAIN.fullmatch(formula) and not _MAY_BE_MORE.search(formula):
         return formula, None
     text = _INVISIBLE.sub("", formula)
     if not text.isascii():
         text = "".join(map(_narrow, text)).translate(_SUBSCRIPTS)
         text = re.sub(r"(?<!\d)[½⅓⅔¼¾]", lambda found: _PARTS[found.group()], text)
+    text = text.replace("\\cdot", "·")
     text = _SUBSCRIPT.sub(r"\1", _LATEX.sub("", text))
+    text = re.sub("^\\s*[\u03b1-\u03c9]-(?=[A-Z])", "", text)  # of a phase
     text, unit = _without_unit(text)
     text = _BALANCE_FIRST.sub(r"\1 bal.", text)
     text = _BALANCE.sub(r"\1 bal.", text)
-    text = re.sub(r"(?<=\d),(?=\d)", ".", text)  # a decimal comma
+    text = _BALANCE_LAST.sub(r"\1 bal.", text)
+    text = re.sub(r"(?<=\d),(?=\d)", ".", text).replace(";", ",")  # a decimal comma
+    text = _AND_WATER.sub(
+        lambda m: f"{'.' if m[1] == '.' else '·'}{m[2]}{m[3]}2O", text
+    )
     return _with_brackets(text.strip(), formula), unit
 
 

@@ -75,7 +75,7 @@ def read_ebsd(path: str | Path) -> pd.DataFrame:
         table = _indexed(table)
         _refuse_slices(table)
         refuse_unknown_angles(table)
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, gzip.BadGzipFile) as error:
         reason = error.args[0] if error.args else repr(error)
         raise MicrostructureError(f"File {str(path)!r}: {reason}") from error
     return table
@@ -221,6 +221,14 @@ def _read_ctf(path):
             f"{', '.join(names)}."
         )
     values = _to_numbers(rows, first).reshape(-1, len(names))
+    header = "\n".join(lines[:n_header])
+    cells = [re.search(rf"(?m)^{x}Cells\t(\d+)", header) for x in "XY"]
+    n_cells = int(cells[0][1]) * int(cells[1][1]) if all(cells) else len(values)
+    if len(values) != n_cells and "Z" not in names:
+        raise ValueError(
+            f"it has {len(values)} points, but says {cells[0][1]} x {cells[1][1]} "
+            "cells: lines are missing."
+        )
     table = pd.DataFrame(values, columns=names).rename(columns=_CTF)
     angles = [name for name in _COLUMNS[:3] if name in table]
     table[angles] = np.deg2rad(table[angles])

@@ -60,7 +60,7 @@ class Categories(OneHotEncoder):
 
 def _as_words(X):
     """Return words for numbers too: a furnace may be called 1."""
-    return X.astype(object).where(X.isna(), X.astype(str))
+    return X.astype(str).astype(object).where(X.notna(), np.nan)
 
 
 class MagnetColumns(ColumnTransformer):

@@ -30,8 +30,15 @@ _ABSENT = (".", "?", "")
 _FRACTIONS = [f"_atom_site_fract_{axis}" for axis in "xyz"]
 _OPERATIONS = ("symop_operation_xyz", "equiv_pos_as_xyz", "magn_operation_xyz")
 # words for what is no element: vacancies, and any rare earth or transition metal
-_NO_ELEMENTS = ("va", "vac", "vc", "vak", "ree", "ln", "RE", "TM")
-_TYPE = re.compile(r"([A-Za-z]{1,2})(?:\d*[+-]?|[+-]\d+)")
+_NO_ELEMENTS = (
+    "va", "vac", "vc", "vak", "ree", "ln", "dum", "dummy", "none", "nothing",
+    "RE", "TM",
+)  # fmt: skip
+_TYPE = re.compile(  # with a charge: Fe3+, Fe+3, Fe2.67+, Fe(3+), Fe(III), Fe^3+
+    r"([A-Za-z]{1,2})(?:\d*[+-]?|\d*\.\d+[+-]|[+-]\d+(?:\.\d+)?|\(\d*[+-]?\)|"
+    r"\([IV]+\)|\^\d*[+-])"
+)
+_OXYGENS = ("Oa", "Ob", "Oc", "Od", "Oh", "Ot", "Ow", "Ox")
 _NOTHING = ("p1", "1", "triclinic", "c1", "c1^1", "p1(1)", "p11")  # symmetry
 
 
@@ -56,16 +63,14 @@ def read_cif(text: str, tell: Callable[[str], None]) -> list[Structure]:
         blocks = list(gemmi.cif.read_string(text, check_level=0))
     except (ValueError, RuntimeError) as error:
         raise ValueError(_parse_error(str(error))) from error
-    names = [block.name.lower() for block in blocks]
+    tagged = [(block.name.lower(), _tags(block)) for block in blocks]
+    tagged = [(name, tags) for name, tags in tagged if _has_sites(tags)]
+    names = [name for name, _ in tagged]
     structures = []
-    for block in blocks:
-        tags = _tags(block)
-        if not _has_sites(tags):
-            continue
-        if names.count(block.name.lower()) > 1:
+    for name, tags in tagged:
+        if names.count(name) > 1:
             raise ValueError(
-                f"has several blocks named {'data_' + block.name.lower()!r}. Rename "
-                "them."
+                f"has several blocks named {'data_' + name!r}. Rename them."
             )
         structures.append(_structure(tags, tell))
     if not structures:
@@ -189,7 +194,8 @@ def _number(text, what):
 def _refuse_modulated(tags):
     for tag in tags:
         value = _value(tags, tag)
-        if value and ("_ssg_" in tag or tag == "_cell_modulation_dimension"):
+        is_count = tag == "_cell_modulation_dimension" and value != "0"
+        if value and ("_ssg_" in tag or is_count):
             raise ValueError(
                 f"{tag} is {value!r}: a modulated structure, which has no cell that "
                 "repeats. Give an approximant."
@@ -347,7 +353,7 @@ def _elements_of_type(kind, label, formula):
         is_label = label in _ABSENT or label.upper().startswith(match[1])
         has_count = re.search(r"\d$", kind)
         if not formula and (has_count or not is_label):
-            return found | ({element_of(match[1][0])} - {None})
+            return found and found | ({element_of(match[1][0])} - {None})
         return found & set(formula) if formula else found
     return found
 
@@ -358,10 +364,13 @@ def _elements_of_label(label, formula):
     if not match or re.fullmatch(r"[NC]H\d|H[23]O\d*|[A-Z]{2,}\d*[+-].*", label):
         return set()
     symbol, rest = match.groups()
+    others = re.findall("[A-Z][a-z]", label[len(symbol) :])
+    if any(map(element_of, others)) or re.match("V_?[A-Z]", label):
+        return set()  # a mixed site, or a vacancy: FeCo1, V_Fe
     first = element_of(symbol[0]) if symbol[0] != "T" else None
     if len(symbol) == 2:  # Ow, Oh are oxygen; other lower letters belong to the symbol
         whole = element_of(symbol)
-        found = {whole} if whole else {first if first == "O" else None}
+        found = {whole or (first if symbol in _OXYGENS else None)}
     elif rest[:1].isupper():
         found = {first, element_of(symbol + rest[0])}
     else:
@@ -422,11 +431,15 @@ def _refuse_unread_symmetry(tags):
 def _symbol_groups(tags, alpha, gamma, has_operations):
     """Return pairs of a name and a group, from the symbols of a file."""
     hall = _tagged(tags, "name_hall")
-    symbol = _tagged(tags, "name_h-m", "name_h_m")
+    symbol = _tagged(tags, "name_h-m", "name_h_m", "name_hm")
     number = _tagged(tags, "int_tables_number", "_it_number")
+    number = None if number == "0" else number
     found = {}
     if hall and group_of_hall(hall):
         found[f"Hall symbol {hall!r}"] = group_of_hall(hall)
+        groups = groups_of_symbol(symbol or "", alpha, gamma).values()
+        if any(group.keys == group_of_hall(hall).keys for group in groups):
+            return list(found.items())  # of several settings it names the one
     if symbol:
         groups = groups_of_symbol(symbol, alpha, gamma)
         found |= {f"space group {name!r}": group for name, group in groups.items()}
@@ -499,7 +512,8 @@ def _joined(words):
             triplets[-1] += word
         else:
             triplets.append(word)
-    return [t.strip("() ") for t in triplets if t]
+    plain = (re.sub(r"^\s*\d+\s+|[\s;,]+$|\t", "", t).strip("() ") for t in triplets)
+    return [triplet for triplet in plain if triplet]
 
 
 def _without_time(triplet):
@@ -612,7 +626,7 @@ def _check_z(tags, formula, held, units, tolerance):
     if text is None:
         return
     z = _number(text, "_cell_formula_units_Z")
-    of_the_cell = z > 0 and all(
+    of_the_cell = z >= 1 and all(
         abs(x / z - round(x / z)) < 0.01 for x in formula.values()
     )
     if of_the_cell and abs(units - 1) <= max(tolerance, 0.01):

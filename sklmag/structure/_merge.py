@@ -13,7 +13,7 @@ SAME_SITE = 0.4
 # Two sites that are listed apart, and images of a partly occupied one, which may be
 # split over places beside each other on purpose.
 _SAME_PLACE = 0.1
-_SAME_PART = 0.02
+_SAME_PART = 0.06
 FULL = 0.99  # an occupancy from here on is one
 
 

@@ -120,14 +120,10 @@ def _mode(lines, i):
     """Return whether coordinates are Cartesian, and the place of the first site."""
     if i < len(lines) and lines[i] and lines[i][0][0] in "Ss":  # selective dynamics
         i += 1
-    word = lines[i][0] if i < len(lines) and lines[i] else ""
-    if word[:1].lower() not in tuple("dck"):
+    word = lines[i][0] if i < len(lines) and lines[i] else "D" if i < len(lines) else ""
+    if word[:1].lower() not in tuple("dckf"):
         raise ValueError(f"line {i + 2}, {word!r}, should say Direct or Cartesian.")
-    if len(lines[i]) > 1 and lines[i][1].lower().startswith("config"):
-        raise ValueError(
-            "is an XDATCAR, which holds several structures. Write one per file."
-        )
-    return word[0] not in "Dd", i + 1
+    return word[0] in "CcKk", i + 1
 
 
 def _refuse_more(lines):

@@ -174,7 +174,7 @@ def _text_of(path):
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:  # names of authors in old CIFs; numbers are ASCII
         text = content.decode("latin-1")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
 
 
 def _reader(path):

@@ -149,7 +149,11 @@ def groups_of_symbol(symbol: str, alpha: float, gamma: float):
     """
     import gemmi
 
-    for written in _spellings(symbol):
+    spellings = list(_spellings(symbol))
+    if abs(alpha - 90) < 0.05 and min(abs(gamma - 90), abs(gamma - 120)) > 0.05:
+        short = [re.fullmatch(r"([PABCIF]) ?([^ ]+)", s) for s in spellings]
+        spellings[:0] = [f"{m[1]} 1 1 {m[2]}" for m in short if m]  # c is unique
+    for written in spellings:
         found = gemmi.find_spacegroup_by_name(written, alpha, gamma)
         if found is not None:
             break
@@ -179,7 +183,7 @@ def _spellings(symbol):
     )
     symbol = re.sub(r"\((hex|rhomb)\w*\)", lambda m: f":{m[1][0].upper()}", symbol)
     symbol = re.sub(
-        r"\((?:no\.? *)?\d{2,3}\)|# *\d+|(?<=\d) *\(1\)$", "", symbol, flags=re.I
+        r"\((?:no\.? *|#)?\d{2,3}\)|# *\d+|(?<=\d) +\(1\)$", "", symbol, flags=re.I
     ).strip()
     symbol = re.sub(r"(?<=\d)\((\d)\)", r"\1", symbol)  # P6(3)/mmc
     symbol = re.sub(r" *: *(?=[12HRhr]$)", ":", symbol)

@@ -107,6 +107,7 @@ def _header(line):
 def _refuse_open(pbc):
     """Raise for what is not periodic along all three directions."""
     flags = re.split(r"[\s,\[\]]+", pbc.strip(" []"))
+    flags = list(flags[0]) if re.fullmatch("[TFtf]{3}", flags[0]) else flags
     flags = [_FLAGS.get(flag.lower()) for flag in flags]
     flags = flags * 3 if len(flags) == 1 else flags
     if len(flags) != 3 or None in flags:

@@ -180,7 +180,12 @@ def _rows(text, separator):
 
 def _named(row):
     names = [" ".join(str(name or "").split()) for name in row]
-    return [name or f"Unnamed: {k}" for k, name in enumerate(names)]
+    for k, name in enumerate(names):
+        if name in ("", "#"):
+            names[k] = f"Unnamed: {k}"
+            while names.count(names[k]) > 1:
+                names[k] += ".1"
+    return names
 
 
 def _refuse_ragged(names, rows, lines, *, ends):

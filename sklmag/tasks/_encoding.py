@@ -28,6 +28,14 @@ _WORDS = {
     "big5": rf"[{_HAN}]+",
     "cp932": rf"[{_HAN}\u3041-\u30fc]+",
 }
+_ELEMENTS = (  # in Chinese: names of columns that would pass for Cyrillic letters
+    "氢氦锂铍硼碳氮氧氟氖钠镁铝硅磷硫氯氩钾钙钪钛钒铬锰铁钴镍铜锌镓锗砷硒溴铷锶钇锆铌钼钌铑"
+    "钯银镉铟锡锑碲碘铯钡镧铈镨钕钷钐铕钆铽镝钬铒铥镱镥铪钽钨铼锇铱铂金汞铊铅铋炉"
+)
+# letters and signs that short names in UTF-8 hold; others may be two bytes by chance
+_USUAL = re.compile(
+    r"[\u00a0-\u00ae\u00b0-\u00ffœŒΑ-ω€℃‰√∆Ω\u0400-\u04ff\u0e00-\uffff]"
+)
 # common syllables: what is Chinese falls on others
 _KOREAN = (
     "가각간감강개거건검게격결경계고공과관광교구국군그극근금기길나남내너네노농누니"
@@ -68,14 +76,24 @@ def decoded(content: bytes) -> str:
     if b"\0" in content:
         raise ValueError("it is no text.")
     try:
-        return content.decode("utf-8")
+        text = content.decode("utf-8")
+        odd = [c for c in set(text) if not c.isascii() and not _USUAL.match(c)]
+        if odd and sum(not c.isascii() for c in text) <= 2:
+            text = content.decode(_likely(content))
     except UnicodeDecodeError:
-        return content.decode(_likely(content))
+        text = content.decode(_likely(content))
+    return text
 
 
 def _likely(content):
     """Return the encoding in which all foreign words are words of one language."""
     lines = {line for line in content.split(b"\n") if not line.isascii()}
+    try:
+        words = re.findall("[^\x00-\x7f]+", b"\n".join(lines).decode("gb2312"))
+        if any(word in _ELEMENTS for word in words):
+            return "gb2312"
+    except UnicodeDecodeError:
+        pass
     for name in _WORDS:
         try:
             text = "\n".join(line.decode(name) for line in lines)

@@ -13,9 +13,9 @@ _MOST_CATEGORIES = 20
 _ALIKE = 0.995  # rank correlation with a target from which a column is told
 _MEASURED = re.compile(
     r"[<>~≤≥±]\s*[-+]?[\d.,]+\s*\S*|[-+]?\d[\d.,]*\s*(?:[%°]\S*|\s(?:[a-zA-Zµ]\S*))"
-    r"|[-+]?\d[\d.,]*\s*(?:\(\d+\)|±.*|\+/-.*)"
+    r"|[-+]?\d[\d.,]*\s*(?:\(\d+\)|±.*|\+/-.*)|\d+ \d+"
 )
-_NAMELESS = re.compile(r"Unnamed: \d+|index|level_\d+", re.IGNORECASE)
+_NAMELESS = re.compile(r"Unnamed: [\d.]+|index|level_\d+", re.IGNORECASE)
 # what is measured of a finished magnet or alloy: names, and units that inputs lack
 _OUTCOME = re.compile(
     r"(?:^|[^a-z])(?:br|jr|bs|js|mr|ms|hc|hcj|hcb|jhc|bhc|hci|ihc|hk|bh_?max|hk_?hcj|"
@@ -61,7 +61,7 @@ def _counts_rows(column):
     """Tell row numbers, however the rows were sorted since."""
     if not pd.api.types.is_numeric_dtype(column) or column.isna().any():
         return False
-    return (column % 1 == 0).all() and column.is_unique
+    return bool((column % 1 == 0).all())
 
 
 def without_words(X: pd.DataFrame, notes: list) -> pd.DataFrame:

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from sklmag._utils._frames import as_pandas
 from sklmag.tasks._tables import (
     bad_formula,
     file_in,
     find_formula_column,
     find_structure_column,
+    with_index,
 )
 
 if TYPE_CHECKING:
@@ -117,7 +119,7 @@ def formulas_in(text: str) -> list[str]:
 
 
 def _of_table(model, table, name, folder, confined):
-    card = model.card.input
+    card, table = model.card.input, with_index(as_pandas(table))
     if card.kind == "table":
         needed = list(model.estimator.feature_names_in_)
         missing = [column for column in needed if column not in table]

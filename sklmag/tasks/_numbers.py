@@ -12,10 +12,14 @@ import numpy as np
 import pandas as pd
 
 # In any column these are empty fields; in a column of numbers, those below too.
-MISSING = ("", "n/a", "N/A", "#N/A", "-", "\u2013", "\u2014")  # not NaN: sodium nitride
+MISSING = (  # NaN is sodium nitride, nan is not
+    "", "n/a", "N/A", "#N/A", "-", "\u2013", "\u2014", "\u2212", "nan", "-nan", "null",
+    "(null)", "none", "n.a.", "n.d.", "<NA>", "\\N", "#NV", "k.A.",
+)  # fmt: skip
 MISSING_NUMBERS = (
     "nan", "na", "n.a.", "nd", "n.d.", "n/d", "none", "null", "nil", "--", "---", "?",
-    "missing", "unknown", "not determined", "not measured", "<na>",
+    "missing", "unknown", "not determined", "not measured", "not available", "<na>",
+    "1.#qnan", "1.#ind", "nr", ".", "*",
 )  # fmt: skip
 _MINUS = str.maketrans(dict.fromkeys("\u2212\u2013\u2014\u2012\ufe63\uff0d", "-"))
 # 1 050; a blank behind three digits may stand between two numbers
@@ -81,7 +85,9 @@ def typed(
         name: _numbers(table[name], decimal) if name in numeric else _words(table[name])
         for name in table
     }
-    return pd.DataFrame(columns, index=table.index), _notes(table, numeric, decimal)
+    return pd.DataFrame(columns, index=table.index), _notes(
+        table, numeric, decimal, separator
+    )
 
 
 def _known(value):
@@ -94,7 +100,8 @@ def _known(value):
 
 def _plain(word):
     """Return a word with a plain minus and exponent, without gaps for thousands."""
-    return _POWER.sub(r"e\1\2", _GROUPS.sub("", word.translate(_MINUS)))
+    word = word.strip("'").translate(_MINUS)
+    return _POWER.sub(r"e\1\2", _GROUPS.sub("", word))
 
 
 def _looks_numeric(word):
@@ -183,9 +190,16 @@ def _refuse(cell, other):
     )
 
 
-def _notes(table, numeric, decimal):
+def _notes(table, numeric, decimal, separator):
     """Say of the first number with marks between thousands how it was read."""
     group = _THOUSANDS["." if decimal == "," else ","]
+    if separator != "," and decimal == ".":
+        cells = list(_cells(table[[name for name in table if name in numeric]]))
+        if cells and all(_THOUSANDS["."].fullmatch(cell.word) for cell in cells):
+            return [
+                f"Column {cells[0].column!r}: {cells[0].word} is read with a decimal "
+                "point; say --decimal , if it is one between thousands."
+            ]
     for cell in _cells(table[[name for name in table if name in numeric]]):
         if decimal and group.fullmatch(cell.word):
             digits = re.sub("[.,]", "", cell.word)

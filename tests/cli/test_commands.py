@@ -149,6 +149,23 @@ class TestPredict:
         done = run(*arguments, stdin="alloy\nZr50Cu50\n")
         assert pd.read_csv(io.StringIO(done.stdout))["formula"].tolist() == ["Zr50Cu50"]
 
+    @pytest.mark.parametrize(("text", "rows", "n_bad"), [
+        ("Fe14 Nd2 B\nSmCo5\n", ["Fe14 Nd2 B", "SmCo5"], 0),
+        ("Nd30 Dy1 B1 Fe bal.\nNd2Fe14B\n", ["Nd30 Dy1 B1 Fe bal.", "Nd2Fe14B"], 0),
+        ("NACL\nKCl\nSiO2\n", ["NACL", "KCl", "SiO2"], 1),
+        ("FeCx\nSmC5x\nFe2O3\n", ["FeCx", "SmC5x", "Fe2O3"], 2),
+        ("Fe0,5Co0,5\nFe0,4Co0,6\n", ["Fe0,5Co0,5", "Fe0,4Co0,6"], 0),
+        ("(Nd0.8,Dy0.2)15Fe77B8\nSmCo5\n", ["(Nd0.8,Dy0.2)15Fe77B8", "SmCo5"], 0),
+        ("formula,y\nFe2O3,5\nSmCo5,7\n", ["Fe2O3", "SmCo5"], 0),
+        ("# of May\nAlloy name\nFeB\nFe2B\n", ["FeB", "Fe2B"], 0),
+    ])  # fmt: skip
+    def test_lines_of_formulas(self, text, rows, n_bad):
+        done = run("featurize", "-", "--featurizer", "fractions", "--quiet", stdin=text)
+        assert done.returncode == (1 if n_bad else 0)
+        table = pd.read_csv(io.StringIO(done.stdout))
+        assert table["formula"].tolist() == rows
+        assert table["Fe"].isna().sum() == n_bad
+
     def test_predictions_of_predictions_and_a_file_that_is_read(self, folder, capsys):
         twice = folder / "twice.csv"
         arguments = ["--model", f"{folder}/hcj.sklmag", "--quiet", "-o"]

@@ -163,7 +163,7 @@ class TestSymmetry:
     def test_short_symbol_of_a_monoclinic_group(self):
         text = cif("6 7 8 90 100 90", symbol("P 21/c"), ["Fe1 Fe .1 .2 .3"])
         assert formula_of(text) == "Fe4"
-        other = cif("6 7 8 90 90 100", symbol("P 21/c"), ["Fe1 Fe .1 .2 .3"])
+        other = cif("6 7 8 95 90 90", symbol("P 21/c"), ["Fe1 Fe .1 .2 .3"])
         with pytest.raises(
             ValueError,
             match=r"\(space group 'P 1 21/c 1'\) does not fit its cell \(6.0,",
@@ -477,7 +477,7 @@ P1 = listed(["x,y,z"])
 class TestWhatWasOnceMisread:
     @pytest.mark.parametrize(("cell", "name"), [
         ("3 3 30 90 90 90", "P 6/m m m"), ("2.46 2.46 30 90 90 90", "P 63/m m c"),
-        ("3 4.2 30 90 90 90", "P 4/m m m"), ("3 4 30 90 90 95", "P 21/m"),
+        ("3 4.2 30 90 90 90", "P 4/m m m"), ("3 4 30 90 95 95", "P 21/m"),
         ("30 4 3 95 90 90", "P 21/c"),
     ])  # fmt: skip
     def test_a_long_axis_hides_nothing(self, cell, name):
@@ -524,7 +524,8 @@ class TestWhatWasOnceMisread:
     @pytest.mark.parametrize("site", [
         "Fe1 Fe0.5Ni0.5 0 0 0", "Fe1 Fe/Ni 0 0 0", "Fe,Ni ? 0 0 0", "Al/Si1 ? 0 0 0",
         "O1 H2O 0 0 0", "H2O ? 0 0 0", "P1 PO4 0 0 0", "N1 NO3 0 0 0", "C1 CO 0 0 0",
-        "T1 ? 0 0 0", "RE1 RE 0 0 0", "NH4 ? 0 0 0", "CH3 ? 0 0 0",
+        "N1 NH4 0 0 0", "O1 OH2 0 0 0", "VFe ? 0 0 0", "V_Fe ? 0 0 0", "FeCo1 ? 0 0 0",
+        "DUM ? 0 0 0", "T1 ? 0 0 0", "RE1 RE 0 0 0", "NH4 ? 0 0 0", "CH3 ? 0 0 0",
     ])  # fmt: skip
     def test_groups_and_mixtures_are_no_elements(self, site):
         with pytest.raises(ValueError, match="has the type .*(no element|may be)"):
@@ -617,3 +618,32 @@ class TestWhatWasOnceMisread:
             ValueError, match=r"\[60.0, 60.0, 150.0\] are those of no cell"
         ):
             read_cif(cif("4 4 4 60 60 150", P1, ["Fe1 Fe 0 0 0"]))
+
+    @pytest.mark.parametrize(("name", "n"), [
+        ("P2(1)2(1)2(1)", 4), ("P2(1)", 2), ("Pna2(1)", 4), ("C222(1)", 8), ("P 1 (1)", 1),
+        ("P2(1)/c", 4),
+    ])  # fmt: skip
+    def test_screws_in_brackets(self, name, n):
+        text = cif("5 6 7 90 90 90", symbol(name), ["Fe1 Fe .1 .2 .3"])
+        (structure,) = read_cif(text)
+        assert len(structure) == n
+        if name == "P2(1)2(1)2(1)":  # all three axes are screws
+            x = np.sort(structure.frac_coords % 1, axis=0)
+            np.testing.assert_allclose(x[:, 0], [0.1, 0.4, 0.6, 0.9], atol=1e-9)
+
+    @pytest.mark.parametrize(("hall", "right"), [
+        ("-F 4vw 2vw 3", "Mg8Cu16"), ("F 4d 2 3 -1d", "Mg16Cu8"),
+    ])  # fmt: skip
+    def test_a_hall_symbol_names_the_origin(self, hall, right):
+        symmetry = f"{symbol('F d -3 m')}\n_symmetry_space_group_name_Hall '{hall}'"
+        assert formula_of(cif(cubic(7.05), symmetry, LAVES)) == right
+
+    @pytest.mark.parametrize(
+        "kind", ["Fe2.67+", "Fe+3.0", "Fe(3+)", "Fe(III)", "Fe^3+"]
+    )
+    def test_charges(self, kind):
+        assert formula_of(cif(cubic(4), P1, [f"Fe1 {kind} 0 0 0"])) == "Fe1"
+
+    def test_monoclinic_cells_with_the_axis_c(self):
+        text = cif("5 6 7 90 90 100", symbol("P 21/m"), ["Fe1 Fe .1 .2 .25"])
+        assert formula_of(text) == "Fe2"

@@ -73,7 +73,6 @@ def test_deuterium_is_hydrogen():
     (HEAD + "Fe\n1\nDirect\n0 0 nan\n", "line 9, '0 0 nan', should begin with three numbers"),
     (HEAD.replace("title", "P1") + "2\n" + BODY, "Elements in POSCAR cannot be determ"),
     (HEAD.replace("title", "as in") + "1 1\n" + BODY, "Elements in POSCAR cannot be de"),
-    (HEAD + "Fe Co\n1 1\n" + BODY.replace("Direct", "Direct configuration= 1"), "is an XDATCAR"),
     (HEAD + "Fe Co\n1 1\n" + BODY + "Direct configuration=  2\n0 0 0\n.5 .5 .5\n", "is an XDATCAR"),
     (HEAD + "Fe Co\n1 1\n" + BODY + "\n" + HEAD + "Fe Co\n1 1\n" + BODY, "goes on behind its sites with 'title'"),
     (HEAD + "Fe Co\n1 1\nDirect\n0 0 0\n0.5_5 0 0\n", "line 10, '0.5_5 0 0', should begin"),

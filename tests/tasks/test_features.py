@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from sklmag.persistence import open_model
-from sklmag.tasks import design, predict_rows, train
+from sklmag.tasks import design, inputs_for, predict_rows, train
 
 N = 40
 RNG = np.random.default_rng(0)
@@ -124,3 +124,15 @@ def test_two_columns_of_one_name():
     twice = pd.concat([MAGNETS, MAGNETS[["Nd"]]], axis=1)
     with pytest.raises(ValueError, match="it has two columns 'Nd'. Rename one"):
         notes_of(twice)
+
+
+def test_categories_of_nullable_text():
+    table = MAGNETS.assign(furnace=pd.array(["A", "B", None, "B"] * 10, dtype="string"))
+    assert "Words are categories: furnace (A, B)." in notes_of(table)
+
+
+def test_a_named_index_is_found_again_at_predict(tmp_path):
+    indexed = MAGNETS.set_index("furnace")
+    model = open_model(train(indexed, ["Hcj_kOe"], n_folds=0).save(tmp_path / "a"))
+    _, found = inputs_for(model, "table", indexed)
+    assert list(found.columns) == ["furnace", "Nd", "Dy"]
