@@ -100,6 +100,8 @@ def _table(words, decimal):
         table, mark = _standard_input(decimal)
     else:
         table, mark = read_table(word, decimal=decimal), stamp(word)
+    for note in table.attrs.get("notes", []):
+        sys.stderr.write(f"{note}\n")
     keys = [f"{word}:{i}" for i in range(len(table))]
     return Inputs("table", table, table, keys, lambda i: mark, word)
 

@@ -22,7 +22,7 @@ from sklmag.exceptions import FormulaError
 
 _NUMBER = r"(?:\d+/\d+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 _TOKEN = re.compile(
-    rf"(?P<balance>[A-Z][a-z]? bal\.)"
+    rf"(?P<balance>(?:[A-Z][a-z]?)? bal\.)"
     rf"|(?P<element>[A-Z][a-z]?)"
     rf"|(?P<open>[(\[{{])|(?P<close>[)\]}}])"
     rf"|(?P<number>{_NUMBER})"
@@ -234,10 +234,12 @@ def _parse(text, formula):  # noqa: C901 - one branch a token
         elif kind == "number":
             amount = _amount(found, amount_follows, formula)
             stack[-1][-1] = (stack[-1][-1][0], amount)
-        elif kind == "balance" and opened:
-            stack[-1].append((_known(found.split()[0], formula), _BALANCE))
         elif kind == "balance":
-            balance = _balance_element(found, balance, formula)
+            part = _balance_part(found, stack[-1], formula)
+            if opened:
+                stack[-1].append((part, _BALANCE))
+            else:
+                balance = _only_balance(part, balance, formula)
         elif kind == "element":
             stack[-1].append((_known(found, formula), None))
         elif kind == "comma":
@@ -331,13 +333,26 @@ def _with_balance(bracket, formula):
     return [(e, whole - total if x is _BALANCE else x) for e, x in bracket]
 
 
-def _balance_element(found, balance, formula):
-    if balance is not None:
+def _balance_part(found, parts, formula):
+    """Return the element, or the bracket just closed, that fills what is left."""
+    symbol = found.removesuffix("bal.").strip()
+    if symbol:
+        return _known(symbol, formula)
+    if not parts or not isinstance(parts[-1][0], list) or parts[-1][1] is not None:
         raise FormulaError(
-            f"Formula {formula!r}: {balance} is the balance element already; there "
-            "can be one only."
+            f"Formula {formula!r}: the word balance follows no element and no bracket."
         )
-    return _known(re.match("[A-Z][a-z]?", found).group(), formula)
+    return parts.pop()[0]
+
+
+def _only_balance(part, balance, formula):
+    if balance is not None:
+        name = balance if isinstance(balance, str) else "a bracket"
+        raise FormulaError(
+            f"Formula {formula!r}: {name} is the balance element already; there can be "
+            "one only."
+        )
+    return part
 
 
 def _known(symbol, formula):
@@ -403,7 +418,13 @@ def _fill_balance(amounts, balance, formula):
             f"Formula {formula!r}: the other amounts sum to {total:g}, which leaves "
             f"nothing of 100 for the balance element {balance!r}."
         )
-    amounts[balance] = amounts.get(balance, 0.0) + 100.0 - total
+    if isinstance(balance, str):
+        shares = {balance: 1.0}
+    else:
+        shares = _flatten(balance, totals=_is_grouped(balance))
+    for element, share in shares.items():
+        filled = (100.0 - total) * share / sum(shares.values())
+        amounts[element] = amounts.get(element, 0.0) + filled
 
 
 def _mapping_amounts(composition):

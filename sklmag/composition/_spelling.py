@@ -41,7 +41,8 @@ _WORD_OF_BALANCE = r"(?:[Bb]al(?:ance)?|BAL|[Rr]est|[Rr]emainder)\.?"  # not BAl
 _BALANCE_FIRST = re.compile(rf"^\s*{_WORD_OF_BALANCE}\s*([A-Z][a-z]?)(?![a-z])")
 _BALANCE_LAST = re.compile(rf"(?<=\d)[\s,;]*{_WORD_OF_BALANCE}\s*([A-Z][a-z]?)\s*$")
 _BALANCE = re.compile(
-    rf"([A-Z][a-z]?)[\s_\-=:]*[({{]?\s*({_WORD_OF_BALANCE})\s*[)}}]?(?![a-z])"
+    rf"([A-Z][a-z]?|[)\]}}])[\s_\-=:]*"
+    rf"(?:[({{]\s*{_WORD_OF_BALANCE}\s*[)}}]|{_WORD_OF_BALANCE})(?![a-z])"
 )
 
 

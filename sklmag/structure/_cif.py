@@ -101,6 +101,9 @@ def _tags(block):
             loop = item.loop
             values, width = list(loop.values), loop.width()
             found = [(tag, values[i::width]) for i, tag in enumerate(loop.tags)]
+            operations = [tag for tag in loop.tags if tag.lower().endswith(_OPERATIONS)]
+            if operations and any(value.endswith(",") for value in values):
+                found = [(operations[0], _joined(values))]  # without quotes
         else:
             continue
         for tag, values in found:
@@ -502,13 +505,18 @@ def _triplets(tags):
 
 
 def _joined(words):
-    """Join x, y, z without quotes, which are three words, to one operation."""
+    """Join x, y, z without quotes, which are three words, to one operation.
+
+    Numbers in front of an operation are left out.
+    """
     triplets = [""]
     for word in words:
-        if word in _ABSENT or (word.isdigit() and triplets[-1].count(",") in (0, 2)):
-            continue  # a number in front of an operation
-        is_open = triplets[-1].endswith(",") or word.startswith(",")
-        if is_open or not triplets[-1]:
+        last = triplets[-1]
+        if word in _ABSENT or (word.isdigit() and last.count(",") in (0, 2)):
+            if not last.endswith(("+", "-")):
+                continue
+        goes_on = last.endswith((",", "+", "-")) or word.startswith((",", "+"))
+        if goes_on or not last or (word.startswith("-") and last.count(",") < 2):
             triplets[-1] += word
         else:
             triplets.append(word)

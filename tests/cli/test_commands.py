@@ -166,6 +166,12 @@ class TestPredict:
         assert table["formula"].tolist() == rows
         assert table["Fe"].isna().sum() == n_bad
 
+    def test_what_was_read_in_a_special_way_is_said(self):
+        text = "alloy;T_C;Hc\nFeB;1.050;1,5\nFe2B;983;2,5\n"
+        done = run("featurize", "-", "--featurizer", "fractions", "--quiet", stdin=text)
+        assert "Column 'T_C': 1.050 is read as 1050; the decimal mark" in done.stderr
+        assert pd.read_csv(io.StringIO(done.stdout))["T_C"].tolist() == [1050, 983]
+
     def test_predictions_of_predictions_and_a_file_that_is_read(self, folder, capsys):
         twice = folder / "twice.csv"
         arguments = ["--model", f"{folder}/hcj.sklmag", "--quiet", "-o"]

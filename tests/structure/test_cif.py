@@ -647,3 +647,15 @@ class TestWhatWasOnceMisread:
     def test_monoclinic_cells_with_the_axis_c(self):
         text = cif("5 6 7 90 90 100", symbol("P 21/m"), ["Fe1 Fe .1 .2 .25"])
         assert formula_of(text) == "Fe2"
+
+    @pytest.mark.parametrize("rows", [
+        ["1 x, y, z", "2 x, y+1/2, z+1/2", "3 x+1/2, y, z+1/2", "4 x+1/2, y+1/2, z"],
+        ["x, y, z", "x, 1/2 + y, 1/2 + z", "1/2 + x, y, 1/2 + z", "1/2 + x, 1/2 + y, z"],
+        ["1 'x, y, z'", "2 'x,y+1/2,z+1/2'", "3 'x+1/2,y,z+1/2'", "4 'x+1/2,y+1/2,z'"],
+    ])  # fmt: skip
+    def test_operations_in_several_words(self, rows):
+        tag = "_symmetry_equiv_pos_as_xyz"
+        tag = f"_symmetry_equiv_pos_site_id\n{tag}" if rows[0][0] == "1" else tag
+        assert (
+            formula_of(cif(cubic(4.05), listed(rows, tag), ["Al1 Al 0 0 0"])) == "Al4"
+        )
