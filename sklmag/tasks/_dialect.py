@@ -16,6 +16,7 @@ from sklmag.exceptions import FormulaError
 from sklmag.tasks._numbers import MISSING, _looks_numeric
 
 _SEPARATORS = ",;\t|"
+_SAMPLE = 2000  # rows whose cells are looked at
 _SEP_LINE = re.compile(r"\"?sep=(.)\"?[;,\t]*\r?\n", re.IGNORECASE)
 _SYMBOL = (
     r"(?:[kMGmµuncp]?(?:Oe|G|T|A|m|g|J|Pa|V|W|N|s|eV|Hz|mol|emu|bar|L|Ω|K)|MGOe|°|°C|"
@@ -142,7 +143,8 @@ def _merit(text, separator):
     width = max(set(widths), key=widths.count)
     if width < 2:
         return 0.0
-    cells = [cell for row in rows for cell in row] or names
+    sample = rows[:: max(1, len(rows) // _SAMPLE)]
+    cells = [cell for row in sample for cell in row] or names
     share = widths.count(width) / len(widths)
     return share * sum(map(_is_clean, cells)) / len(cells) / (1 + (len(names) != width))
 

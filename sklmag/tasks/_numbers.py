@@ -33,6 +33,7 @@ _PLAIN = re.compile(rf"[-+]?(?:\d+\.?\d*|\.\d+){_EXPONENT}|[-+]?inf(?:inity)?", 
 # a comma, or a point, as decimal mark; and words in which it may be one of thousands
 _COMMA = re.compile(rf"[-+]?(?:\d{{1,3}}(?:\.\d{{3}})+|\d*),\d+{_EXPONENT}")
 _POINT = re.compile(rf"[-+]?(?:\d{{1,3}}(?:,\d{{3}})+|\d*)\.\d*{_EXPONENT}")
+_SIMPLE = re.compile(r"[-+]?(\d+)(?:\.(\d+))?", re.ASCII)
 _THOUSANDS = {
     ",": re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+"),
     ".": re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+"),
@@ -75,19 +76,65 @@ def typed(
         Where a point or comma may be a decimal mark or one between thousands.
     """
     table = table.map(_known).astype(object)
-    numeric = {name for name in table if _is_numeric(table[name])}
+    found = {name: _read_column(table[name]) for name in table}
+    cells = [cell for column in found.values() if column for cell in column.cells]
     if decimal is None:
-        words = table[[name for name in table if name in numeric]]
-        decimal = _decimal_mark(words, separator)
+        decimal = _decimal_mark(cells, table, separator)
     elif decimal not in (",", "."):
         raise ValueError(f"decimal={decimal!r} is neither ',' nor '.'.")
     columns = {
-        name: _numbers(table[name], decimal) if name in numeric else _words(table[name])
-        for name in table
+        name: _words(table[name]) if column is None else column.numbers(decimal)
+        for name, column in found.items()
     }
-    return pd.DataFrame(columns, index=table.index), _notes(
-        table, numeric, decimal, separator
+    return pd.DataFrame(columns, index=table.index), _notes(cells, decimal, separator)
+
+
+class _NumberColumn(NamedTuple):
+    """A column of numbers: its words, and those with a mark that say which one it is.
+
+    `is_simple` where all words are plain digits with at most one point; then one word
+    stands for all that show a decimal point.
+    """
+
+    words: pd.Series
+    cells: list
+    is_simple: bool
+
+    def numbers(self, decimal):
+        """Return floats or integers; words that are no numbers stay."""
+        if not self.is_simple or (decimal == "," and self.cells):
+            return _numbers(self.words, decimal)
+        numbers = self.words.astype(float)
+        is_whole = not self.cells and numbers.notna().all()
+        if is_whole and numbers.abs().max() < 2**53:
+            return numbers.astype(np.int64)
+        return numbers
+
+
+def _read_column(column):
+    """Return a column of numbers, or None for one of words."""
+    simple, cells, shows_point = len(column) > 0, [], False
+    for row, value in enumerate(column):
+        match = _SIMPLE.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            simple = simple and value is None
+        elif match[2] and not (shows_point and not _is_group(match)):
+            shows_point = shows_point or not _is_group(match)
+            cells.append(_Cell(value, str(column.name), row))
+        if not simple:
+            break
+    if simple and column.notna().any():
+        return _NumberColumn(column, cells, True)
+    return (
+        _NumberColumn(column, list(_cells(column)), False)
+        if _is_numeric(column)
+        else None
     )
+
+
+def _is_group(match):
+    """Tell 1.050, in which the point may stand between thousands."""
+    return len(match[2]) == 3 and len(match[1]) <= 3 and match[1][0] != "0"
 
 
 def _known(value):
@@ -125,22 +172,18 @@ def _is_missing(word):
     return word.lower() in MISSING_NUMBERS and word not in ("Nd", "Na")
 
 
-def _cells(table):
-    """Yield the words of columns of numbers that hold a comma or a point."""
-    for name in table:
-        for row, value in enumerate(table[name]):
-            if isinstance(value, str) and _looks_marked(value):
-                yield _Cell(_plain(value), str(name), row)
+def _cells(column):
+    """Yield the words of a column of numbers that hold a comma or a point."""
+    for row, value in enumerate(column):
+        if isinstance(value, str) and ("," in value or "." in value):
+            if _looks_numeric(value):
+                yield _Cell(_plain(value), str(column.name), row)
 
 
-def _looks_marked(word):
-    return ("," in word or "." in word) and _looks_numeric(word)
-
-
-def _decimal_mark(table, separator):
+def _decimal_mark(cells, table, separator):
     """Return the decimal mark of a table, or None where each word says it itself."""
     found: dict[str, list] = {",": [], ".": [], "": []}
-    for cell in _cells(table):
+    for cell in cells:
         found[_mark_of(cell.word)].append(cell)
     for cell in found[""]:
         if found[","] and found["."]:
@@ -190,17 +233,16 @@ def _refuse(cell, other):
     )
 
 
-def _notes(table, numeric, decimal, separator):
+def _notes(cells, decimal, separator):
     """Say of the first number with marks between thousands how it was read."""
-    group = _THOUSANDS["." if decimal == "," else ","]
-    if separator != "," and decimal == ".":
-        cells = list(_cells(table[[name for name in table if name in numeric]]))
-        if cells and all(_THOUSANDS["."].fullmatch(cell.word) for cell in cells):
+    point, group = _THOUSANDS["."], _THOUSANDS["." if decimal == "," else ","]
+    if separator != "," and decimal == "." and cells:
+        if all(point.fullmatch(cell.word) for cell in cells):
             return [
                 f"Column {cells[0].column!r}: {cells[0].word} is read with a decimal "
                 "point; say --decimal , if it is one between thousands."
             ]
-    for cell in _cells(table[[name for name in table if name in numeric]]):
+    for cell in cells:
         if decimal and group.fullmatch(cell.word):
             digits = re.sub("[.,]", "", cell.word)
             return [
