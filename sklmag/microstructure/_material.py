@@ -13,8 +13,8 @@ MU0 = 4e-7 * np.pi  # T m/A
 _RANGES = {  # least, most, unit, and what a value from elsewhere was meant to be
     "Js_T": (1e-4, 3.0, "T", "From Ms in A/m: times 4e-7 pi."),
     "K1_J_m3": (
-        1.0,
-        1e9,
+        5e3,
+        3e7,
         "J/m3",
         "From MJ/m3: times 1e6. Easy planes are not computed.",
     ),

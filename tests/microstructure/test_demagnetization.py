@@ -192,6 +192,7 @@ class TestAnchorPoints:
     ({"Js_T": 1.28e6}, r"Js_T=1280000.0 is no value of a uniaxial magnet in T, which lies"),
     ({"A_J_m": 8.0}, r"A_J_m=8.0 is no value .* in J/m, .*From pJ/m: times 1e-12"),
     ({"K1_J_m3": -4.2e6}, "K1_J_m3=-4200000.0 is no value.*Easy planes are not computed"),
+    ({"K1_J_m3": 4.2}, "K1_J_m3=4.2 is no value"), ({"K1_J_m3": 4200}, "K1_J_m3=4200 is no"),
     ({"K1_J_m3": float("nan")}, "K1_J_m3=nan is no value"), ({"Js_T": 0.0}, "Js_T=0.0 is no"),
 ])  # fmt: skip
 def test_materials_in_other_units(wrong, message):
