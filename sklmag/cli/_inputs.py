@@ -147,13 +147,9 @@ def _are_formulas(words):
 
 
 def _is_formula(word):
-    from sklmag.composition import parse_formula
+    from sklmag.composition._process_table import bad_formula
 
-    try:
-        parse_formula(word)
-    except ValueError:
-        return False
-    return True
+    return bad_formula(word) is None
 
 
 def _formulas(words):

@@ -120,18 +120,22 @@ def _refuse_unit_of_name(name, column):
 
 def category_columns(X):
     """Return the names of the columns of words that are no formulas and no numbers."""
+    return _categories(X, formula_columns(X))
+
+
+def number_columns(X):
+    """Return the names of all columns that are neither formulas nor categories."""
     formulas = formula_columns(X)
+    others = {*formulas, *_categories(X, formulas)}
+    return [name for name in _named(X) if name not in others]
+
+
+def _categories(X, formulas):
     return [
         name
         for name in _text_columns(X)
         if name not in formulas and not _is_mostly_numbers(X[name])
     ]
-
-
-def number_columns(X):
-    """Return the names of all columns that are neither formulas nor categories."""
-    others = {*formula_columns(X), *category_columns(X)}
-    return [name for name in _named(X) if name not in others]
 
 
 def _text_columns(X):
@@ -206,6 +210,15 @@ def _read(value):
         return parse_formula(value)
     except FormulaError:
         return None
+
+
+def bad_formula(value):
+    """Return why a value is no formula, or None."""
+    try:
+        parse_formula(value)
+    except FormulaError as error:
+        return str(error)
+    return None
 
 
 def to_numbers(X):

@@ -20,7 +20,7 @@ _LATEX = re.compile(
 )
 _SUBSCRIPT = re.compile(r"_\s*\{\s*([^{}]*?)\s*\}")
 _PER_CENT = (
-    r"(?P<what>at(?:omic)?|mol|wt|mass|weight|Gew|Mass|Atom)\s*[.-]*\s*"
+    r"(?P<what>at(?:omic)?|atom|mol|wt|mass|weight|Gew)\s*[.-]*\s*"
     r"(?:%|percent|per cent)"
 )
 _UNIT = re.compile(
@@ -44,11 +44,7 @@ _BALANCE = re.compile(
     rf"([A-Z][a-z]?|[)\]}}])[\s_\-=:]*"
     rf"(?:[({{]\s*{_WORD_OF_BALANCE}\s*[)}}]|{_WORD_OF_BALANCE})(?![a-z])"
 )
-
-
 _PLAIN = re.compile(r"(?:[A-Z][a-z]?|[\d.()\[\]{} ])*")  # most formulas
-
-
 _MAY_BE_MORE = re.compile(r"2\s*O|\.\D|O\d*\.|BAL")  # hydrates, oxides, balances
 _AND_WATER = re.compile(r"\s*([.x\u00d7])\s*(\d*)\s*([HD])2\s*O\s*$")
 

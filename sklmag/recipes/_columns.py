@@ -49,13 +49,17 @@ class Categories(OneHotEncoder):
         for name, known in zip(self.feature_names_in_, self.categories_, strict=True):
             new = X[name][X[name].notna() & ~X[name].isin(list(known))]
             if len(new):
-                warnings.warn(
-                    f"Column {name!r}: {new.iloc[0]!r} was not in the training data. "
-                    "The prediction cannot know its effect.",
-                    SklmagWarning,
-                    stacklevel=2,
-                )
+                _warn_of_new(f"Words of {name!r}", map(repr, new.unique()))
         return super().transform(X)
+
+
+def _warn_of_new(what, new):
+    warnings.warn(
+        f"{what} that were not in the training data: {', '.join(new)}. The prediction "
+        "cannot know their effect.",
+        SklmagWarning,
+        stacklevel=3,
+    )
 
 
 def _as_words(X):
@@ -176,12 +180,7 @@ class PresentElements(SelectorMixin, BaseEstimator):
         """Return the kept columns; new elements are named in a warning."""
         new = X.columns[~self.present_ & (X != 0).any(axis=0).to_numpy()]
         if len(new):
-            warnings.warn(
-                f"Elements that were not in the training data: {', '.join(new)}. The "
-                "prediction cannot know their effect.",
-                SklmagWarning,
-                stacklevel=2,
-            )
+            _warn_of_new("Elements", new)
         return super().transform(X)
 
     def _get_support_mask(self):

@@ -173,7 +173,7 @@ def _species_of_sites(symbols, counts, labels, title):
 def _label(words):
     """Return the element that stands behind the coordinates of a site, or None.
 
-    Before or behind it may stand three flags of selective dynamics.
+    Three flags of selective dynamics may stand before it.
     """
     flags = [word.strip(".").upper() in _FLAGS for word in words]
     if len(flags) >= 3 and all(flags[:3]):

@@ -127,7 +127,7 @@ def read_structure(path: str | Path) -> Any:
 
     Notes
     -----
-    In a CIF, images of one site that are nearer than 0.4 Å (0.1 Å where it is partly
+    In a CIF, images of one site that are nearer than 0.4 Å (0.06 Å where it is partly
     occupied) are one site: rounded positions such as 0.333 are moved to the special
     position that they mean. Magnetic moments, oxidation states and labels are left out;
     D and T become hydrogen. Symmetry is read with gemmi [1]_.

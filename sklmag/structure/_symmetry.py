@@ -145,7 +145,7 @@ def groups_of_symbol(symbol: str, alpha: float, gamma: float):
 
     Old, short and full symbols are known, the setting behind the symbol (``R -3 m H``,
     ``F d -3 m Z``, ``:2``), underscores, and other ways to write it. A group with two
-    origins of which the symbol names none gives both. None stands for no symbol.
+    origins of which the symbol names none gives both, no symbol none.
     """
     import gemmi
 

@@ -11,9 +11,8 @@ import re
 
 import pandas as pd
 
-from sklmag.composition import parse_formula
-from sklmag.exceptions import FormulaError
-from sklmag.tasks._numbers import MISSING, _looks_numeric
+from sklmag.composition._process_table import bad_formula
+from sklmag.tasks._numbers import MISSING, looks_numeric
 
 _SEPARATORS = ",;\t|"
 _SAMPLE = 2000  # rows whose cells are looked at
@@ -120,7 +119,7 @@ def _below_titles(names, rows, lines):
 def _refuse_blanks(names, rows):
     counts = {len(cell.split()) for cell in [names[0], *(row[0] for row in rows)]}
     if len(counts) == 1 and all(
-        any(map(_looks_numeric, row[0].split()[1:])) for row in rows
+        any(map(looks_numeric, row[0].split()[1:])) for row in rows
     ):
         raise ValueError(
             f"its columns seem to be separated by blanks, in {rows[0][0]!r}. Separate "
@@ -217,17 +216,15 @@ def _with_names(table, separator):
     names = list(table)
     if names[0].startswith("#"):  # as numpy.savetxt writes it
         table = table.rename(columns={names[0]: names[0].lstrip("# ")})
-    numbers = [name for name in names if name and _looks_numeric(name)]
+    numbers = [name for name in names if name and looks_numeric(name)]
     formulas = [
         name for name in names if re.search("[A-Z]", name) and _is_formula(name)
     ]
     others = [n for n in names if n and n not in numbers and n not in formulas]
-    first = list(table.iloc[:, 0]) if len(table) else []
-    if len(names) == 1 and formulas and sum(map(_is_formula, first)) > 0.5 * len(first):
-        first = pd.DataFrame({"formula": [names[0]]}, dtype=object)
-        return pd.concat(
-            [first, table.set_axis(["formula"], axis=1)], ignore_index=True
-        )
+    if len(names) == 1 and formulas:
+        words = [names[0], *table.iloc[:, 0]]
+        if sum(map(_is_formula, words[1:])) > 0.5 * len(table):
+            return pd.DataFrame({"formula": words}, dtype=object)
     is_data = any("." in name or "," in name for name in numbers) or len(numbers) > 1
     if numbers and not others and (formulas or is_data) and len(names) > 1:
         raise ValueError(
@@ -238,15 +235,11 @@ def _with_names(table, separator):
 
 
 def _is_formula(word):
-    try:
-        parse_formula(word)
-    except FormulaError:
-        return False
-    return True
+    return bad_formula(word) is None
 
 
 def _is_number(value):
-    return _looks_numeric(value) if isinstance(value, str) else True
+    return looks_numeric(value) if isinstance(value, str) else True
 
 
 def _without_units(table):

@@ -64,7 +64,7 @@ def decoded(content: bytes) -> str:
     Raises
     ------
     ValueError
-        For what is no text, and where its words may be of several languages.
+        For what is no text, and for words that are none in any of these encodings.
     """
     for mark, name in _MARKS.items():
         if content.startswith(mark):

@@ -107,10 +107,6 @@ def _refuse_numbers_with_units(column):
         )
 
 
-def _kinds(column):
-    return sorted(map(str, column.dropna().unique()))
-
-
 def _are_categories(column):
     """Tell furnaces and suppliers, which come again, from names of samples."""
     n_kinds, n_known = column.nunique(), column.notna().sum()

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sklmag._utils._frames import as_pandas
+from sklmag.composition._process_table import bad_formula
 from sklmag.tasks._tables import (
-    bad_formula,
     file_in,
     find_formula_column,
     find_structure_column,

@@ -1,6 +1,6 @@
 """Words of a table become numbers; what each word means is written down here once.
 
-The guide shows the same table: docs/guide/tables.rst.
+The guide shows the same table: docs/tool/tables.rst.
 """
 
 from __future__ import annotations
@@ -151,7 +151,8 @@ def _plain(word):
     return _POWER.sub(r"e\1\2", _GROUPS.sub("", word))
 
 
-def _looks_numeric(word):
+def looks_numeric(word):
+    """Tell whether a word is a number, whichever its decimal mark is."""
     word = _plain(word)
     patterns = (_PLAIN, _COMMA, _POINT, *_THOUSANDS.values())
     return any(pattern.fullmatch(word) for pattern in patterns) and word != "."
@@ -160,7 +161,7 @@ def _looks_numeric(word):
 def _is_numeric(column):
     """Tell a column of numbers, of which some words may be none, from one of words."""
     known = [v for v in column if isinstance(v, str) and not _is_missing(v)]
-    n_numbers = sum(map(_looks_numeric, known))
+    n_numbers = sum(map(looks_numeric, known))
     n_others = sum(not isinstance(v, str) and not pd.isna(v) for v in column)
     words = [v for v in column if isinstance(v, str)]
     if not known and not (words and n_others):
@@ -176,7 +177,7 @@ def _cells(column):
     """Yield the words of a column of numbers that hold a comma or a point."""
     for row, value in enumerate(column):
         if isinstance(value, str) and ("," in value or "." in value):
-            if _looks_numeric(value):
+            if looks_numeric(value):
                 yield _Cell(_plain(value), str(column.name), row)
 
 

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from sklmag.composition import parse_formula
 from sklmag.composition._process_table import formula_columns
 from sklmag.tasks._dialect import read_delimited, refuse_twice, table_of_cells
 from sklmag.tasks._encoding import decoded
@@ -217,15 +216,6 @@ def find_formula_column(table):
     """
     found = formula_columns(table)
     return found[0] if found else None
-
-
-def bad_formula(value):
-    """Return why a value is no formula, or None."""
-    try:
-        parse_formula(value)
-    except (ValueError, TypeError) as error:
-        return str(error) or repr(error)
-    return None
 
 
 def find_structure_column(table, folder, *, confined=False):

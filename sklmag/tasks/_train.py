@@ -15,6 +15,7 @@ from sklearn.model_selection import GroupKFold
 from sklmag._utils._estimators import reads_of
 from sklmag._utils._frames import as_pandas
 from sklmag.composition._process_table import (
+    bad_formula,
     formula_columns,
     number_columns,
     to_numbers,
@@ -27,7 +28,6 @@ from sklmag.tasks._dialect import refuse_twice
 from sklmag.tasks._features import note_outcomes, without_useless, without_words
 from sklmag.tasks._recipes import chosen_recipe
 from sklmag.tasks._tables import (
-    bad_formula,
     file_in,
     find_formula_column,
     find_structure_column,

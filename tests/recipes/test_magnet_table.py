@@ -80,7 +80,9 @@ def test_words_are_categories(table, texts):
     pipeline = make_magnet_pipeline(Ridge()).fit(table.assign(made=texts), Y)
     names = [n for n in pipeline[:-1].get_feature_names_out() if n.startswith("made_")]
     assert sorted(names) == sorted(f"made_{word}" for word in set(texts))
-    with pytest.warns(SklmagWarning, match="Column 'made': 'new' was not in the tr"):
+    with pytest.warns(
+        SklmagWarning, match="Words of 'made' that were not in the training data: 'new'"
+    ):
         pipeline.predict(table.assign(made="new"))
 
 
