@@ -243,19 +243,23 @@ class GrainVAE(
         self.loss_curve_ = list(self.net_.history[:, "train_loss"])
         return self
 
-    def _built(self, device):
-        """Return a net with fresh weights."""
+    def _module(self):
+        """Return the module of the last fit, with fresh weights."""
         settings = self._fitted_settings
         layers = GRAIN_VAE_LAYERS[settings["preset"]]
         if settings["n_latent"] is not None:
             layers = replace(layers, n_latent=settings["n_latent"])
-        module = GrainVAENet(
+        return GrainVAENet(
             n_channels=2 if settings["encoding"] == "double-angle" else 1,
             shape=self.shape_,
             layers=layers,
         )
+
+    def _built(self, device):
+        """Return a net with fresh weights."""
+        settings = self._fitted_settings
         return TensorNet(
-            module.to(device).eval(),
+            self._module().to(device).eval(),
             criterion=EvidenceLoss(settings["kl_weight"]),
             optimizer=torch.optim.NAdam,
             lr=settings["lr"],

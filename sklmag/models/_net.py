@@ -362,9 +362,14 @@ class NetRegressor(
             self.net_ = self._build_net(settings)
             load_arrays(self.net_.module_, state)
 
-    def _build_net(self, settings):
+    def _module(self, settings=None):
+        """Return the module of some settings, or of those of the last fit."""
+        settings = settings or self._fitted_settings
         n_features = self.feature_scaler_.n_features_out
-        module = self._build_module(settings, n_features, self.n_outputs_)
+        return self._build_module(settings, n_features, self.n_outputs_)
+
+    def _build_net(self, settings):
+        module = self._module(settings)
         device = chosen_device(settings["device"])
         net = self._net_class(
             module.to(device, getattr(torch, self.dtype_)),

@@ -3,6 +3,12 @@
 import numpy as np
 import torch
 
+_SIZES = (  # settings that say how large a module is
+    "n_members", "n_layers", "n_blocks", "width", "n_heads", "n_components", "n_latent",
+    "width_factor", "outputs_per_target", "trunk_widths", "head_widths",
+)  # fmt: skip
+_REMEMBERED = ("memory_x", "memory_y", "memory_weight")  # training rows, of any number
+
 
 def arrays_of(module):
     """Return weights and buffers of a module as arrays, by name."""
@@ -18,10 +24,47 @@ def load_arrays(module, arrays):
     module.load_state_dict(tensors)
 
 
+def refuse_other_sizes(build, settings, arrays):
+    """Raise where a module would not have the weights that are there.
+
+    The module is built without memory first: settings of a file could ask for more
+    than the machine has.
+
+    Parameters
+    ----------
+    build : callable
+        Returns the module.
+    settings : dict
+        What it is built from. No count in it can be larger than what is there.
+    arrays : dict of str to ndarray
+        The weights.
+
+    Raises
+    ------
+    ValueError
+        For a count that is too large, and for other names or shapes.
+    """
+    n_values = sum(array.size for array in arrays.values())
+    for name, value in settings.items():
+        limit = len(arrays) if name in ("n_layers", "n_blocks") else n_values
+        if name in _SIZES and max(np.atleast_1d(0 if value is None else value)) > limit:
+            raise ValueError(f"{name}={value!r} does not belong to the weights")
+    with torch.device("meta"):
+        expected = {k: tuple(v.shape) for k, v in build().state_dict().items()}
+    found = {k: v.shape for k, v in arrays.items() if k not in _REMEMBERED}
+    for name in expected.keys() | found.keys():
+        if expected.get(name) != found.get(name):
+            raise ValueError(
+                f"weights {name!r} have shape {found.get(name)}, expected "
+                f"{expected.get(name)}"
+            )
+
+
 class ArrayState:
     """An estimator whose ``net_`` is pickled as arrays, and built anew from them.
 
-    A subclass says how its network is built (`_rebuild`).
+    A subclass says what its module is (`_module`), and how its network is built
+    (`_rebuild`).
     """
 
     def __getstate__(self):
@@ -38,6 +81,7 @@ class ArrayState:
         weights = state.pop("_weights", None)
         super().__setstate__(state)
         if weights is not None:
+            refuse_other_sizes(self._module, self._fitted_settings, weights)
             self._rebuild(weights)
 
 

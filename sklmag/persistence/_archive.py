@@ -1,14 +1,15 @@
-"""The layout of a model file: structure, weights and card in one zip archive."""
+"""The layout of a model file: structure, arrays and card in one zip archive."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
+import re
 import struct
 import zipfile
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-FORMAT = 2
-CARD, WEIGHTS, DOMAIN = "card.json", "weights.safetensors", "domain.safetensors"
-_SCHEMA = "schema.json"
+FORMAT = 3
+CARD, STRUCTURE = "card.json", "structure.json"
+ARRAYS, DOMAIN = "arrays.safetensors", "domain.safetensors"
+_BOOSTER = re.compile(r"\d{1,4}\.ubj\Z")
+_LONGEST_TEXT = 64 * 2**20  # bytes of a card or a structure
+_LARGEST = 2**31  # bytes of a file
 _DAMAGE = (  # what a file that is made up can raise
     ValueError, KeyError, TypeError, RuntimeError, EOFError, OSError, struct.error,
-    zipfile.BadZipFile,
+    zipfile.BadZipFile, RecursionError,
 )  # fmt: skip
 _NO_MODEL = (
     "is not a model file of sklmag. Write one with sklmag.save(model, path), or with "
@@ -31,44 +35,80 @@ _NO_MODEL = (
 )
 
 
-def write_archive(path, *, content, card, domain):
+@dataclass(frozen=True)
+class Content:
+    """What is in a model file beside its card.
+
+    Parameters
+    ----------
+    structure : plain values
+        The estimator, as JSON has it.
+    arrays : dict of str to ndarray
+        Its arrays, by place.
+    boosters : dict of str to bytes
+        Its boosters of XGBoost.
+    domain : dict of str to ndarray
+        Arrays of the applicability domain; may be empty.
+    """
+
+    structure: Any
+    arrays: dict[str, np.ndarray]
+    boosters: dict[str, bytes]
+    domain: dict[str, np.ndarray]
+
+
+def write_archive(path, content, card):
     """Write a model file.
 
     Parameters
     ----------
     path : Path
         The file.
-    content : bytes
-        What ``skops.io.dumps`` gives: weights of networks go to a part of their own.
+    content : Content
+        The estimator.
     card : ModelCard
         What is written to ``card.json``, beside the format and the checksums.
-    domain : dict of str to ndarray
-        Arrays of the applicability domain; may be empty.
+
+    Raises
+    ------
+    ValueError
+        For a folder, and for a model that is too large for a file.
     """
     from safetensors.numpy import save
 
-    parts = _parts(content)
-    weights = {}
-    for key, name in _weights(json.loads(parts[_SCHEMA])):
-        array = np.load(io.BytesIO(parts[name]), allow_pickle=False)
-        if array.flags.c_contiguous:  # safetensors would forget another order
-            weights[key] = array
-            del parts[name]
-    parts[WEIGHTS], parts[DOMAIN] = save(weights), save(domain)
+    structure = json.dumps(content.structure, allow_nan=False, separators=(",", ":"))
+    parts = {
+        STRUCTURE: structure.encode(),
+        ARRAYS: save(content.arrays),
+        DOMAIN: save(content.domain),
+    } | content.boosters
     checksums = {n: hashlib.sha256(part).hexdigest() for n, part in parts.items()}
     ModelCard.from_dict(json.loads(json.dumps(card.to_dict())))  # as it will be read
     manifest = {"format": FORMAT, "card": card.to_dict(), "checksums": checksums}
+    text = json.dumps(manifest, indent=1, ensure_ascii=False).encode()
+    _refuse_too_large(path, parts | {CARD: text})
     if path.is_dir():
         raise ValueError(f"{str(path)!r} is a folder, not a file to write.")
     draft = path.with_name(f".{path.name}.draft")
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr(CARD, json.dumps(manifest, indent=1, ensure_ascii=False))
+            archive.writestr(CARD, text)
             for name, part in parts.items():
                 archive.writestr(name, part)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _refuse_too_large(path, parts):
+    """Raise for a model that could not be read back."""
+    texts = max(len(parts[CARD]), len(parts[STRUCTURE]))
+    if texts > _LONGEST_TEXT or sum(map(len, parts.values())) > _LARGEST:
+        raise ValueError(
+            f"{str(path)!r}: the model is too large for a model file (2 GiB, of which "
+            "64 MiB for its structure and 64 MiB for its card). Fit a smaller one, "
+            "such as fewer trees."
+        )
 
 
 def read_card(path: str | Path) -> ModelCard:
@@ -97,7 +137,7 @@ def read_card(path: str | Path) -> ModelCard:
 
 
 def read_archive(path):
-    """Return the three parts of a model file, each checked against its checksum.
+    """Return card and content of a model file, each part checked by its checksum.
 
     Parameters
     ----------
@@ -106,10 +146,8 @@ def read_archive(path):
 
     Returns
     -------
-    content : bytes
-        For ``skops.io``.
     card : ModelCard
-    domain : dict of str to ndarray
+    content : Content
 
     Raises
     ------
@@ -125,48 +163,15 @@ def read_archive(path):
             for name, checksum in checksums.items()
         }
     try:
-        return _joined(parts), card, load(parts[DOMAIN])
+        structure = json.loads(parts.pop(STRUCTURE), parse_constant=_no_constant)
+        arrays, domain = load(parts.pop(ARRAYS)), load(parts.pop(DOMAIN))
     except Exception as error:  # what is made up can be wrong in any way
         raise ValueError(f"{str(path)!r} is damaged: {error!r}.") from error
+    return card, Content(structure, arrays, boosters=parts, domain=domain)
 
 
-def _joined(parts):
-    """Return the archive of skops: what a file holds, with the weights in its place."""
-    from safetensors.numpy import load
-
-    weights = load(parts[WEIGHTS])
-    own = {n: part for n, part in parts.items() if n not in (WEIGHTS, DOMAIN)}
-    for key, name in _weights(json.loads(parts[_SCHEMA])):
-        if key in weights:
-            buffer = io.BytesIO()
-            np.save(buffer, weights[key], allow_pickle=False)
-            own[name] = buffer.getvalue()
-    whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
-        for name, part in own.items():
-            archive.writestr(name, part)
-    return whole.getvalue()
-
-
-def _parts(content):
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def _weights(node, place=""):
-    """Yield name and file of every weight of the networks in a schema of skops."""
-    if isinstance(node, list):
-        for i, part in enumerate(node):
-            yield from _weights(part, f"{place}{i}.")
-    elif isinstance(node, dict):
-        for key, part in node.items():
-            if key == "_weights" and "content" in part:
-                for name, array in part["content"].items():
-                    if str(array.get("file", "")).endswith(".npy"):
-                        yield f"{place}{name}", array["file"]
-            else:
-                inner = "" if key in ("content", "steps") else f"{key}."
-                yield from _weights(part, place + inner)
+def _no_constant(name):
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _opened(path):
@@ -190,19 +195,28 @@ def _opened(path):
         cut = " It begins like one: the file may be cut off; copy it again."
         why = cut if beginning == b"PK" else ""
         raise ValueError(f"{str(path)!r} {_NO_MODEL}{why}") from None
-    members = archive.infolist()
-    packed = [i for i in members if i.compress_type != zipfile.ZIP_STORED]
-    names = {i.filename for i in members}
-    if sum(i.file_size for i in members) > os.path.getsize(path) or len(names) < len(
-        members
-    ):
+    wrong = _what_is_wrong(archive, os.path.getsize(path))
+    if wrong is not None:
         archive.close()
-        raise ValueError(f"{str(path)!r} {_NO_MODEL} Its parts overlap.")
-    if packed or CARD not in archive.namelist():
-        archive.close()
-        way = " Files of skops open with skops.io.load." if packed == [] else ""
-        raise ValueError(f"{str(path)!r} {_NO_MODEL}{way}")
+        raise ValueError(f"{str(path)!r} {_NO_MODEL}{wrong}")
     return archive
+
+
+def _what_is_wrong(archive, size):
+    """Return why the parts of an archive are not those of a model, or None."""
+    parts = {info.filename: info for info in archive.infolist()}
+    if "schema.json" in parts and CARD not in parts:
+        return " Files of skops open with skops.io.load."
+    if CARD not in parts or any(i.compress_type for i in parts.values()):
+        return ""
+    if len(parts) < len(archive.infolist()) or size > _LARGEST:
+        return " Its parts overlap, or it is larger than 2 GiB."
+    if sum(info.file_size for info in parts.values()) > size:
+        return " Its parts overlap, or it is larger than 2 GiB."
+    long = [n for n, i in parts.items() if i.file_size > _LONGEST_TEXT]
+    if CARD in long or STRUCTURE in long:
+        return " Its card or structure is longer than 64 MiB."
+    return None
 
 
 def _manifest(archive, path):
@@ -213,9 +227,13 @@ def _manifest(archive, path):
     except _DAMAGE as error:
         raise ValueError(f"{str(path)!r}: its card is damaged: {error!r}.") from error
     _refuse_other_format(number, manifest, path)
-    missing = {WEIGHTS, DOMAIN, _SCHEMA} - set(known)
+    missing = {STRUCTURE, ARRAYS, DOMAIN} - set(known)
     if missing:
-        raise ValueError(f"{str(path)!r}: its card names no {missing.pop()!r}.")
+        raise ValueError(f"{str(path)!r}: its card names no {min(missing)!r}.")
+    others = set(known) - {STRUCTURE, ARRAYS, DOMAIN}
+    others = [n for n in others if not _BOOSTER.match(n)]
+    if others:
+        raise ValueError(f"{str(path)!r}: its card names a part {min(others)!r:.60}.")
     try:
         return ModelCard.from_dict(manifest.get("card")), known
     except ValueError as error:

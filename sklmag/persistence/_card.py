@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
@@ -212,13 +213,18 @@ def _read_dataclass(kind, values, place):
     for name in values:
         if name not in known:
             raise ValueError(f"field {prefix + str(name)!r} is not known.")
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     given = {n: _read(hints[n], v, prefix + n) for n, v in values.items()}
     try:
         return kind(**given)
     except TypeError:
         missing = next(n for n in known if n not in given and _is_needed(known[n]))
         raise ValueError(f"field {prefix + missing!r} is missing.") from None
+
+
+@functools.cache
+def _hints(kind):
+    return typing.get_type_hints(kind)
 
 
 def _is_needed(one):

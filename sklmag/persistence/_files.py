@@ -12,11 +12,13 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from sklmag._utils._estimators import inner, reads_of
-from sklmag.persistence._archive import read_archive, write_archive
+from sklmag.persistence._archive import Content, read_archive, write_archive
 from sklmag.persistence._card import InputCard, ModelCard
+from sklmag.persistence._decode import Decoder
 from sklmag.persistence._describe import atomic_percent, describe, target_names
 from sklmag.persistence._domain import ApplicabilityDomain
-from sklmag.persistence._trust import foreign
+from sklmag.persistence._encode import Encoder
+from sklmag.persistence._inspect import look_through
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,10 +69,10 @@ def save(
     Raises
     ------
     ValueError
-        For an estimator that the format cannot hold, and one that holds code, such as
-        a lambda in a FunctionTransformer, or a distribution of SciPy in a random or
-        Bayesian search, which :func:`load` would refuse: save its
-        ``best_estimator_``.
+        For an estimator that a file cannot hold: one with code, such as a lambda in a
+        FunctionTransformer, one with a folder to write to (``memory``), a class that
+        is not on the list (see Notes), and a search, of which ``best_estimator_`` is
+        saved. The text names the part.
 
     See Also
     --------
@@ -80,15 +82,21 @@ def save(
 
     Notes
     -----
-    A zip archive of parts that hold no code: the structure in the format of skops
-    [1]_, the weights of networks as safetensors [2]_, and ``card.json``, which names
+    A zip archive of parts that hold no code: the structure as JSON, every array as
+    safetensors [1]_, boosters as XGBoost's own UBJSON, and ``card.json``, which names
     format, versions and the checksum of every part. Networks are written as arrays,
     and open on a machine without the GPU that they were trained on.
 
+    The estimators of sklmag and XGBoost, and most of scikit-learn: linear models,
+    trees, forests, boosting, nearest neighbours, Gaussian processes, kernel ridge,
+    SVR, MLP, PLS, what scales, encodes, imputes, selects and decomposes, and what
+    composes them; :doc:`/tool/files` has the list. ``n_jobs`` is not kept: how many
+    share the work is decided where the file is opened. Nor is what only a fit needs:
+    metadata requests, and the optimizer of an MLP.
+
     References
     ----------
-    .. [1] https://skops.readthedocs.io
-    .. [2] https://huggingface.co/docs/safetensors
+    .. [1] https://huggingface.co/docs/safetensors
 
     Examples
     --------
@@ -102,26 +110,11 @@ def save(
     ...     load(path).predict(X), read_card(path).targets
     (array([13., 14.]), [TargetCard(name='Hcj_kOe', unit='kOe', range=(12.0, 15.0))])
     """
-    import skops.io
-    from skops.io.exceptions import UnsupportedTypeException
-
-    name = type(estimator).__name__
     if not isinstance(estimator, BaseEstimator):
+        name = type(estimator).__name__
         raise TypeError(f"{name} is no estimator; save takes fitted estimators.")
-    try:
-        content = skops.io.dumps(estimator)
-    except (UnsupportedTypeException, RecursionError) as error:
-        raise ValueError(
-            f"{name} has no form in a model file: {error}. Keep it with "
-            "joblib.dump(model, path), and open such files from yourself only."
-        ) from error
-    refused = foreign(skops.io.get_untrusted_types(data=content))
-    if refused:
-        raise ValueError(
-            f"{name} holds code that load would not trust: {', '.join(refused)}. "
-            "Leave it out, save best_estimator_ in place of a search, or write with "
-            "skops.io.dump(model, path)."
-        )
+    encoder = Encoder()
+    structure = _written(estimator, encoder)
     card = describe(
         estimator,
         X,
@@ -134,8 +127,29 @@ def save(
     rows = None if X is None else arriving_numbers(estimator, X)
     domain = {} if rows is None else {"rows": ApplicabilityDomain(rows).rows}
     path = Path(path)
-    write_archive(path, content=content, card=card, domain=domain)
+    write_archive(
+        path, Content(structure, encoder.arrays, encoder.boosters, domain), card
+    )
     return path
+
+
+def _written(estimator, encoder):
+    """Return the structure of an estimator; raise for what load would refuse."""
+    try:
+        structure = encoder.node(estimator)
+        look_through(Decoder(encoder.arrays, encoder.boosters).value(structure))
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
+        way = (
+            "save its best_estimator_."
+            if hasattr(estimator, "best_estimator_")
+            else "save what it is made of, or keep it with joblib.dump(model, path), "
+            "and open such files from yourself only."
+        )
+        raise ValueError(
+            f"{type(estimator).__name__} has no form in a model file, which holds no "
+            f"code: {error}. Instead, {way}"
+        ) from error
+    return structure
 
 
 def load(path: str | Path) -> Any:
@@ -154,14 +168,17 @@ def load(path: str | Path) -> Any:
     Raises
     ------
     ValueError
-        For a file that is no model file, a damaged or altered one, one of a newer
-        format, and one that holds anything but estimators of scikit-learn, XGBoost,
-        scikit-optimize and sklmag and the arithmetic that they need.
+        For a file that is no model file, a damaged or altered one, one of another
+        format, and one that holds anything but what :func:`save` writes.
 
     Notes
     -----
-    Opening runs no code of the file. Trees are used as they are: a file made with ill
-    will can still make a process end.
+    Opening runs no code of the file. It names classes of a list; an object is made
+    without a call of its constructor, and its attributes are checked against a table
+    of what each may be. Functions are a few that only compute; nothing has a folder to
+    write to. What compiled code walks through, such as trees, is walked here before.
+    What was built is then looked through once more. A file can claim no more memory
+    than it has bytes for.
 
     Examples
     --------
@@ -191,23 +208,20 @@ def open_model(path: str | Path) -> SavedModel:
     --------
     See :class:`SavedModel`.
     """
-    import skops.io
-
     path = Path(path)
-    content, card, arrays = read_archive(path)
+    card, content = read_archive(path)
     try:
-        untrusted = skops.io.get_untrusted_types(data=content)
-        refused = foreign(untrusted)
-        estimator = None if refused else skops.io.loads(content, trusted=untrusted)
-        domain = ApplicabilityDomain(arrays["rows"]) if "rows" in arrays else None
+        decoder = Decoder(content.arrays, content.boosters)
+        estimator = decoder.value(content.structure)
+        if not isinstance(estimator, BaseEstimator):
+            raise ValueError(f"it holds {type(estimator).__name__}, no estimator")
+        look_through(estimator)
+        rows = content.domain.get("rows")
+        domain = None if rows is None else ApplicabilityDomain(rows)
     except Exception as error:  # what is made up can be wrong in any way
-        raise ValueError(f"{str(path)!r} is damaged: {error!r}.") from error
-    if refused:
         raise ValueError(
-            f"{str(path)!r} holds types that could run code of their own: "
-            f"{', '.join(refused)}. If you know where it comes from, unpack it and "
-            "open it with skops.io.load(path, trusted=[...])."
-        )
+            f"{str(path)!r} is refused, since it is damaged or made up: {error}."
+        ) from error
     return SavedModel(estimator, card, domain)
 
 

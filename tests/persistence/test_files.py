@@ -11,7 +11,6 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 from sklearn.cluster import Birch
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import (
@@ -28,9 +27,6 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
-from sklearn.utils._testing import (  # runs any source code
-    assert_run_python_script_without_output as run,
-)
 from skopt import BayesSearchCV
 from xgboost import XGBRegressor
 
@@ -47,13 +43,10 @@ from sklmag.persistence import (
     read_card,
     save,
 )
-from sklmag.persistence._archive import write_archive
-from sklmag.persistence._trust import is_trusted
 
 X = np.random.default_rng(0).uniform(size=(40, 3))
 
 
-EMPTY_CARD = ModelCard(estimator="Ridge", input=InputCard(kind="numbers"))
 MODELS = [
     DenseRegressor(max_epochs=2, random_state=0),
     XGBRegressor(n_estimators=3),
@@ -63,7 +56,6 @@ MODELS = [
     KNeighborsRegressor(),
     GaussianProcessRegressor(),
     MLPRegressor(max_iter=3),
-    GridSearchCV(Ridge(), {"alpha": [0.1, 1]}, scoring="neg_mean_absolute_error"),
     MedianVotingRegressor([("a", Ridge()), ("b", RandomForestRegressor(3))]),
     make_pipeline(SimpleImputer(), SelectKBest(f_regression, k=2), Ridge()),
     TransformedTargetRegressor(Ridge(), func=np.log1p, inverse_func=np.expm1),
@@ -78,49 +70,36 @@ def test_a_pipeline_comes_back(model, tmp_path):
     np.testing.assert_array_equal(back.predict(X), pipeline.predict(X))
 
 
-@pytest.mark.parametrize("function", [pytest.approx, run])
-def test_foreign_code_is_refused_by_name(function, tmp_path):
-    model, path = FunctionTransformer(function), tmp_path / "model.sklmag"
+@pytest.mark.parametrize("model", [
+    FunctionTransformer(pytest.approx),
+    FunctionTransformer(lambda X: X),
+    FunctionTransformer(np.random.RandomState(0).permutation),
+    make_pipeline(FunctionTransformer(pytest.approx), Ridge()),
+])  # fmt: skip
+def test_code_has_no_form_in_a_file(model, tmp_path):
     with pytest.raises(
-        ValueError, match=f"FunctionTransformer holds code.*{function.__name__}"
+        ValueError, match="no form in a model file, which holds no code: .*func is "
     ):
-        save(model, path)
+        save(model, tmp_path / "model.sklmag")
     assert not list(tmp_path.iterdir())
-    write_archive(path, content=skops.io.dumps(model), card=EMPTY_CARD, domain={})
-    with pytest.raises(ValueError, match=f"code of their own: .*{function.__name__}"):
-        load(path)
 
 
-def test_the_best_of_a_bayesian_search_is_saved_in_its_place(tmp_path):
-    search = BayesSearchCV(
-        Ridge(), {"alpha": (1e-3, 1.0)}, n_iter=3, cv=2, random_state=0
-    )
+def test_a_folder_to_write_to_has_no_form_in_a_file(tmp_path):
+    model = make_pipeline(StandardScaler(), Ridge(), memory=str(tmp_path / "cache"))
+    with pytest.raises(ValueError, match="Pipeline.memory is .*, expected None"):
+        save(model.fit(X, X[:, 0]), tmp_path / "model.sklmag")
+
+
+@pytest.mark.parametrize("search", [
+    BayesSearchCV(Ridge(), {"alpha": (1e-3, 1.0)}, n_iter=3, cv=2, random_state=0),
+    GridSearchCV(Ridge(), {"alpha": [0.1, 1]}, scoring="neg_mean_absolute_error"),
+])  # fmt: skip
+def test_the_best_of_a_search_is_saved_in_its_place(search, tmp_path):
     search.fit(X, X[:, 0])
-    with pytest.raises(
-        ValueError, match="holds code .*scipy.stats.*save best_estimator_"
-    ):
+    with pytest.raises(ValueError, match="SearchCV. Instead, save its best_estimator_"):
         save(search, tmp_path / "model.sklmag")
     back = load(save(search.best_estimator_, tmp_path / "model.sklmag"))
     np.testing.assert_array_equal(back.predict(X), search.predict(X))
-
-
-@pytest.mark.parametrize("name", [
-    "scipy.stats._continuous_distns.norm_gen",  # runs a string of its state
-    "sklmag.models._tensor_net.TensorNet",  # unpickles
-    "sklearn.datasets._lfw.Memory",
-    "sklearn.compose._column_transformer.partial",
-    "sklearn.feature_selection._from_model.deepcopy",
-    "sklearn.externals.array_api_extra.testing._testing.FunctionType",
-    "sklearn.callback._transport.Listener",
-    "skopt.callbacks.CheckpointSaver",
-    "sklmag._utils._paths.Path",
-    "sklmag.cli.__main__.x",
-    "sklearn.utils._testing.assert_run_python_script_without_output",
-    "sklearn.no_such_module.Ridge",
-    "builtins.eval",
-])  # fmt: skip
-def test_names_that_are_never_trusted(name):
-    assert not is_trusted(name)
 
 
 @pytest.fixture
@@ -147,20 +126,6 @@ def with_entries(part, **entries):
     return json.dumps(json.loads(part) | entries).encode()
 
 
-def test_a_distribution_whose_state_is_code_is_not_opened(saved):
-    path, parts = saved
-    parts["schema.json"] = with_entries(
-        parts["schema.json"],
-        __class__="norm_gen",
-        __module__="scipy.stats._continuous_distns",
-    )
-    write_parts(path, parts, honest_card=True)
-    with pytest.raises(
-        ValueError, match="code of their own: scipy.stats._continuous_di"
-    ):
-        load(path)
-
-
 class Bomb:
     def __reduce__(self):
         return exec, ("raise SystemExit('the bomb went off')",)
@@ -177,21 +142,19 @@ def test_a_pickle_in_an_array_is_not_opened(saved):
     path, parts = saved
     array = io.BytesIO()
     np.save(array, np.array([Bomb()], dtype=object), allow_pickle=True)
-    name = next(name for name in parts if name.endswith(".npy"))
-    parts[name] = array.getvalue()
+    parts["arrays.safetensors"] = array.getvalue()
     write_parts(path, parts, honest_card=True)
-    with pytest.raises(ValueError, match="is damaged: .*allow_pickle=False"):
+    with pytest.raises(ValueError, match="is damaged: SafetensorError"):
         load(path)
 
 
-@pytest.mark.parametrize("part", ["schema.json", "weights.safetensors", "npy"])
+@pytest.mark.parametrize("part", ["structure.json", "arrays.safetensors"])
 def test_an_altered_part_is_refused(part, saved):
     path, parts = saved
-    name = next(name for name in parts if name.endswith(part))
-    parts[name] = parts[name][:-2] + b"!!"
+    parts[part] = parts[part][:-2] + b"!!"
     write_parts(path, parts)
     with pytest.raises(
-        ValueError, match=f"its part '{name}' is not what its card says"
+        ValueError, match=f"its part '{part}' is not what its card says"
     ):
         load(path)
 
@@ -199,11 +162,11 @@ def test_an_altered_part_is_refused(part, saved):
 def test_a_flipped_bit_is_noticed(saved):
     path, parts = saved
     content = bytearray(path.read_bytes())
-    place = content.index(parts["schema.json"]) + 100
+    place = content.index(parts["structure.json"]) + 100
     content[place] ^= 1
     path.write_bytes(content)
     with pytest.raises(
-        ValueError, match="is damaged: Bad CRC-32 for file 'schema.json"
+        ValueError, match="is damaged: Bad CRC-32 for file 'structure.json"
     ):
         load(path)
 
@@ -220,21 +183,25 @@ def test_a_truncated_file_is_refused(share, saved):
 def test_a_newer_format_is_refused(saved):
     path, parts = saved
     card = json.loads(parts["card.json"])
-    card["format"] = 3
+    card["format"] = 4
     card["card"]["versions"]["sklmag"] = "9.1"
     write_parts(path, parts | {"card.json": json.dumps(card).encode()})
     with pytest.raises(
-        ValueError, match="format 3, written by sklmag 9.1; .* format 2. Update it: pip"
+        ValueError, match="format 4, written by sklmag 9.1; .* format 3. Update it: pip"
     ):
         load(path)
 
 
-def test_the_first_format_is_refused(saved):
+@pytest.mark.parametrize("old", [
+    {"format": 1, "versions": {"sklmag": "0.1.0"}},
+    {"format": 2, "card": {"versions": {"sklmag": "0.1.0"}}},
+])  # fmt: skip
+def test_an_older_format_is_refused(old, saved):
     path, parts = saved
-    card = {"format": 1, "versions": {"sklmag": "0.1.0"}, "checksums": {}}
+    card = old | {"checksums": {}}
     write_parts(path, parts | {"card.json": json.dumps(card).encode()})
     with pytest.raises(
-        ValueError, match="written by sklmag 0.1.0; .* format 2. Train the model again"
+        ValueError, match="written by sklmag 0.1.0; .* format 3. Train the model again"
     ):
         load(path)
 
@@ -296,15 +263,8 @@ def test_parts_that_overlap_are_refused(saved):
         pytest.warns(UserWarning, match="Duplicate name"),
         zipfile.ZipFile(path, "a") as archive,
     ):
-        archive.writestr("schema.json", b"{}")
+        archive.writestr("structure.json", b"{}")
     with pytest.raises(ValueError, match="Its parts overlap"):
-        load(path)
-
-
-def test_weights_that_are_none(saved):
-    path, parts = saved
-    write_parts(path, parts | {"weights.safetensors": b"junk"}, honest_card=True)
-    with pytest.raises(ValueError, match="ridge.sklmag' is damaged"):
         load(path)
 
 
@@ -317,7 +277,7 @@ def test_a_folder_is_no_place_for_a_file(tmp_path):
 
 def test_a_part_that_is_missing(saved):
     path, parts = saved
-    name = next(name for name in parts if name.endswith(".npy"))
+    name = "arrays.safetensors"
     write_parts(path, {n: part for n, part in parts.items() if n != name})
     with pytest.raises(ValueError, match=f"is damaged: .*{name}"):
         load(path)
@@ -325,7 +285,8 @@ def test_a_part_that_is_missing(saved):
 
 def test_archives_and_files_that_are_no_models(tmp_path):
     np.savez(tmp_path / "arrays.npz", X)
-    skops.io.dump(Ridge().fit(X, X[:, 0]), tmp_path / "ridge.skops")
+    with zipfile.ZipFile(tmp_path / "ridge.skops", "w") as archive:
+        archive.writestr("schema.json", "{}")
     (tmp_path / "text.sklmag").write_text("text")
     (tmp_path / "empty.sklmag").touch()
     for name in ("arrays.npz", "text.sklmag", "empty.sklmag", "ridge.skops"):
@@ -343,7 +304,10 @@ def test_archives_and_files_that_are_no_models(tmp_path):
 
 def test_what_the_format_cannot_hold(tmp_path):
     model = Birch(n_clusters=2).fit(X)
-    with pytest.raises(ValueError, match="Birch has no form in a model file.*joblib"):
+    with pytest.raises(
+        ValueError,
+        match="Birch has no form .*: it is sklearn.cluster._birch.Birch.*joblib",
+    ):
         save(model, tmp_path / "model.sklmag")
     with pytest.raises(TypeError, match="dict is no estimator"):
         save({}, tmp_path / "model.sklmag")
@@ -356,11 +320,14 @@ def test_weights_are_readable_without_sklmag(tmp_path):
     pipeline = make_pipeline(StandardScaler(), net).fit(X, X[:, 0])
     path = save(pipeline, tmp_path / "net.sklmag")
     with zipfile.ZipFile(path) as archive:
-        weights = read_tensors(archive.read("weights.safetensors"))
+        arrays = read_tensors(archive.read("arrays.safetensors"))
+    start = "steps.1.1._weights."
+    weights = {n[len(start) :]: a for n, a in arrays.items() if n.startswith(start)}
     expected = net.net_.module_.state_dict()
-    assert {name.split(".", 2)[-1] for name in weights} == set(expected)
+    assert set(weights) == set(expected)
     for name, array in weights.items():
-        np.testing.assert_array_equal(array, expected[name.split(".", 2)[-1]])
+        np.testing.assert_array_equal(array, expected[name])
+    assert {"steps.0.1.mean_", "steps.0.1.scale_"} <= set(arrays)
 
 
 def test_predictions_in_a_new_process_are_the_same_bits(tmp_path):

@@ -1,0 +1,281 @@
+"""Which attributes of which class may hold anything but numbers.
+
+An attribute that has no entry, here or in a base of its class, may hold numbers alone:
+numbers name no method, no path and no function. A parameter of a constructor without
+one may also hold words, objects and functions of the table of classes; scikit-learn's
+own check of parameters follows.
+"""
+
+import inspect
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import Bunch
+
+from sklmag.persistence._classes import TYPES, function_name, name_of
+from sklmag.persistence._kinds import (
+    ATTRIBUTE_NAME,
+    DEVICE,
+    DTYPE,
+    NAMES,
+    NONE,
+    NUMBERS,
+    OBJECT,
+    PLAIN,
+    SIZES,
+    VERSION,
+    WORD,
+    Kind,
+    at_most,
+    dict_of,
+    either,
+    is_number,
+    is_words,
+    list_of,
+    named,
+    one_of,
+    rows_of,
+)
+
+_MANY_THREADS = 256
+_FUNCTION = Kind(
+    "a function that model files know", lambda v: function_name(v) is not None
+)
+_COLUMN = Kind(
+    "a name or number of a column", lambda v: isinstance(v, str) or is_number(v)
+)
+_COLUMNS = either(
+    _COLUMN, NUMBERS, list_of(_COLUMN), _FUNCTION, named("make_column_selector")
+)
+_STEP = either(OBJECT, NONE, one_of("passthrough", "drop"))
+_STEPS = rows_of(WORD, _STEP, _COLUMNS)
+_LABELS = either(NAMES, Kind("words", is_words))
+_METRIC = one_of(
+    "minkowski", "euclidean", "manhattan", "cityblock", "l1", "l2", "chebyshev"
+)
+_PREDICTS = one_of("predict", "predict_proba", "decision_function")
+_KERNEL = named(
+    "ConstantKernel", "DotProduct", "ExpSineSquared", "Exponentiation", "Matern",
+    "Product", "RBF", "RationalQuadratic", "Sum", "WhiteKernel",
+)  # fmt: skip
+_BOUNDS = either(one_of("fixed"), NUMBERS)
+_TREE_PARAMETERS = one_of(
+    "ccp_alpha", "criterion", "max_depth", "max_features", "max_leaf_nodes",
+    "min_impurity_decrease", "min_samples_leaf", "min_samples_split",
+    "min_weight_fraction_leaf", "monotonic_cst", "random_state", "splitter",
+)  # fmt: skip
+_OUTPUT = Kind(
+    "default, pandas or polars",
+    lambda v: (
+        type(v) is dict
+        and set(v) <= {"transform"}
+        and set(v.values()) <= {"default", "pandas", "polars"}
+    ),
+)
+_TYPES = either(DTYPE, WORD, list_of(either(DTYPE, WORD)), NONE)
+
+# of every class
+_COMMON = {
+    "memory": NONE,
+    "callbacks": NONE,
+    "n_jobs": NONE,  # how many share the work is decided where the file is opened
+    "device": DEVICE,
+    "n_threads": at_most(_MANY_THREADS),
+    "classes_": either(_LABELS, list_of(_LABELS)),
+    "feature_names_in_": NAMES,
+    "n_features_in_": SIZES,
+    "n_features_": SIZES,
+    "n_outputs_": SIZES,
+    "estimator_": OBJECT,
+    "estimators_": Kind("estimators", lambda v: _estimators(v)),
+    "named_estimators_": dict_of(_STEP),
+    "kernel_": _KERNEL,
+    "solver_": one_of("svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "lbfgs"),
+    "_sklearn_version": VERSION,
+    "_sklearn_output_config": _OUTPUT,
+    "effective_metric_": _METRIC,
+    "effective_metric_params_": Kind(
+        "the power of a metric", lambda v: type(v) is dict and set(v) <= {"p"}
+    ),
+    "_fit_method": one_of("kd_tree", "ball_tree", "brute"),
+}
+_OF_CLASS = {
+    "Pipeline": {"steps": rows_of(WORD, _STEP), "transform_input": NONE},
+    "FeatureUnion": {"transformer_list": rows_of(WORD, _STEP)},
+    "ColumnTransformer": {
+        "transformers": _STEPS,
+        "transformers_": _STEPS,
+        "remainder": _STEP,
+        "_columns": list_of(_COLUMNS),
+        "_remainder": Kind("a step", lambda v: _STEPS.fits([v])),
+        "_name_to_fitted_passthrough": dict_of(OBJECT),
+        "_transformers_feature_names_out": NAMES,
+    },
+    "make_column_selector": {
+        "pattern": either(WORD, NONE),
+        "dtype_include": _TYPES,
+        "dtype_exclude": _TYPES,
+    },
+    "TransformedTargetRegressor": {"transformer_": OBJECT, "regressor_": OBJECT},
+    "FunctionTransformer": {"kw_args": NUMBERS, "inv_kw_args": NUMBERS},
+    "StackingRegressor": {
+        "stack_method": one_of("predict"),
+        "stack_method_": list_of(_PREDICTS),
+        "final_estimator_": OBJECT,
+    },
+    "SelectFromModel": {"importance_getter": one_of("auto")},
+    "RFE": {"importance_getter": one_of("auto")},
+    "BaseForest": {"estimator_params": list_of(_TREE_PARAMETERS)},
+    "BaseEnsemble": {
+        "estimator_params": list_of(ATTRIBUTE_NAME),
+        "estimator": either(OBJECT, NONE),
+    },
+    "BaseDecisionTree": {"tree_": named("Tree")},
+    "BaseGradientBoosting": {
+        "_loss": Kind("a loss", lambda v: type(v).__module__ == "sklearn._loss.loss"),
+        "init_": either(OBJECT, one_of("zero")),
+    },
+    "BaseHistGradientBoosting": {
+        "_loss": Kind("a loss", lambda v: type(v).__module__ == "sklearn._loss.loss"),
+        "_bin_mapper": named("_BinMapper"),
+        "_predictors": list_of(list_of(named("TreePredictor"))),
+        "_label_encoder": named("LabelEncoder"),
+        "_preprocessor": NONE,
+        "categorical_features": either(NONE, one_of("from_dtype")),
+        "is_categorical_": NONE,
+    },
+    "NeighborsBase": {"metric": _METRIC, "metric_params": NONE,
+                      "weights": one_of("uniform", "distance"),
+                      "_tree": named("KDTree", "BallTree", "NoneType")},
+    "BaseMultilayerPerceptron": {
+        "loss": one_of("squared_error", "poisson", "log_loss", "binary_log_loss"),
+        "out_activation_": one_of("identity", "logistic", "softmax"),
+        "_label_binarizer": named("LabelBinarizer"),
+    },
+    "RidgeClassifier": {"_label_binarizer": named("LabelBinarizer")},
+    "_PLS": {
+        "deflation_mode": one_of("regression"),
+        "mode": one_of("A"),
+        "algorithm": one_of("nipals"),
+    },
+    "PCA": {
+        "_fit_svd_solver": one_of("full", "covariance_eigh", "arpack", "randomized"),
+    },
+    "KernelPCA": {"_centerer": named("KernelCenterer")},
+    "PowerTransformer": {"_scaler": named("StandardScaler")},
+    "PolynomialFeatures": {"degree": either(at_most(10), list_of(at_most(10)))},
+    "QuantileTransformer": {"n_quantiles": at_most(1_000_000)},
+    "DummyClassifier": {"_strategy": one_of("prior", "most_frequent", "stratified",
+                                            "uniform", "constant")},
+    "LabelBinarizer": {"y_type_": WORD},
+    "_BaseEncoder": {
+        "categories_": list_of(_LABELS),
+        "dtype": _TYPES,
+        "drop_idx_": _LABELS,
+        "_infrequent_indices": NUMBERS,
+    },
+    "_BaseImputer": {"indicator_": named("MissingIndicator", "NoneType")},
+    "SimpleImputer": {
+        "statistics_": _LABELS,
+        "_fit_dtype": DTYPE,
+        "_fill_dtype": DTYPE,
+    },
+    "KNNImputer": {"metric": one_of("nan_euclidean"), "_mask_fit_X": NUMBERS},
+    "BaseSVR": {"kernel": one_of("linear", "poly", "rbf", "sigmoid")},
+    "KernelOperator": {"k1": _KERNEL, "k2": _KERNEL},
+    "Exponentiation": {"kernel": _KERNEL},
+    "Kernel": {
+        f"{name}_bounds": _BOUNDS
+        for name in "constant_value length_scale periodicity sigma_0 alpha "
+        "noise_level".split()
+    },
+    "XGBModel": {
+        "_Booster": named("Booster"), "kwargs": dict_of(PLAIN), "eval_metric": PLAIN,
+        "objective": either(WORD, NONE), "n_jobs": NONE,
+    },
+    # of sklmag
+    "Featurizer": {"errors_": dict_of(PLAIN)},
+    "FormulaTokenizer": {"n_slots": at_most(118)},
+    "NetRegressor": {
+        "dtype_": one_of("float32", "float64"),
+        "feature_scaler_": named("FeatureScaler", "MagnitudeScaler", "SlotScaler",
+                                 "Unscaled"),
+        "target_scaler_": named("TargetScaler", "FixedScaler"),
+        "_fitted_settings": dict_of(PLAIN),
+        "calibration_": named("Calibration", "NoneType"),
+        "process_": named("SetProcess"),
+        "posterior_": named("CompositionPosterior"),
+        "history_": list_of(dict_of(NUMBERS)),
+    },
+    "GrainVAE": {"_fitted_settings": dict_of(PLAIN)},
+    "SetProcess": {"known_": named("_Sets")},
+    "CompositionPosterior": {
+        "scaler_": named("StandardScaler"),
+        "processes_": rows_of(named("GaussianProcessRegressor"), NUMBERS),
+    },
+    "MedianVotingRegressor": {"estimators": rows_of(WORD, _STEP)},
+    "GlassFormingClassifier": {"pipeline_": named("Pipeline")},
+    "InverseDesigner": {
+        "output_names_": NAMES,
+        "training_range_": dict_of(NUMBERS),
+        "output_range_": dict_of(NUMBERS),
+        "n_calls": at_most(10**7),
+        "n_starts": at_most(10**5),
+    },
+    "PredictorCorrector": {
+        "inverse_": OBJECT,
+        "_forward": named("ForwardModels", "NoneType"),
+        "forward_": dict_of(OBJECT),
+        "target_names_": NAMES,
+        "target_range_": dict_of(NUMBERS),
+        "n_calls": at_most(10**7),
+    },
+    "ForwardModels": {"given": either(NONE, OBJECT, dict_of(OBJECT)),
+                      "models": dict_of(OBJECT)},
+}  # fmt: skip
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+# What only a fit needs, and a file leaves out.
+FORGOTTEN = frozenset({
+    "_metadata_request", "_optimizer", "_best_coefs", "_best_intercepts",
+    "_feature_subsample_rng",
+})  # fmt: skip
+
+
+def _estimators(value):
+    if isinstance(value, np.ndarray):
+        return all(isinstance(part, BaseEstimator) for part in value.ravel())
+    return list_of(_STEP).fits(value)
+
+
+def kinds_of(cls):
+    """Return the kinds of those attributes of a class that have one."""
+    kinds = {}
+    for base in reversed(cls.__mro__):
+        kinds |= _OF_CLASS.get(base.__name__, {})
+    return _COMMON | kinds
+
+
+def parameters_of(cls):
+    """Return the names of the parameters of a class, and of those it derives from."""
+    names = []
+    for base in cls.__mro__[:-1]:
+        if "__init__" in vars(base):
+            parameters = list(inspect.signature(base.__init__).parameters.values())
+            names += [one.name for one in parameters[1:] if one.kind in _NAMED]
+    return names
+
+
+def is_parameter(value):
+    """Tell whether a value may be a parameter: plain, or of the tables of names."""
+    if isinstance(value, (list, tuple, set)):
+        return all(map(is_parameter, value))
+    if type(value) in (dict, Bunch):
+        return all(map(is_parameter, value)) and all(map(is_parameter, value.values()))
+    if PLAIN.fits(value) or isinstance(value, np.dtype):
+        return True
+    if isinstance(value, type):
+        return value in TYPES.values()
+    return name_of(type(value)) is not None or function_name(value) is not None
+
+
+PARAMETER = Kind("plain values, or objects and functions that files know", is_parameter)

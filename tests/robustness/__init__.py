@@ -1,0 +1,1 @@
+"""Hostile input: files made with ill will, torn writes, broken surroundings."""

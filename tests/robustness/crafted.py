@@ -1,0 +1,295 @@
+"""Model files as somebody with ill will and time would make them.
+
+Each is an honest file with one thing changed and honest checksums: name of the attack,
+name of the honest model, the change, and what the refusal says (None: the file may be
+opened, and must then do nothing but predict).
+"""
+
+import struct
+
+import numpy as np
+from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
+from sklearn.tree._tree import NODE_DTYPE
+
+from tests.robustness.model_files import (
+    ARRAYS,
+    STRUCTURE,
+    array,
+    attribute,
+    booster,
+    headed,
+    nodes,
+    put,
+    tree_field,
+    with_structure,
+)
+
+
+def _function(name):
+    return attribute("FunctionTransformer", "func", {"function": name})
+
+
+def _class(name):
+    def change(structure):
+        pair = [["bucket", "x"], ["args", "id"]]
+        put(
+            structure["state"],
+            "steps",
+            [{"tuple": ["a", {"class": name, "state": pair}]}],
+        )
+
+    return with_structure(change)
+
+
+def _deep(structure):
+    node = 0
+    for _ in range(400):
+        node = [node]
+    put(structure["state"], "verbose", node)
+
+
+def _twice(structure):
+    structure["state"].append(["steps", []])
+
+
+def _settings(name, value):
+    """Change a setting that a network is built from."""
+
+    def change(structure):
+        for node in nodes(structure):
+            if isinstance(node, list) and len(node) == 2 and node[0] == name:
+                node[1] = value
+
+    return with_structure(change)
+
+
+def _text(old, new):
+    return booster(lambda content: content.replace(old, new))
+
+
+def _ubj(text):
+    return b"L" + struct.pack(">q", len(text)) + text
+
+
+def _longer_array(content):
+    """Claim an array of 2^40 numbers where there are seven."""
+    place = content.index(b"[$d#L") + 5
+    return content[:place] + struct.pack(">q", 2**40) + content[place + 8 :]
+
+
+def _in_array(name, index, value):
+    """Change one number of an array of a booster."""
+
+    def change(content):
+        place = content.index(_ubj(name.encode()) + b"[$") + 9 + len(name) + 2
+        kind, place = chr(content[place]), place + 1 + 2 + 8
+        code = {"l": ">i", "d": ">f", "U": "B", "L": ">q"}[kind]
+        place += index * struct.calcsize(code)
+        new = struct.pack(code, value)
+        return content[:place] + new + content[place + len(new) :]
+
+    return booster(change)
+
+
+def _number_text(name, new):
+    """Change a number that a booster writes as text, where it stands last."""
+
+    def change(content):
+        start = content.rindex(_ubj(name.encode())) + 9 + len(name)
+        length = struct.unpack(">q", content[start + 2 : start + 10])[0]
+        return content[:start] + b"S" + _ubj(new) + content[start + 10 + length :]
+
+    return booster(change)
+
+
+def _part(name, content):
+    return lambda parts: parts | {name: content}
+
+
+def _node(field, row, value):
+    return tree_field("nodes", NODE_DTYPE, field, row, value)
+
+
+def _histogram_node(field, row, value):
+    return tree_field("nodes", PREDICTOR_RECORD_DTYPE, field, row, value)
+
+
+_STEP = {"tuple": ["a", {"class": "sklearn.pipeline.Pipeline", "state": [
+    ["steps", [{"tuple": ["r", None]}]], ["memory", "/tmp"], ["verbose", False],
+    ["transform_input", None]]}]}  # fmt: skip
+_HEADER = b'{"a":{"dtype":"F64","shape":[1000000000000],"data_offsets":[0,8]}}'
+
+CRAFTED = [
+    # functions and classes that run code
+    ("a command of the shell", "ridge", _function("os.system"), "'os.system', which is"),
+    ("eval", "ridge", _function("builtins.eval"), "no function of a model file"),
+    ("source code of a test helper", "ridge",
+     _function("sklearn.utils._testing.assert_run_python_script_without_output"),
+     "no function"),
+    ("a private helper that calls methods", "ridge",
+     _function("sklearn.metrics._scorer._cached_call"), "no function"),
+    ("a function behind an allowed module", "ridge", _function("numpy.load"),
+     "no function"),
+    ("a dotted way out of an allowed module", "ridge", _function("numpy.f2py.os.system"),
+     "no function"),
+    ("a process", "ridge", _class("subprocess.Popen"), "no class of a model file"),
+    ("a cache that unpickles", "ridge", _class("joblib.Memory"), "no class"),
+    ("a cache, by a public module", "ridge", _class("sklearn.pipeline.Memory"),
+     "no class"),
+    ("a network that unpickles", "ridge", _class("sklmag.models._tensor_net.TensorNet"),
+     "no class"),
+    ("a private class", "ridge", _class("sklearn.metrics._scorer._Scorer"), "no class"),
+    ("a path", "ridge", _class("pathlib.PosixPath"), "no class"),
+    ("a distribution whose state is code", "ridge",
+     _class("scipy.stats._continuous_distns.norm_gen"), "no class"),
+    ("a search", "ridge", _class("sklearn.model_selection.GridSearchCV"), "no class"),
+    ("a reduce", "ridge",
+     attribute("Ridge", "alpha", {"reduce": ["os.system", ["id"]]}), "holds a part"),
+    ("a bound method", "ridge",
+     attribute("Ridge", "alpha", {"method": "save_model"}), "holds a part"),
+    ("a partial", "ridge", attribute("Ridge", "alpha", {"partial": []}), "holds a part"),
+    ("a node without a kind", "ridge", attribute("Ridge", "alpha", {}), "holds a part"),
+    # attributes that would call or write
+    ("a folder to unpickle from", "ridge", attribute("Pipeline", "memory", "/tmp"),
+     "Pipeline.memory is '/tmp', expected None"),
+    ("the same, deeper", "stack",
+     attribute("StackingRegressor", "estimators", [_STEP, _STEP]),
+     "Pipeline.memory is '/tmp'"),
+    ("the name of a method to call", "stack",
+     attribute("StackingRegressor", "stack_method_", ["fit", "predict"]),
+     "StackingRegressor.stack_method_ is"),
+    ("the same as a parameter", "stack",
+     attribute("StackingRegressor", "stack_method", "fit"), "stack_method is 'fit'"),
+    ("a way through attributes", "selected",
+     attribute("SelectFromModel", "importance_getter", "__class__.__init__"),
+     "importance_getter is"),
+    ("a method replaced", "ridge", attribute("Ridge", "predict", 1),
+     "its own 'predict', which no file changes"),
+    ("checks taken off", "ridge", attribute("Ridge", "_parameter_constraints",
+     {"dict": []}), "its own '_parameter_constraints'"),
+    ("another class", "ridge", attribute("Ridge", "__class__", 1), "its own '__class__'"),
+    ("an attribute that is no name", "ridge", attribute("Ridge", "a b", 1),
+     "an attribute called 'a b'"),
+    ("a word where a number belongs", "ridge", attribute("Ridge", "coef_", "word"),
+     "Ridge.coef_ is 'word', expected numbers"),
+    ("an estimator among names of columns", "columns",
+     attribute("ColumnTransformer", "feature_names_in_",
+               {"estimators": [{"class": "sklearn.linear_model.Ridge", "state": []}],
+                "shape": [1]}), "has no 'alpha'|feature_names_in_ is"),
+    ("another module for output", "columns",
+     attribute("StandardScaler", "_sklearn_output_config",
+               {"dict": [["transform", "os"]]}), "_sklearn_output_config is"),
+    ("processes at predict", "forest", attribute("RandomForestRegressor", "n_jobs",
+     10**6), "n_jobs is 1000000, expected None"),
+    ("threads at predict", "dense", attribute("DenseRegressor", "n_threads", 10**6),
+     "n_threads is 1000000"),
+    ("a callback", "dense", attribute("DenseRegressor", "callbacks",
+     [{"class": "sklearn.linear_model.Ridge", "state": []}]), "callbacks|has no 'alpha'"),
+    ("a device of its own", "dense", attribute("DenseRegressor", "device", "cpu;id"),
+     "device is 'cpu;id'"),
+    ("a parameter out of its range", "ridge", attribute("Ridge", "alpha", -1),
+     "'alpha' parameter of Ridge must be"),
+    ("no estimator", "ridge", _part(STRUCTURE, b"[1]"), "holds list, no estimator"),
+    # claims on memory and time
+    ("parts nested deep", "ridge", with_structure(_deep), "nested too deep"),
+    ("brackets without end", "ridge", _part(STRUCTURE, b"[" * 10**6), "is damaged"),
+    ("a number of 10,000 digits", "ridge", _part(STRUCTURE, b"9" * 10**4), "is damaged"),
+    ("no number", "ridge", _part(STRUCTURE, b"[NaN]"), "NaN is no number"),
+    ("a wide network without weights", "dense", _settings("width", 10**9),
+     "width=1000000000 does not belong to the weights"),
+    ("a deep one", "dense", _settings("n_layers", 10**9), "n_layers=1000000000 does"),
+    ("many members", "mhar", _settings("n_members", 10**9), "n_members=1000000000 does"),
+    ("blocks of a formula network", "formulas", _settings("n_blocks", 10**9),
+     "n_blocks=1000000000 does"),
+    ("slots of a formula", "formulas", attribute("FormulaTokenizer", "n_slots", 10**9),
+     "n_slots is 1000000000, expected at most 118"),
+    ("powers without end", "powers", attribute("PolynomialFeatures", "degree", 500),
+     "degree is 500, expected"),
+    ("a header that claims a terabyte", "ridge",
+     _part(ARRAYS, headed(len(_HEADER), _HEADER, b"0" * 8)), "is damaged"),
+    ("a header without end", "ridge", _part(ARRAYS, headed(2**60, b"{}")), "is damaged"),
+    ("an empty array of 10^15 columns", "ridge",
+     _part(ARRAYS, headed(74, b'{"steps.2.1.coef_":{"dtype":"F64","shape":[0,'
+                              b'1000000000000000],"data_offsets":[0,0]}}'[:200])),
+     "is damaged|is refused"),
+    ("more rows of words than there are", "columns",
+     attribute("ColumnTransformer", "feature_names_in_",
+               {"objects": ["a"], "shape": [10**9]}), "the shape of an array"),
+    ("an array that is not there", "ridge",
+     attribute("Ridge", "coef_", {"array": "none"}), "is refused"),
+    # indices that compiled code would follow
+    ("a tree in a circle", "forest", _node("left_child", 1, 0), "comes back to a node"),
+    ("a child that is no node", "forest", _node("left_child", 0, 10**6),
+     "with a child that is none"),
+    ("a child before the first", "forest", _node("right_child", 0, -5),
+     "with a child that is none"),
+    ("a feature that is none", "forest", _node("feature", 0, 10**9), "a tree's feature"),
+    ("a deeper tree than is said", "forest",
+     with_structure(lambda s: [put(n["Tree"], "max_depth", 0) for n in nodes(s)
+                               if isinstance(n, dict) and "Tree" in n] and None),
+     "the depth of a tree"),
+    ("values of another shape", "forest", array("values", lambda a: a[:1]),
+     "values of a tree"),
+    ("nodes that are cut", "forest", array("nodes", lambda a: a[:-3]), "nodes of a tree"),
+    ("a forest of more features", "forest",
+     attribute("RandomForestRegressor", "n_features_in_", 2),
+     "that do not belong together"),
+    ("stages of more features", "stages",
+     attribute("GradientBoostingRegressor", "n_features_in_", 2), "not belong together"),
+    ("a circle in histogram boosting", "histogram", _histogram_node("left", 0, 0),
+     "comes back to a node"),
+    ("a feature of it that is none", "histogram", _histogram_node("feature_idx", 0, 99),
+     "a feature of histogram boosting"),
+    ("categories of it", "histogram", _histogram_node("is_categorical", 0, 1),
+     "splits by categories"),
+    ("rows of other neighbours", "neighbours",
+     array("_fit_X", lambda a: a[:, :2].copy()), "the rows of nearest neighbours"),
+    ("a metric that is called", "neighbours",
+     attribute("KNeighborsRegressor", "effective_metric_", "precomputed"),
+     "effective_metric_ is 'precomputed'"),
+    ("support vectors that are missing", "vectors",
+     array("support_vectors_", lambda a: a[:1].copy()), "the support vectors"),
+    ("a kernel that is none", "process",
+     attribute("GaussianProcessRegressor", "kernel_", 1), "kernel_ is 1, expected"),
+    ("the place of a random generator", "process",
+     with_structure(lambda s: [n["random"].__setitem__(1, 10**6) for n in nodes(s)
+                               if isinstance(n, dict) and "random" in n] and None),
+     "the state of a random generator"),
+    # boosters
+    ("a booster's child that is no node", "booster", _in_array("left_children", 0, 99),
+     "with a child that is none"),
+    ("a booster in a circle", "booster", _in_array("left_children", 0, 0),
+     "comes back to a node"),
+    ("a booster's feature that is none", "booster", _in_array("split_indices", 0, 10**6),
+     "a booster's feature"),
+    ("a booster of 2^31 features", "booster", _number_text("num_feature", b"2147483647"),
+     "the features of a booster"),
+    ("a booster of other classes", "classes", _number_text("num_class", b"100"),
+     "classes of a booster|groups of a booster|base score"),
+    ("a tree of no class", "classes",
+     _text(b"tree_info[#L" + struct.pack(">q", 6) + b"i\0",
+           b"tree_info[#L" + struct.pack(">q", 6) + b"ic"),
+     "the groups of a booster's trees"),
+    ("a booster of more trees", "booster", _number_text("num_trees", b"1000000000"),
+     "a booster's trees"),
+    ("a booster's objective that is none", "booster",
+     _text(b"reg:squarederror", b"reg:../../../etc"), "the objective of a booster"),
+    ("a booster's array that is not there", "booster", booster(_longer_array),
+     "a booster that is cut off"),
+    ("a booster that is cut", "booster", booster(lambda c: c[:-40]), "cut off"),
+    ("a booster with more behind it", "booster", booster(lambda c: c + b"Z"),
+     "bytes behind its end"),
+    ("a booster nested deep", "booster",
+     booster(lambda c: b"[#" + _ubj(b"")[:1] + struct.pack(">q", 1) + c if not c else
+             (b"[#L" + struct.pack(">q", 1)) * 10**4 + b"Z"), "nested too deep"),
+    ("a booster as JSON", "booster", booster(lambda c: b'{"learner": {}}'),
+     "a length in a booster"),
+    ("an empty booster", "booster", booster(lambda c: b""), "cut off"),
+    # what is only strange, and may be opened
+    ("another pure function", "ridge", _function("numpy.sqrt"), None),
+    ("a twin of an attribute", "ridge", with_structure(_twice), "two parts called 'steps'"),
+    ("coefficients of another length", "ridge",
+     array("coef_", lambda a: np.ones(7)), None),
+    ("numbers without end", "ridge", array("coef_", lambda a: a * np.inf), None),
+    ("an attribute that nobody reads", "ridge", attribute("Ridge", "unknown_", 1), None),
+]  # fmt: skip
