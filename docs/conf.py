@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sklmag
 from sklmag.cli import make_parser
+from sklmag.persistence._classes import kept_classes
 from sklmag.tasks import RECIPES
 
 project = "sklmag"
@@ -77,6 +78,16 @@ def write_recipe_table(app, config):
     path.write_text("\n".join(lines))
 
 
+def write_kept_classes(app, config):
+    """Write which classes a model file may hold, from the table that it is read by."""
+    lines = []
+    for home, names in kept_classes().items():
+        lines += [f"``{home}``", "   " + ", ".join(f"``{name}``" for name in names)]
+    path = Path(app.srcdir) / "generated" / "kept.inc"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(lines))
+
+
 def write_command_reference(app, config):
     """Write what each command says of itself: the page is never out of date."""
     os.environ["COLUMNS"] = "88"
@@ -94,5 +105,8 @@ def write_command_reference(app, config):
 
 
 def setup(app):
-    for write in (write_api_reference, write_recipe_table, write_command_reference):
+    for write in (
+        write_api_reference, write_recipe_table, write_kept_classes,
+        write_command_reference,
+    ):  # fmt: skip
         app.connect("config-inited", write)  # before Sphinx looks for pages

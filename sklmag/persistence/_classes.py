@@ -87,6 +87,11 @@ _PUBLIC_NAMES, _PART_NAMES = _by_name(_PUBLIC), _by_name(_PARTS)
 _FUNCTION_NAMES = _by_name(_FUNCTIONS)
 
 
+def kept_classes():
+    """Return the names of all classes of scikit-learn and XGBoost, by module."""
+    return {home: names.split() for home, names in _PUBLIC.items()}
+
+
 def class_of(name):
     """Return the class that a file names, such as ``sklearn.linear_model.Ridge``.
 

@@ -193,7 +193,8 @@ def read_onnx(path: str | Path) -> SIPFENNRegressor:
     onnx = needed("onnx", extra="onnx", what="read_onnx")
     path = Path(path)
     try:
-        layers, activations = _chain(onnx.load(path).graph, path)
+        model = onnx.load(path, load_external_data=False)
+        layers, activations = _chain(model.graph, path)
     except (ValueError, OSError):
         raise
     except Exception as error:  # protobuf's own, and whatever a torn graph leads to
@@ -207,8 +208,15 @@ def read_onnx(path: str | Path) -> SIPFENNRegressor:
 
 def _chain(graph, path):
     """Return weight and bias of each linear layer, and the activations between."""
-    from onnx import numpy_helper
+    from onnx import TensorProto, numpy_helper
 
+    for constant in graph.initializer:
+        if constant.data_location == TensorProto.EXTERNAL:
+            raise ValueError(
+                f"{str(path)!r}: the weights {constant.name!r} are in a file of their "
+                "own, which is not read. Save the model as one file: onnx.save(model, "
+                "path, save_as_external_data=False)."
+            )
     constants = {c.name: numpy_helper.to_array(c) for c in graph.initializer}
     inputs = [i.name for i in graph.input if i.name not in constants]
     current, chain = inputs[0], _Chain(path)
@@ -286,7 +294,7 @@ class _Chain:
         weight = weight * options.get("alpha", 1.0)
         bias = np.zeros(weight.shape[1])
         if len(constants) > 1:
-            bias = bias + options.get("beta", 1.0) * np.ravel(constants[1])
+            bias = bias + self._of_width(constants[1], len(bias), options.get("beta"))
         shift = np.broadcast_to(self.shift, weight.shape[0])
         scale = np.broadcast_to(self.scale, weight.shape[0])
         self.layers.append((scale[:, None] * weight, bias + shift @ weight))
@@ -307,9 +315,20 @@ class _Chain:
             raise ValueError(f"{str(self.path)!r} divides a constant by the features.")
         if len(self.layers) > len(self.activations):  # directly after a linear layer
             weight, bias = self.layers[-1]
+            scale, shift = (self._of_width(a, len(bias)) for a in (scale, shift))
             self.layers[-1] = (weight * scale, bias * scale + shift)
         else:
             self.scale, self.shift = self.scale * scale, self.shift * scale + shift
+
+    def _of_width(self, constant, width, factor=None):
+        """Return a constant of a layer; raise for one of another width."""
+        constant = np.ravel(np.asarray(constant, dtype=np.float64))
+        if constant.size not in (1, width):
+            raise ValueError(
+                f"{str(self.path)!r}: a constant of {constant.size} numbers beside a "
+                f"layer of width {width}."
+            )
+        return constant if factor is None else factor * constant
 
 
 def _architecture(widths, activations, path):

@@ -12,7 +12,7 @@ import numpy as np
 
 from sklmag._utils._numba import njit
 
-COINCIDENT, TORN, OVERFULL = -1, -2, -3
+COINCIDENT, TORN, OVERFULL, TOO_WIDE = -1, -2, -3, -5
 _MISSED = 0
 
 _MAX_FACES = 250  # at one time; no power of two, which would clash in the cache
@@ -33,6 +33,8 @@ _FACES, _REMOVED, _IS_REMOVED, _RIM, _N_USES, _SOURCE, _NEXT, _ANY = (
 _TOUCHED = 1e-14
 _SMALLEST_FACE = 1e-11  # share of the surface of a cell
 _SMALLEST_SQUARE = 1e-8  # Å²: nearer sites are one site twice
+_MOST_NEAR = 4_000_000  # neighbours of a site to look at: 256 MB
+MOST_LOOKED_AT = 60_000_000  # of all sites: about 20 s
 
 
 # -- the polyhedron -------------------------------------------------------------------
@@ -257,7 +259,8 @@ def clipped_cells(basis, wrapped):
     Returns
     -------
     status : tuple of int
-        (0, 0, 0), or COINCIDENT, TORN or OVERFULL, a site and its neighbor.
+        (0, 0, 0), or COINCIDENT, TORN, OVERFULL or TOO_WIDE (so much empty space that
+        the neighbours are too many), a site and its neighbor.
     neighbor, image, area, distance, start : ndarray
         As in VoronoiTessellation.
     """
@@ -270,7 +273,7 @@ def clipped_cells(basis, wrapped):
     start = np.zeros(n_sites + 1, np.int64)
     faces_whole = np.empty((20 * n_sites + _MAX_FACES, 4), np.int64)
     faces_real = np.empty((20 * n_sites + _MAX_FACES, 2))
-    status, n = (0, 0, 0), 0
+    status, n, n_looked_at = (0, 0, 0), 0, 0
     for i in range(n_sites):
         n_vertices = _begin(real, whole, owner, half)
         largest = _square_radius(real, n_vertices)
@@ -280,6 +283,10 @@ def clipped_cells(basis, wrapped):
             found_whole, found_real, n_found = _gather(
                 found_whole, found_real, n_found, grid, i, inner, outer
             )
+            n_looked_at += n_found - n_before
+            if n_found > _MOST_NEAR or n_looked_at > MOST_LOOKED_AT:
+                status, n_found, largest = (TOO_WIDE, i, 0), 0, 0.0
+                break
             for c in n_before + np.argsort(found_real[n_before:n_found, 3]):
                 square = found_real[c, 3]
                 if square >= 4 * largest:
@@ -345,8 +352,16 @@ def _grid(basis, wrapped):
 
 @njit
 def _gather(found_whole, found_real, n, grid, i, inner, outer):
-    """Add the neighbours at distances between two: site and cell, vector and square."""
+    """Add the neighbours at distances between two: site and cell, vector and square.
+
+    Where they are too many, as in a cell that is nearly empty, it stops above the limit.
+    """
     basis, wrapped, cartesian, heights, n_bins, order, first = grid
+    n_rows = 1.0
+    for k in range(2):
+        n_rows *= 2 * outer / heights[k] * n_bins[k] + 2
+    if n_rows > _MOST_NEAR:
+        return found_whole, found_real, _MOST_NEAR + 1
     low, high = np.empty(3, np.int64), np.empty(3, np.int64)
     low_cell = np.empty(3, np.int64)
     for k in range(3):
@@ -357,6 +372,8 @@ def _gather(found_whole, found_real, n, grid, i, inner, outer):
     cell_p = low_cell[0]
     for p in range(low[0], high[0] + 1):
         cell_p += p == (cell_p + 1) * n_bins[0]
+        if n > _MOST_NEAR:
+            break
         cell_q = low_cell[1]
         for q in range(low[1], high[1] + 1):
             cell_q += q == (cell_q + 1) * n_bins[1]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklmag.exceptions import StructureError
+from sklmag.structure._lattice import LONGEST_VECTOR
 from sklmag.structure._merge import FULL, SAME_SITE, close_pairs
 
 
@@ -77,6 +78,12 @@ def refuse_no_cell(lattice, positions):
         raise StructureError("has no sites. Add them.")
     if not np.isfinite(lattice).all() or not np.isfinite(positions).all():
         raise StructureError("a vector or coordinate is not a finite number. Mend it.")
+    longest = np.abs(lattice).max()
+    if longest > LONGEST_VECTOR:
+        raise StructureError(
+            f"a basis vector is {longest:.4g} Å long, more than {LONGEST_VECTOR:g}: no "
+            "cell of a crystal. Check the scale."
+        )
     lengths = np.linalg.norm(lattice, axis=1)
     if abs(np.linalg.det(lattice)) <= 1e-12 * lengths.prod():
         raise StructureError(
@@ -86,7 +93,11 @@ def refuse_no_cell(lattice, positions):
 
 
 def _refuse_close(crystal):
-    for i, j, distance in close_pairs(crystal.positions, crystal.lattice, SAME_SITE):
+    try:
+        pairs = close_pairs(crystal.positions, crystal.lattice, SAME_SITE)
+    except ValueError as error:
+        raise StructureError(f"{crystal.formula}: {error}") from error
+    for i, j, distance in pairs:
         raise StructureError(
             f"{crystal.formula} ({len(crystal.numbers)} sites): sites {i} and {j} are "
             f"at the same place, {distance:.3g} Å apart: rounded positions that "
@@ -168,14 +179,49 @@ def _from_ase(atoms):
 
 
 def _from_dict(dictionary):
-    from pymatgen.core import Structure
-
     try:
-        if "coords" in dictionary:
-            return Structure(**dictionary)
-        return Structure.from_dict(dictionary)
+        return structure_of(dictionary)
     except Exception as error:
         raise StructureError(
             f"a dictionary with the keys {sorted(map(str, dictionary))} is no "
             f"Structure.as_dict(): {error!r}."
         ) from error
+
+
+def structure_of(dictionary):
+    """Return the structure of a dictionary; other parts than the crystal stay out.
+
+    pymatgen would make an object of whatever class the properties of a site name.
+
+    Parameters
+    ----------
+    dictionary : dict
+        ``Structure.as_dict()``, or ``lattice``, ``species`` and ``coords``.
+    """
+    from pymatgen.core import Lattice, Structure
+
+    given = dictionary["lattice"]
+    pbc = (True, True, True)
+    if isinstance(given, Mapping):
+        pbc = tuple(bool(flag) for flag in given.get("pbc", pbc))
+        given = given["matrix"] if "matrix" in given else _parameters(given)
+    lattice = given if isinstance(given, Lattice) else Lattice(_numbers(given), pbc=pbc)
+    if "coords" in dictionary:
+        return Structure(lattice, dictionary["species"], _numbers(dictionary["coords"]))
+    sites = dictionary["sites"]
+    species = [{o["element"]: o["occu"] for o in site["species"]} for site in sites]
+    return Structure(lattice, species, _numbers([site["abc"] for site in sites]))
+
+
+def _parameters(given):
+    """Return the vectors of a cell that is given by its lengths and angles."""
+    from pymatgen.core import Lattice
+
+    names = ("a", "b", "c", "alpha", "beta", "gamma")
+    return Lattice.from_parameters(*(float(given[name]) for name in names)).matrix
+
+
+def _numbers(values):
+    """Return rows of three numbers; raise for anything else."""
+    numbers = np.array(values, dtype=float)
+    return numbers.reshape(-1, 3)

@@ -4,6 +4,9 @@ import numpy as np
 
 from sklmag._utils._numba import njit
 
+LONGEST_VECTOR = 1e9  # Å; of a skew basis, before it is reduced
+_MOST_ROUNDS = 1000  # each makes a vector shorter; a dozen are usual
+
 
 @njit
 def reduced_basis(lattice):
@@ -21,9 +24,9 @@ def reduced_basis(lattice):
         subtracting the others (Minkowski reduced).
     """
     basis, transform = lattice.copy(), np.eye(3)
-    improved = True
-    while improved:
-        improved = False
+    improved, n_rounds = True, 0
+    while improved and n_rounds < _MOST_ROUNDS:
+        improved, n_rounds = False, n_rounds + 1
         for i in range(3):
             for j in range(3):
                 square = (basis[j] * basis[j]).sum()

@@ -7,6 +7,8 @@ import itertools
 import numpy as np
 from scipy.spatial import cKDTree
 
+from sklmag.structure._lattice import reduced_basis
+
 # In Å. Positions of two decimals in a cell of 20 Å put the images of one site on a
 # special position up to 0.35 Å apart; no two atoms of a crystal come so close.
 SAME_SITE = 0.4
@@ -15,6 +17,8 @@ SAME_SITE = 0.4
 _SAME_PLACE = 0.1
 _SAME_PART = 0.06
 FULL = 0.99  # an occupancy from here on is one
+_HALF = 0.5  # of a cell: nearer sites are nearest by their rounded difference
+_MOST_IN_THIN = 50
 
 
 def averaged_orbit(position, group, matrix, radius):
@@ -125,13 +129,23 @@ def close_pairs(positions, matrix, radius):
     """
     if len(positions) < 2:
         return []
-    inside = positions % 1.0 % 1.0  # -1e-17 % 1 is 1
     # a step shorter than the radius is at most this long in fractions of the cell
     reach = radius * np.linalg.norm(np.linalg.inv(matrix), 2)
-    if reach < 0.5:
+    if reach >= _HALF:  # a skew basis, or a cell thinner than an atom
+        matrix, transform = reduced_basis(np.array(matrix, dtype=float))
+        positions = positions @ np.rint(np.linalg.inv(transform))
+        reach = radius * np.linalg.norm(np.linalg.inv(matrix), 2)
+    inside = positions % 1.0 % 1.0  # -1e-17 % 1 is 1
+    if reach < _HALF:
         i, j = cKDTree(inside, boxsize=1.0).query_pairs(reach, output_type="ndarray").T
         images = np.zeros((1, 3))
-    else:  # the cell is so small or skew that the nearest image may be a far one
+    else:
+        if len(inside) > _MOST_IN_THIN:
+            raise ValueError(
+                f"{len(inside)} sites are in a cell of lengths "
+                f"{np.linalg.norm(matrix, axis=1).round(4)} Å, thinner than an atom. "
+                "Check the scale."
+            )
         i, j = np.triu_indices(len(inside), 1)
         n = min(int(reach + 0.5), 8)
         images = np.array(list(itertools.product(range(-n, n + 1), repeat=3)))

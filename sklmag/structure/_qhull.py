@@ -7,7 +7,7 @@ from sklmag.structure._cells import COINCIDENT
 
 TOO_LONG = -4
 _SMALLEST_FACE = 1e-11
-_MAX_POINTS = 200_000  # a minute, and 2 GB
+_MAX_POINTS = 60_000  # 20 s, and 0.6 GB
 
 
 def qhull_cells(basis, wrapped):

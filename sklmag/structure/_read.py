@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklmag.exceptions import SklmagWarning, StructureError
 from sklmag.structure._cif import read_cif
-from sklmag.structure._crystal import refuse_no_cell, refuse_open
+from sklmag.structure._crystal import refuse_no_cell, refuse_open, structure_of
 from sklmag.structure._poscar import read_poscar
 from sklmag.structure._xyz import read_xyz
 
@@ -200,8 +200,6 @@ def _tell(path, remark):
 
 
 def _read_json(text):
-    from pymatgen.core import Structure
-
     dictionary = json.loads(text)
     keys = dictionary if isinstance(dictionary, dict) else {}
     for key in ("lattice", "sites"):
@@ -212,7 +210,7 @@ def _read_json(text):
                 f"is no Structure.as_dict(), but a {kind} without {key!r}.{inside}"
             )
     try:
-        structure = Structure.from_dict(dictionary)
+        structure = structure_of(dictionary)
     except Exception as error:  # what is made up can be wrong in any way
         raise ValueError(f"is no Structure.as_dict(): {error!r}.") from error
     refuse_open(structure)

@@ -13,12 +13,18 @@ from sklmag.exceptions import StructureError
 from sklmag.structure._cells import (
     COINCIDENT,
     OVERFULL,
+    TOO_WIDE,
     clipped_cells,
     images_in_given_basis,
     reverse_faces,
     volume_and_worst_face,
 )
-from sklmag.structure._lattice import proportions, reduced_basis, wrapped_positions
+from sklmag.structure._lattice import (
+    LONGEST_VECTOR,
+    proportions,
+    reduced_basis,
+    wrapped_positions,
+)
 from sklmag.structure._qhull import TOO_LONG, qhull_cells
 
 if TYPE_CHECKING:
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 _NO_VOLUME = 1e-14  # share of the product of the lengths that is rounding
 _FLAT = 1e-9  # the same of a reduced basis
 _SHORTEST, _LONGEST = 1e-4, 1e6  # Å
+_MOST_SITES = 200_000  # about 20 s
 _VOLUME_TOLERANCE = 1e-10
 _FACE_TOLERANCE = 1e-9  # of the surface of a cell
 _IDENTITY = np.eye(3)
@@ -191,6 +198,13 @@ def _raise_where_it_failed(status, crystal):
             else f"site {i} at {place} is at the place of its own image: a lattice "
             "vector has no length."
         )
+    if kind == TOO_WIDE:
+        lengths = np.linalg.norm(crystal.basis, axis=1).round(4)
+        raise StructureError(
+            f"a cell of lengths {lengths} Å with {len(crystal.wrapped)} sites is so "
+            f"empty around site {i} that its Voronoi cell would touch millions. Check "
+            "the scale, or make the empty space smaller, such as 20 Å."
+        )
     if kind == TOO_LONG:
         lengths = np.linalg.norm(crystal.basis, axis=1).round(4)
         raise StructureError(
@@ -235,6 +249,16 @@ def _refuse_what_is_no_crystal(lattice, positions):
         )
     if not len(positions):
         raise StructureError("there is no site.")
+    if len(positions) > _MOST_SITES:
+        raise StructureError(
+            f"it has {len(positions):,} sites; up to {_MOST_SITES:,} can be divided."
+        )
+    longest = np.abs(lattice).max()
+    if longest > LONGEST_VECTOR:
+        raise StructureError(
+            f"a lattice vector is {longest:.4g} Å long; up to {LONGEST_VECTOR:g} can "
+            "be divided. Check the scale."
+        )
     _refuse_flat(lattice, _NO_VOLUME)
 
 

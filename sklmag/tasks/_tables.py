@@ -17,6 +17,7 @@ from sklmag.tasks._numbers import typed
 
 TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".parquet", ".xlsx")
 _MAX_BYTES = 1_000_000_000  # of a table when it is unpacked
+_MOST_CELLS = 10_000_000  # of a sheet of Excel: 1 GB
 _PARQUET_ROWS = 256  # that are unpacked at once
 _MAJORITY = 0.5  # of the values that must be formulas, or files
 
@@ -169,9 +170,7 @@ def _read_excel(content, max_bytes):
         load_workbook(io.BytesIO(content), read_only=True, data_only=only).worksheets[0]
         for only in (True, False)
     ]
-    values, formulas = (
-        [list(r) for r in s.iter_rows(values_only=True)] for s in sheets
-    )
+    values, formulas = map(_cells, sheets)
     for i, (row, written) in enumerate(zip(values, formulas, strict=True), 1):
         for value, formula in zip(row, written, strict=True):
             if value is None and str(formula or "").startswith("="):
@@ -180,6 +179,20 @@ def _read_excel(content, max_bytes):
                     "spreadsheet and save it."
                 )
     return table_of_cells(values)
+
+
+def _cells(sheet):
+    """Return the cells of a sheet, which pads rows up to the farthest of all."""
+    rows, n_cells = [], 0
+    for row in sheet.iter_rows(values_only=True):
+        n_cells += len(row) + 1
+        if n_cells > _MOST_CELLS:
+            raise ValueError(
+                f"it has more than {_MOST_CELLS:,} cells, most of them perhaps empty: a "
+                "value far away makes a sheet that large. Export it as .csv."
+            )
+        rows.append(list(row))
+    return rows
 
 
 def _refuse_large(n_bytes, max_bytes):

@@ -12,7 +12,7 @@ from sklearn.tree import DecisionTreeRegressor
 from xgboost import XGBClassifier, XGBRegressor
 
 from sklmag.persistence import load, save
-from sklmag.persistence._classes import _PUBLIC, class_of
+from sklmag.persistence._classes import class_of, kept_classes
 from sklmag.recipes import RECIPES
 
 RANDOM = np.random.default_rng(0)
@@ -24,8 +24,8 @@ TAKE_NO_TABLE = ("ColumnTransformer", "FeatureUnion", "KernelCenterer",
 
 
 def kept_estimators():
-    for home, names in _PUBLIC.items():
-        for name in names.split():
+    for home, names in kept_classes().items():
+        for name in names:
             cls = class_of(f"{home}.{name}")
             if issubclass(cls, BaseEstimator) and name not in TAKE_NO_TABLE:
                 yield pytest.param(cls, id=name)
