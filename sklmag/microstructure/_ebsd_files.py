@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
 from pathlib import Path
 
@@ -23,6 +24,8 @@ _CTF = {
     "Y": "y_um",
     "Phase": "phase",
 }
+_MOST_BYTES = 10**9  # of a file, unpacked
+_MOST_PACKED = 1100  # what a byte can unpack to at most
 _NO_SOLUTION = 4 * np.pi - 1e-3  # an angle from here on marks a point without one
 
 
@@ -75,7 +78,9 @@ def read_ebsd(path: str | Path) -> pd.DataFrame:
         table = _indexed(table)
         _refuse_slices(table)
         refuse_unknown_angles(table)
-    except (ValueError, KeyError, gzip.BadGzipFile) as error:
+    except (FileNotFoundError, ImportError):
+        raise
+    except Exception as error:  # what is made up can be wrong in any way
         reason = error.args[0] if error.args else repr(error)
         raise MicrostructureError(f"File {str(path)!r}: {reason}") from error
     return table
@@ -140,10 +145,18 @@ def _refuse_slices(table):
         )
 
 
-def _lines(path):
+def _content(path):
+    """Return the bytes of a file, unpacked up to a limit."""
     opened = gzip.open if path.suffix.lower() == ".gz" else open
-    with opened(path, "rt", encoding="latin-1") as file:
-        return file.read().splitlines()
+    with opened(path, "rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"unpacked it has more than {_MOST_BYTES:,} bytes. Split it.")
+    return content
+
+
+def _lines(path):
+    return _content(path).decode("latin-1").splitlines()
 
 
 def _rows(lines, first, separator=None):
@@ -261,24 +274,50 @@ def _read_h5oina(path):
                 f"it holds {len(slices)} slices of EBSD. Write each to a file of its "
                 "own."
             )
-        data = file[slices[0]]["EBSD/Data"]
-        euler = np.asarray(data["Euler"], dtype=float)
-        table = pd.DataFrame(euler, columns=list(_COLUMNS[:3]))
-        table["x_um"], table["y_um"] = np.asarray(data["X"]), np.asarray(data["Y"])
-        table["phase"] = np.asarray(data["Phase"]).astype(int)
-        phases = file[slices[0]].get("EBSD/Header/Phases", {})
-        names = {int(k): _text(phases[k]["Phase Name"]) for k in phases}
+        most = min(_MOST_BYTES, _MOST_PACKED * path.stat().st_size)
+        data = {
+            name: _array(file, f"{slices[0]}/EBSD/Data/{name}", most)
+            for name in ("Euler", "X", "Y", "Phase")
+        }
+        table = pd.DataFrame(data["Euler"].astype(float), columns=list(_COLUMNS[:3]))
+        table["x_um"], table["y_um"] = data["X"], data["Y"]
+        table["phase"] = data["Phase"].astype(int)
+        place = f"{slices[0]}/EBSD/Header/Phases"
+        names = {
+            int(k): _text(_array(file, f"{place}/{k}/Phase Name", most))
+            for k in file.get(place, {})
+        }
     table.attrs = {"frame": "oxford", "phases": names, "n_not_indexed": 0}
     return table
 
 
-def _text(dataset):
-    value = np.asarray(dataset).ravel()[0]
+def _array(file, place, most):
+    """Return an array that is in a file itself, and takes no more bytes than `most`."""
+    import h5py
+
+    steps = place.split("/")
+    for n in range(1, len(steps) + 1):
+        link = file.get("/".join(steps[:n]), getlink=True)
+        if not isinstance(link, h5py.HardLink):
+            raise ValueError(f"{place!r} is in another file or place. Copy it in.")
+    dataset = file[place]
+    if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
+        raise ValueError(f"{place!r} is no array of this file. Copy it in.")
+    if dataset.nbytes > most:
+        raise ValueError(
+            f"{place!r} says it has {dataset.nbytes:,} bytes, more than the file can "
+            f"hold, or than {_MOST_BYTES:,}."
+        )
+    return np.asarray(dataset)
+
+
+def _text(array):
+    value = array.ravel()[0]
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def _read_csv(path):
-    table = pd.read_csv(path)
+    table = pd.read_csv(io.BytesIO(_content(path)))
     table[[name for name in _COLUMNS if name in table]].to_numpy(dtype=float)
     return table
 

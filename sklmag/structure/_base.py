@@ -147,9 +147,13 @@ def _n_sites(crystal):
 
 def _described_batch(describe, batch):
     def described(item):
-        if isinstance(item, (str, Path)):
-            item = as_crystal(read_structure(item))
-        return describe(CrystalSites(item))
+        if not isinstance(item, (str, Path)):
+            return describe(CrystalSites(item))
+        structure = read_structure(item)
+        try:
+            return describe(CrystalSites(as_crystal(structure)))
+        except StructureError as error:
+            raise StructureError(f"File {str(item)!r}: {error}") from error
 
     return [
         item if isinstance(item, Exception) else attempt(described, item)

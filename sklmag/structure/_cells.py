@@ -33,8 +33,9 @@ _FACES, _REMOVED, _IS_REMOVED, _RIM, _N_USES, _SOURCE, _NEXT, _ANY = (
 _TOUCHED = 1e-14
 _SMALLEST_FACE = 1e-11  # share of the surface of a cell
 _SMALLEST_SQUARE = 1e-8  # Å²: nearer sites are one site twice
-_MOST_NEAR = 4_000_000  # neighbours of a site to look at: 256 MB
-MOST_LOOKED_AT = 60_000_000  # of all sites: about 20 s
+_MOST_NEAR = 1_000_000  # neighbours of a site to look at: 200 MB
+_MOST_ROWS = 4_000_000  # that it looks for them in
+_MOST_LOOKED_AT = 30_000_000  # of all sites: about 5 s
 
 
 # -- the polyhedron -------------------------------------------------------------------
@@ -273,19 +274,19 @@ def clipped_cells(basis, wrapped):
     start = np.zeros(n_sites + 1, np.int64)
     faces_whole = np.empty((20 * n_sites + _MAX_FACES, 4), np.int64)
     faces_real = np.empty((20 * n_sites + _MAX_FACES, 2))
-    status, n, n_looked_at = (0, 0, 0), 0, 0
+    status, n, n_looked_at = (0, 0, 0), 0, 0.0
     for i in range(n_sites):
         n_vertices = _begin(real, whole, owner, half)
         largest = _square_radius(real, n_vertices)
         inner, outer, n_found = 0.0, 2 * spacing, 0
         while inner * inner < 4 * largest:
             n_before = n_found
-            found_whole, found_real, n_found = _gather(
+            found_whole, found_real, n_found, n_steps = _gather(
                 found_whole, found_real, n_found, grid, i, inner, outer
             )
-            n_looked_at += n_found - n_before
-            if n_found > _MOST_NEAR or n_looked_at > MOST_LOOKED_AT:
-                status, n_found, largest = (TOO_WIDE, i, 0), 0, 0.0
+            n_looked_at += n_steps
+            if n_found > _MOST_NEAR or n_looked_at > _MOST_LOOKED_AT:
+                status = (TOO_WIDE, i, 0)
                 break
             for c in n_before + np.argsort(found_real[n_before:n_found, 3]):
                 square = found_real[c, 3]
@@ -296,7 +297,7 @@ def clipped_cells(basis, wrapped):
                 if square > _SMALLEST_SQUARE:
                     cut = _cut(real, whole, owner, n_vertices, largest, x, y, z, c)
                 if cut < 0:
-                    status, n_found, largest = (cut, i, found_whole[c, 0]), 0, 0.0
+                    status, largest = (cut, i, found_whole[c, 0]), 0.0
                     break
                 if cut != _MISSED:
                     n_vertices = cut
@@ -304,8 +305,7 @@ def clipped_cells(basis, wrapped):
             inner, outer = outer, min(2 * outer, 2.000001 * np.sqrt(largest))
         if status[0]:
             break
-        if n + _MAX_FACES > len(faces_real):
-            faces_whole, faces_real = _longer(faces_whole), _longer(faces_real)
+        faces_whole, faces_real = _with_room(faces_whole, n), _with_room(faces_real, n)
         n = _store(
             real, whole, owner, n_vertices, found_whole, found_real, faces_whole,
             faces_real, n,
@@ -321,6 +321,12 @@ def _longer(array):
     longer = np.empty((2 * len(array) + _MAX_FACES, array.shape[1]), array.dtype)
     longer[: len(array)] = array
     return longer
+
+
+@njit
+def _with_room(faces, n):
+    """Return the array of faces, or a longer one where one more cell may not fit."""
+    return _longer(faces) if n + _MAX_FACES > len(faces) else faces
 
 
 @njit
@@ -351,17 +357,25 @@ def _grid(basis, wrapped):
 
 
 @njit
+def _rows_within(heights, n_bins, radius):
+    """Return how many rows of bins, each in one cell, may be within a distance."""
+    n_rows = 2 * radius / heights[2] + 2
+    for k in range(2):
+        n_rows *= 2 * radius / heights[k] * n_bins[k] + 2
+    return n_rows
+
+
+@njit
 def _gather(found_whole, found_real, n, grid, i, inner, outer):
     """Add the neighbours at distances between two: site and cell, vector and square.
 
-    Where they are too many, as in a cell that is nearly empty, it stops above the limit.
+    Returns also how many steps that took. Where they would be too many, as in a cell
+    that is nearly empty, it ends early with a number above the limit.
     """
     basis, wrapped, cartesian, heights, n_bins, order, first = grid
-    n_rows = 1.0
-    for k in range(2):
-        n_rows *= 2 * outer / heights[k] * n_bins[k] + 2
-    if n_rows > _MOST_NEAR:
-        return found_whole, found_real, _MOST_NEAR + 1
+    n_before, n_steps = n, _rows_within(heights, n_bins, outer)
+    if n_steps > _MOST_ROWS:
+        return found_whole, found_real, n, np.inf
     low, high = np.empty(3, np.int64), np.empty(3, np.int64)
     low_cell = np.empty(3, np.int64)
     for k in range(3):
@@ -393,9 +407,11 @@ def _gather(found_whole, found_real, n, grid, i, inner, outer):
                     dx, dy = cartesian[j, 0] + x, cartesian[j, 1] + y
                     dz = cartesian[j, 2] + z
                     square = dx * dx + dy * dy + dz * dz
-                    if square > outer * outer or (inner > 0 and square <= inner**2):
-                        continue
-                    if j == i and cell_p == 0 and cell_q == 0 and cell_r == 0:
+                    if (
+                        square > outer * outer
+                        or (inner > 0 and square <= inner**2)
+                        or (j == i and cell_p == 0 and cell_q == 0 and cell_r == 0)
+                    ):
                         continue
                     if n == len(found_real):
                         found_whole = _longer(found_whole)
@@ -405,7 +421,7 @@ def _gather(found_whole, found_real, n, grid, i, inner, outer):
                     found_real[n, 0], found_real[n, 1] = dx, dy
                     found_real[n, 2], found_real[n, 3] = dz, square
                     n += 1
-    return found_whole, found_real, n
+    return found_whole, found_real, n, n_steps + n - n_before
 
 
 @njit

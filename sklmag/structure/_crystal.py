@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklmag.exceptions import StructureError
-from sklmag.structure._lattice import LONGEST_VECTOR
+from sklmag.structure._lattice import LONGEST_VECTOR, SHORTEST_VECTOR
 from sklmag.structure._merge import FULL, SAME_SITE, close_pairs
 
 
@@ -89,6 +89,11 @@ def refuse_no_cell(lattice, positions):
         raise StructureError(
             f"its basis vectors {np.round(lattice, 4).tolist()} lie in a plane: no "
             "cell of a crystal. Mend them."
+        )
+    if lengths.min() < SHORTEST_VECTOR:
+        raise StructureError(
+            f"a basis vector is {lengths.min():.4g} Å long, less than "
+            f"{SHORTEST_VECTOR:g}: no cell of a crystal. Check the scale."
         )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from sklmag._utils._numba import njit
 
+SHORTEST_VECTOR = 1e-4  # Å
 LONGEST_VECTOR = 1e9  # Å; of a skew basis, before it is reduced
 _MOST_ROUNDS = 1000  # each makes a vector shorter; a dozen are usual
 

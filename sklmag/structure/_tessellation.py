@@ -21,6 +21,7 @@ from sklmag.structure._cells import (
 )
 from sklmag.structure._lattice import (
     LONGEST_VECTOR,
+    SHORTEST_VECTOR,
     proportions,
     reduced_basis,
     wrapped_positions,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 _NO_VOLUME = 1e-14  # share of the product of the lengths that is rounding
 _FLAT = 1e-9  # the same of a reduced basis
-_SHORTEST, _LONGEST = 1e-4, 1e6  # Å
+_LONGEST = 1e6  # Å, of a reduced basis
 _MOST_SITES = 200_000  # about 20 s
 _VOLUME_TOLERANCE = 1e-10
 _FACE_TOLERANCE = 1e-9  # of the surface of a cell
@@ -165,11 +166,11 @@ def reduced_crystal(lattice, positions):
     _refuse_what_is_no_crystal(lattice, positions)
     basis, transform = reduced_basis(lattice)
     shortest, longest = _refuse_flat(basis, _FLAT)
-    if shortest < _SHORTEST or longest > _LONGEST:
+    if shortest < SHORTEST_VECTOR or longest > _LONGEST:
         raise StructureError(
-            f"the reduced lattice vectors have lengths of "
-            f"{np.linalg.norm(basis, axis=1)} Å; from {_SHORTEST:g} to {_LONGEST:g} "
-            "can be divided. Check the scale."
+            "the reduced lattice vectors have lengths of "
+            f"{np.linalg.norm(basis, axis=1)} Å; from {SHORTEST_VECTOR:g} to "
+            f"{_LONGEST:g} can be divided. Check the scale."
         )
     return ReducedCrystal(basis, transform, *wrapped_positions(positions, transform))
 

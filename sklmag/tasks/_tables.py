@@ -73,12 +73,8 @@ def read_table(
     0     NaN   12.5
     """
     name = str(source if name is None else name)
+    content = _bytes_of(source, name)
     try:
-        content = (
-            Path(source).read_bytes()
-            if isinstance(source, (str, Path))
-            else source.read()
-        )
         table = _reader(name)(content, max_bytes)
         refuse_twice(table)
         table, notes = _typed(table, name, decimal)
@@ -87,13 +83,7 @@ def read_table(
             f"{name!r}: {error.name} is needed to read it: pip install {error.name}. "
             "Or write a .csv file."
         ) from None
-    except FileNotFoundError:
-        raise FileNotFoundError(f"There is no table {name!r}.") from None
-    except IsADirectoryError:
-        raise ValueError(f"{name!r} is a folder, not a table.") from None
-    except OSError:
-        raise
-    except Exception as error:
+    except Exception as error:  # what is made up can be wrong in any way
         reason = " ".join(str(error).split()) or repr(error)
         raise ValueError(f"Table {name!r} cannot be read: {reason}") from error
     table.columns = [" ".join(str(column).split()) for column in table.columns]
@@ -101,6 +91,17 @@ def read_table(
         raise ValueError(f"Table {name!r} has no rows.")
     table.attrs["notes"] = notes
     return table
+
+
+def _bytes_of(source, name):
+    if not isinstance(source, (str, Path)):
+        return source.read()
+    try:
+        return Path(source).read_bytes()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"There is no table {name!r}.") from None
+    except IsADirectoryError:
+        raise ValueError(f"{name!r} is a folder, not a table.") from None
 
 
 def _typed(table, name, decimal):
@@ -188,8 +189,8 @@ def _cells(sheet):
         n_cells += len(row) + 1
         if n_cells > _MOST_CELLS:
             raise ValueError(
-                f"it has more than {_MOST_CELLS:,} cells, most of them perhaps empty: a "
-                "value far away makes a sheet that large. Export it as .csv."
+                f"it has more than {_MOST_CELLS:,} cells, most of them perhaps empty: "
+                "a value far away makes a sheet that large. Export it as .csv."
             )
         rows.append(list(row))
     return rows

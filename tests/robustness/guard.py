@@ -6,6 +6,7 @@ put on in a process of its own.
 """
 
 import os
+import resource
 import sys
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
@@ -47,3 +48,8 @@ class Guard:
                 self.seen.append(f"open {path!r} to write")
         elif event.startswith(_FORBIDDEN):
             self.seen.append(f"{event} {arguments!r:.200}")
+
+
+def megabytes():
+    """Return the most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -5,7 +5,6 @@ python -m tests.robustness.guarded_run FOLDER [--mutations 200] [--seed 0]
 
 import argparse
 import json
-import resource
 import signal
 import sys
 import time
@@ -17,7 +16,7 @@ import numpy as np
 from sklmag.persistence import _classes as table
 from sklmag.persistence import load, save
 from tests.robustness.crafted import CRAFTED
-from tests.robustness.guard import Guard
+from tests.robustness.guard import Guard, megabytes
 from tests.robustness.model_files import honest_models, mutated, parts_of, write
 
 _SECONDS = 20
@@ -34,10 +33,10 @@ def main(arguments=None):
     np.seterr(all="ignore")
     signal.signal(signal.SIGALRM, _too_slow)
     honest = _prepared(options.folder)
-    guard, at_start = Guard(), _megabytes()
+    guard, at_start = Guard(), megabytes()
     for title, path, rows, expected in _files(options, honest):
         sys.stdout.write(json.dumps(_tried(title, path, rows, guard, expected)) + "\n")
-    sys.stdout.write(json.dumps({"megabytes": _megabytes() - at_start}) + "\n")
+    sys.stdout.write(json.dumps({"megabytes": megabytes() - at_start}) + "\n")
 
 
 def _prepared(folder):
@@ -91,10 +90,6 @@ def _tried(title, path, rows, guard, expected):
 
 def _too_slow(number, frame):
     raise TimeoutError(f"more than {_SECONDS} s")
-
-
-def _megabytes():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

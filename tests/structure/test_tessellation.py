@@ -252,12 +252,16 @@ class TestBadCrystals:
 
     @pytest.mark.parametrize("long", [1e10, 1e100, 1e308])
     def test_vectors_too_long_to_reduce(self, long):
-        with pytest.raises(StructureError, match="vector is .* Å long; up to 1e.09 can"):
+        with pytest.raises(
+            StructureError, match="vector is .* Å long; up to 1e.09 can"
+        ):
             voronoi_tessellation([[3, 0, 0], [long, 3, 0], [0, 0, 3]], [[0, 0, 0]])
 
     @pytest.mark.parametrize("height", [1e4, 2e4, 1e6])
     def test_a_cell_that_is_almost_empty(self, height):
-        with pytest.raises(StructureError, match="so empty around site 0 .* smaller, su"):
+        with pytest.raises(
+            StructureError, match="so empty around site 0 .* smaller, su"
+        ):
             voronoi_tessellation(np.diag([3, 3, height]), [[0, 0, 0]])
 
     def test_a_layer_in_much_empty_space_is_divided(self):
