@@ -41,9 +41,9 @@ def run(arguments):
         check_output(path, [*arguments.inputs, arguments.model])
     model = open_any(arguments.model)
     inputs = read_inputs(arguments, wanted=model.card.input.kind)
-    if not 0 <= arguments.row < len(inputs):
+    if not 0 <= arguments.row < inputs.n_rows:
         raise ValueError(
-            f"--row {arguments.row}: there are {len(inputs)} rows, counted from 0."
+            f"--row {arguments.row}: there are {inputs.n_rows} rows, counted from 0."
         )
     model = inputs.fit_to(model)
     found = explain(model, inputs.part([arguments.row]), target=arguments.target)

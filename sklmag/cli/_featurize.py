@@ -26,7 +26,7 @@ def featurizer_names():
 
 def add_parser(commands):
     """Add the subcommand."""
-    from sklmag.cli._output import add_work_arguments
+    from sklmag.cli._work import add_work_arguments
 
     parser = commands.add_parser(
         "featurize",
@@ -68,8 +68,7 @@ def run(arguments):
     """Write descriptors."""
     from sklmag import __version__
     from sklmag.cli._inputs import read_inputs
-    from sklmag.cli._output import fill_table
-    from sklmag.tasks._predict import set_in_featurizers
+    from sklmag.cli._work import fill_table
 
     inputs = read_inputs(arguments)
     reads = "formula" if inputs.kind == "table" else inputs.kind
@@ -80,14 +79,31 @@ def run(arguments):
             f"{inputs.keys[0]!r} is a {inputs.kind}."
         )
     _take_formulas(inputs)
-    set_in_featurizers(featurizer, n_jobs=arguments.n_jobs)
     columns = list(featurizer.get_feature_names_out())
-
-    def rows_of(items):
-        return _rows(featurizer, columns, items)
-
     settings = f"featurize {type(featurizer).__name__}, sklmag {__version__}"
-    return fill_table(arguments, inputs, rows_of, settings=settings, columns=columns)
+    work = _Description(featurizer, columns)
+    return fill_table(arguments, inputs, work, settings=settings, columns=columns)
+
+
+class _Description:
+    """What is done with the items of a part, here or on another machine."""
+
+    def __init__(self, featurizer, columns):
+        self._featurizer, self._columns = featurizer, columns
+
+    def __call__(self, items):
+        import warnings
+
+        import pandas as pd
+
+        from sklmag import SklmagWarning
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SklmagWarning)
+            numbers = self._featurizer.transform(items)
+        table = pd.DataFrame(numbers, columns=self._columns)
+        errors = self._featurizer.errors_
+        return table.drop(index=list(errors)), errors
 
 
 def _take_formulas(inputs):
@@ -102,7 +118,7 @@ def _take_formulas(inputs):
             raise ValueError(
                 f"None of the columns {', '.join(inputs.items)} holds formulas."
             )
-        inputs.items = inputs.items[column]
+        inputs.take_column(column)
 
 
 def _featurizer(short_name):
@@ -110,16 +126,3 @@ def _featurizer(short_name):
 
     name, folder = featurizer_names()[short_name]
     return getattr(getattr(sklmag, folder), name)(on_error="nan")
-
-
-def _rows(featurizer, columns, items):
-    import warnings
-
-    import pandas as pd
-
-    from sklmag import SklmagWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SklmagWarning)
-        table = pd.DataFrame(featurizer.transform(items), columns=columns)
-    return table.drop(index=list(featurizer.errors_)), featurizer.errors_

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sklmag.cli._parts import digest, stamp
+from sklmag.cli._streams import ROWS, StreamedTable, is_large, is_parquet_folder
+from sklmag.cli._work import Part
+
+_FILES = 64  # structures of a part
 # what a first line may say that holds no formula
 _TITLES = {
     "formula", "formulas", "composition", "compositions", "alloy", "alloys", "compound",
@@ -41,8 +46,19 @@ class Inputs:
     stamps: Any
     name: str = "the table"
 
-    def __len__(self):
+    @property
+    def n_rows(self):
+        """How many rows there are."""
         return len(self.keys)
+
+    @property
+    def n_parts(self):
+        """How many parts there are."""
+        return -(-len(self.keys) // self._size)
+
+    @property
+    def _size(self):
+        return _FILES if self.kind == "structure" else ROWS
 
     def fit_to(self, model):
         """Keep what a model predicts from; return the model that takes it."""
@@ -53,11 +69,33 @@ class Inputs:
         )
         return model
 
+    def take_column(self, name):
+        """Keep one column of a table alone."""
+        self.items = self.items[name]
+
+    def parts(self):
+        """Yield the parts that are worked on, always the same."""
+        for number in range(self.n_parts):
+            first = number * self._size
+            places = range(first, min(first + self._size, len(self.keys)))
+            keys = [self.keys[i] for i in places]
+            mark = digest(keys, [self.stamps(i) for i in places])
+            lead = self.lead.iloc[places]
+            yield Part(number, first, self.part(places), lead, keys, mark)
+
     def part(self, places):
         """Return the items at some places."""
         if hasattr(self.items, "iloc"):
             return self.items.iloc[places]
         return [self.items[i] for i in places]
+
+    def named(self, part, place, why):
+        """Return a reason that names its item."""
+        if self.kind == "table":
+            return f"Row {part.first + place}: {why}"
+        if self.kind == "structure" and part.keys[place] not in why:
+            return f"File {part.keys[place]!r}: {why}"
+        return why
 
 
 def read_inputs(arguments, *, wanted=None):
@@ -81,21 +119,22 @@ def read_inputs(arguments, *, wanted=None):
     """
     from sklmag.tasks._tables import is_table
 
-    words = arguments.inputs
-    if "-" in words or any(is_table(word) for word in words):
-        return _table(words, getattr(arguments, "decimal", None))
+    words, decimal = arguments.inputs, getattr(arguments, "decimal", None)
+    is_one = {word: is_table(word) or is_parquet_folder(word) for word in words}
+    if "-" in words or any(is_one.values()):
+        if len(words) > 1:
+            raise ValueError(f"{', '.join(words)}: one table at a time.")
+        if is_large(words[0]):
+            return StreamedTable(words[0], decimal)
+        return _table(words[0], decimal)
     if wanted == "formula" or _are_formulas(words):
         return _formulas(words)
     return _structures(arguments)
 
 
-def _table(words, decimal):
-    from sklmag.cli._journal import stamp
+def _table(word, decimal):
     from sklmag.tasks import read_table
 
-    if len(words) > 1:
-        raise ValueError(f"{', '.join(words)}: one table at a time.")
-    (word,) = words
     if word == "-":
         table, mark = _standard_input(decimal)
     else:
@@ -162,8 +201,6 @@ def _formulas(words):
 
 def _structures(arguments):
     import pandas as pd
-
-    from sklmag.cli._journal import stamp
 
     paths = _structure_files(arguments.inputs)
     if arguments.output:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 def add_parser(commands):
     """Add the subcommand."""
-    from sklmag.cli._output import add_work_arguments
+    from sklmag.cli._work import add_work_arguments
 
     parser = commands.add_parser(
         "predict",
@@ -42,9 +42,8 @@ def run(arguments):
     """Write predictions."""
     from sklmag import __version__
     from sklmag.cli._inputs import read_inputs
-    from sklmag.cli._output import fill_table
-    from sklmag.tasks import open_any, predict_rows
-    from sklmag.tasks._predict import set_in_featurizers
+    from sklmag.cli._work import fill_table
+    from sklmag.tasks import open_any
 
     model = open_any(arguments.model, verbose=not arguments.quiet)
     inputs = read_inputs(arguments, wanted=model.card.input.kind)
@@ -54,16 +53,24 @@ def run(arguments):
             f"{arguments.model!r} was saved without training data: whether a row lies "
             "inside them is not known.\n"
         )
-    set_in_featurizers(model.estimator, n_jobs=arguments.n_jobs)
+    settings = f"predict {_identity(arguments.model)}, sklmag {__version__}"
+    work = _Prediction(model, inputs.kind == "structure")
+    return fill_table(arguments, inputs, work, settings=settings)
 
-    def rows_of(items):
-        rows, errors = predict_rows(model, items)
-        if inputs.kind == "structure":
+
+class _Prediction:
+    """What is done with the items of a part, here or on another machine."""
+
+    def __init__(self, model, of_files):
+        self._model, self._of_files = model, of_files
+
+    def __call__(self, items):
+        from sklmag.tasks import predict_rows
+
+        rows, errors = predict_rows(self._model, items)
+        if self._of_files:
             errors = {i: _why(items[i], why) for i, why in errors.items()}
         return rows, errors
-
-    settings = f"predict {_identity(arguments.model)}, sklmag {__version__}"
-    return fill_table(arguments, inputs, rows_of, settings=settings)
 
 
 def _identity(name):

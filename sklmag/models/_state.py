@@ -7,6 +7,7 @@ _SIZES = (  # settings that say how large a module is
     "n_members", "n_layers", "n_blocks", "width", "n_heads", "n_components", "n_latent",
     "width_factor", "outputs_per_target", "trunk_widths", "head_widths",
 )  # fmt: skip
+_MANY_EMBEDDINGS = 16
 _REMEMBERED = ("memory_x", "memory_y", "memory_weight")  # training rows, of any number
 
 
@@ -45,6 +46,9 @@ def refuse_other_sizes(build, settings, arrays):
         For a count that is too large, and for other names or shapes.
     """
     n_values = sum(array.size for array in arrays.values())
+    embedding = settings.get("embedding")
+    if isinstance(embedding, (list, tuple)) and len(embedding) > _MANY_EMBEDDINGS:
+        raise ValueError("embedding: too many to be joined")
     for name, value in settings.items():
         limit = len(arrays) if name in ("n_layers", "n_blocks") else n_values
         if name in _SIZES and max(np.atleast_1d(0 if value is None else value)) > limit:

@@ -224,6 +224,8 @@ def _manifest(archive, path):
     try:
         manifest = json.loads(archive.read(CARD))
         number, known = manifest["format"], dict(manifest["checksums"])
+        if not all(isinstance(word, str) for pair in known.items() for word in pair):
+            raise TypeError("a checksum is no text")
     except _DAMAGE as error:
         raise ValueError(f"{str(path)!r}: its card is damaged: {error!r}.") from error
     _refuse_other_format(number, manifest, path)
@@ -236,7 +238,7 @@ def _manifest(archive, path):
         raise ValueError(f"{str(path)!r}: its card names a part {min(others)!r:.60}.")
     try:
         return ModelCard.from_dict(manifest.get("card")), known
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{str(path)!r}: its card does not fit: {error}") from None
 
 
@@ -246,7 +248,7 @@ def _refuse_other_format(number, manifest, path):
     card = manifest.get("card", manifest)  # format 1 had them side by side
     versions = card.get("versions") if isinstance(card, dict) else None
     versions = versions if isinstance(versions, dict) else {}
-    written = versions.get("sklmag", "of another version")
+    written = ascii(versions.get("sklmag", "of another version"))[1:-1][:40]
     old = type(number) is int and number < FORMAT
     way = (
         "Train the model again, or open it with that version of sklmag."
@@ -254,8 +256,8 @@ def _refuse_other_format(number, manifest, path):
         else "Update it: pip install -U sklmag."
     )
     raise ValueError(
-        f"{str(path)!r} has format {number!r}, written by sklmag {written}; this one "
-        f"reads format {FORMAT}. {way}"
+        f"{str(path)!r} has format {number!r:.20}, written by sklmag {written}; this "
+        f"one reads format {FORMAT}. {way}"
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 
-from sklmag.persistence._classes import TYPES, function_name, name_of
+from sklmag.persistence._classes import TYPES, function_name, is_score, name_of
 from sklmag.persistence._kinds import (
     ATTRIBUTE_NAME,
     DEVICE,
@@ -38,9 +38,17 @@ from sklmag.persistence._kinds import (
 )
 
 _MANY_THREADS = 256
+_MANY_OUTPUTS = 10_000
 _FUNCTION = Kind(
-    "a function that model files know", lambda v: function_name(v) is not None
+    "a function that model files know",
+    lambda v: function_name(v) is not None and not is_score(v),
 )
+_SCORE = Kind(
+    "a score of features", lambda v: function_name(v) is not None and is_score(v)
+)
+_MAYBE_FUNCTION = either(_FUNCTION, NONE)
+_BOOLEAN = Kind("True or False", lambda v: isinstance(v, (bool, np.bool_)))
+_NOTHING = Kind("nothing", lambda v: v is None or v == {})
 _COLUMN = Kind(
     "a name or number of a column", lambda v: isinstance(v, str) or is_number(v)
 )
@@ -85,7 +93,8 @@ _COMMON = {
     "feature_names_in_": NAMES,
     "n_features_in_": SIZES,
     "n_features_": SIZES,
-    "n_outputs_": SIZES,
+    "n_outputs_": either(at_most(_MANY_OUTPUTS), NONE),
+    "n_classes_": either(at_most(_MANY_OUTPUTS), list_of(at_most(_MANY_OUTPUTS))),
     "estimator_": OBJECT,
     "estimators_": Kind("estimators", lambda v: _estimators(v)),
     "named_estimators_": dict_of(_STEP),
@@ -101,11 +110,15 @@ _COMMON = {
 }
 _OF_CLASS = {
     "Pipeline": {"steps": rows_of(WORD, _STEP), "transform_input": NONE},
-    "FeatureUnion": {"transformer_list": rows_of(WORD, _STEP)},
+    "FeatureUnion": {
+        "transformer_list": rows_of(WORD, _STEP),
+        "verbose_feature_names_out": _BOOLEAN,
+    },
     "ColumnTransformer": {
         "transformers": _STEPS,
         "transformers_": _STEPS,
         "remainder": _STEP,
+        "verbose_feature_names_out": _BOOLEAN,
         "_columns": list_of(_COLUMNS),
         "_remainder": Kind("a step", lambda v: _STEPS.fits([v])),
         "_name_to_fitted_passthrough": dict_of(OBJECT),
@@ -116,15 +129,26 @@ _OF_CLASS = {
         "dtype_include": _TYPES,
         "dtype_exclude": _TYPES,
     },
-    "TransformedTargetRegressor": {"transformer_": OBJECT, "regressor_": OBJECT},
-    "FunctionTransformer": {"kw_args": NUMBERS, "inv_kw_args": NUMBERS},
+    "TransformedTargetRegressor": {
+        "transformer_": OBJECT,
+        "regressor_": OBJECT,
+        "func": _MAYBE_FUNCTION,
+        "inverse_func": _MAYBE_FUNCTION,
+    },
+    "FunctionTransformer": {
+        "func": _MAYBE_FUNCTION,
+        "inverse_func": _MAYBE_FUNCTION,
+        "kw_args": _NOTHING,
+        "inv_kw_args": _NOTHING,
+        "feature_names_out": either(_MAYBE_FUNCTION, one_of("one-to-one")),
+    },
+    "_BaseFilter": {"score_func": _SCORE},
     "StackingRegressor": {
         "stack_method": one_of("predict"),
         "stack_method_": list_of(_PREDICTS),
         "final_estimator_": OBJECT,
     },
     "SelectFromModel": {"importance_getter": one_of("auto")},
-    "RFE": {"importance_getter": one_of("auto")},
     "BaseForest": {"estimator_params": list_of(_TREE_PARAMETERS)},
     "BaseEnsemble": {
         "estimator_params": list_of(ATTRIBUTE_NAME),
@@ -150,9 +174,7 @@ _OF_CLASS = {
     "BaseMultilayerPerceptron": {
         "loss": one_of("squared_error", "poisson", "log_loss", "binary_log_loss"),
         "out_activation_": one_of("identity", "logistic", "softmax"),
-        "_label_binarizer": named("LabelBinarizer"),
     },
-    "RidgeClassifier": {"_label_binarizer": named("LabelBinarizer")},
     "_PLS": {
         "deflation_mode": one_of("regression"),
         "mode": one_of("A"),
@@ -161,13 +183,13 @@ _OF_CLASS = {
     "PCA": {
         "_fit_svd_solver": one_of("full", "covariance_eigh", "arpack", "randomized"),
     },
-    "KernelPCA": {"_centerer": named("KernelCenterer")},
     "PowerTransformer": {"_scaler": named("StandardScaler")},
-    "PolynomialFeatures": {"degree": either(at_most(10), list_of(at_most(10)))},
+    "PolynomialFeatures": {
+        "degree": either(at_most(6), list_of(at_most(6))),
+        "_min_degree": at_most(6),
+        "_max_degree": at_most(6),
+    },
     "QuantileTransformer": {"n_quantiles": at_most(1_000_000)},
-    "DummyClassifier": {"_strategy": one_of("prior", "most_frequent", "stratified",
-                                            "uniform", "constant")},
-    "LabelBinarizer": {"y_type_": WORD},
     "_BaseEncoder": {
         "categories_": list_of(_LABELS),
         "dtype": _TYPES,
@@ -208,6 +230,12 @@ _OF_CLASS = {
         "history_": list_of(dict_of(NUMBERS)),
     },
     "GrainVAE": {"_fitted_settings": dict_of(PLAIN)},
+    "GrainFeaturizer": {
+        "lengths": Kind(
+            "up to ten lengths up to 1,000 nm",
+            lambda v: _numbers_up_to(v, 1000) and len(v) <= 10,
+        ),
+    },
     "SetProcess": {"known_": named("_Sets")},
     "CompositionPosterior": {
         "scaler_": named("StandardScaler"),
@@ -219,8 +247,8 @@ _OF_CLASS = {
         "output_names_": NAMES,
         "training_range_": dict_of(NUMBERS),
         "output_range_": dict_of(NUMBERS),
-        "n_calls": at_most(10**7),
-        "n_starts": at_most(10**5),
+        "n_calls": at_most(10**5),
+        "n_starts": at_most(10**4),
     },
     "PredictorCorrector": {
         "inverse_": OBJECT,
@@ -228,7 +256,8 @@ _OF_CLASS = {
         "forward_": dict_of(OBJECT),
         "target_names_": NAMES,
         "target_range_": dict_of(NUMBERS),
-        "n_calls": at_most(10**7),
+        "n_calls": at_most(10**4),
+        "step": Kind("from 0.01 to 100", lambda v: is_number(v) and 0.01 <= v <= 100),
     },
     "ForwardModels": {"given": either(NONE, OBJECT, dict_of(OBJECT)),
                       "models": dict_of(OBJECT)},
@@ -239,6 +268,12 @@ FORGOTTEN = frozenset({
     "_metadata_request", "_optimizer", "_best_coefs", "_best_intercepts",
     "_feature_subsample_rng",
 })  # fmt: skip
+
+
+def _numbers_up_to(values, limit):
+    return isinstance(values, (list, tuple, np.ndarray)) and all(
+        is_number(v) and v is not None and 0 <= v <= limit for v in values
+    )
 
 
 def _estimators(value):

@@ -10,35 +10,30 @@ _PUBLIC = {
     "sklearn.compose": "ColumnTransformer TransformedTargetRegressor "
     "make_column_selector",
     "sklearn.cross_decomposition": "PLSRegression",
-    "sklearn.decomposition": "NMF PCA FastICA KernelPCA TruncatedSVD",
-    "sklearn.dummy": "DummyClassifier DummyRegressor",
-    "sklearn.ensemble": "AdaBoostRegressor BaggingClassifier BaggingRegressor "
-    "ExtraTreesClassifier ExtraTreesRegressor GradientBoostingClassifier "
-    "GradientBoostingRegressor HistGradientBoostingClassifier "
+    "sklearn.decomposition": "PCA",
+    "sklearn.dummy": "DummyRegressor",
+    "sklearn.ensemble": "AdaBoostRegressor BaggingRegressor ExtraTreesClassifier "
+    "ExtraTreesRegressor GradientBoostingRegressor HistGradientBoostingClassifier "
     "HistGradientBoostingRegressor RandomForestClassifier RandomForestRegressor "
     "StackingRegressor VotingRegressor",
-    "sklearn.feature_selection": "RFE SelectFromModel SelectKBest SelectPercentile "
+    "sklearn.feature_selection": "SelectFromModel SelectKBest SelectPercentile "
     "VarianceThreshold",
     "sklearn.gaussian_process": "GaussianProcessRegressor",
     "sklearn.gaussian_process.kernels": "ConstantKernel DotProduct ExpSineSquared "
     "Exponentiation Matern Product RBF RationalQuadratic Sum WhiteKernel",
     "sklearn.impute": "KNNImputer MissingIndicator SimpleImputer",
-    "sklearn.kernel_approximation": "Nystroem RBFSampler",
     "sklearn.kernel_ridge": "KernelRidge",
     "sklearn.linear_model": "ARDRegression BayesianRidge ElasticNet ElasticNetCV "
-    "HuberRegressor Lars Lasso LassoCV LassoLars LinearRegression LogisticRegression "
-    "MultiTaskElasticNet MultiTaskLasso OrthogonalMatchingPursuit QuantileRegressor "
-    "RANSACRegressor Ridge RidgeClassifier RidgeCV SGDRegressor TheilSenRegressor",
+    "HuberRegressor Lasso LassoCV LinearRegression LogisticRegression "
+    "MultiTaskElasticNet MultiTaskLasso QuantileRegressor Ridge RidgeCV SGDRegressor",
     "sklearn.model_selection": "GroupKFold KFold StratifiedKFold",
-    "sklearn.multioutput": "MultiOutputRegressor RegressorChain",
-    "sklearn.neighbors": "KNeighborsClassifier KNeighborsRegressor "
-    "RadiusNeighborsRegressor",
-    "sklearn.neural_network": "MLPClassifier MLPRegressor",
+    "sklearn.multioutput": "MultiOutputRegressor",
+    "sklearn.neighbors": "KNeighborsRegressor",
+    "sklearn.neural_network": "MLPRegressor",
     "sklearn.pipeline": "FeatureUnion Pipeline",
-    "sklearn.preprocessing": "FunctionTransformer KernelCenterer LabelBinarizer "
-    "LabelEncoder MaxAbsScaler MinMaxScaler Normalizer OneHotEncoder OrdinalEncoder "
-    "PolynomialFeatures PowerTransformer QuantileTransformer RobustScaler "
-    "StandardScaler",
+    "sklearn.preprocessing": "FunctionTransformer LabelEncoder MaxAbsScaler "
+    "MinMaxScaler Normalizer OneHotEncoder OrdinalEncoder PolynomialFeatures "
+    "PowerTransformer QuantileTransformer RobustScaler StandardScaler",
     "sklearn.svm": "LinearSVR NuSVR SVR",
     "sklearn.tree": "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier "
     "ExtraTreeRegressor",
@@ -60,16 +55,18 @@ _PARTS = {
     "sklmag.recipes._columns": "Categories MagnetColumns NumberTable PresentElements",
     "sklmag.recipes._tails": "TailCompressor",
 }
-# Functions that only compute, and whose result a fit or a prediction reads.
-_FUNCTIONS = {
+# Functions that only compute, by what may hold them.
+_TRANSFORMS = {
     "numpy": "abs arcsinh cbrt exp exp2 expm1 log log10 log1p log2 negative "
     "reciprocal sinh sqrt square tanh",
     "scipy.special": "expit logit",
-    "sklearn.feature_selection": "chi2 f_classif f_regression mutual_info_classif "
-    "mutual_info_regression r_regression",
     "sklmag.composition._process_table": "category_columns formula_columns "
     "number_columns rare_earth_columns total_rare_earth",
     "sklmag.recipes._magnet_table": "_total_rare_earth_name",
+}
+_SCORES = {
+    "sklearn.feature_selection": "chi2 f_classif f_regression mutual_info_classif "
+    "mutual_info_regression r_regression",
 }
 # Types as parameters, such as the dtype of an encoder.
 _ALLOWED_TYPES = (
@@ -84,7 +81,8 @@ def _by_name(table):
 
 
 _PUBLIC_NAMES, _PART_NAMES = _by_name(_PUBLIC), _by_name(_PARTS)
-_FUNCTION_NAMES = _by_name(_FUNCTIONS)
+_SCORE_NAMES = _by_name(_SCORES)
+_FUNCTION_NAMES = _by_name(_TRANSFORMS) | _SCORE_NAMES
 
 
 def kept_classes():
@@ -146,6 +144,11 @@ def function_of(name):
     if _FUNCTION_NAMES.get(short) != home:
         raise ValueError(f"it names {name!r:.80}, which is no function of a model file")
     return getattr(importlib.import_module(home), short)
+
+
+def is_score(function):
+    """Tell whether a function scores features: it is called in a fit alone."""
+    return getattr(function, "__name__", "") in _SCORE_NAMES
 
 
 def function_name(function):

@@ -28,6 +28,10 @@ from sklmag.persistence._kinds import (
 )
 from sklmag.persistence._native import (
     check_histogram_boosting,
+    check_layers,
+    check_neighbours,
+    check_one_hot,
+    check_powers,
     check_same_features,
     check_stages,
     check_support_vectors,
@@ -38,9 +42,15 @@ from sklmag.persistence._native import (
     unpack_predictor,
     unpack_tree,
 )
+from sklmag.persistence._shapes import shapes_disagree
 
 _DEEPEST = 100
+_DEEPEST_ESTIMATOR = 8  # of which one holds the next; scikit-learn asks all, twice
+_LONGEST_WORD = 10_000
 _MANY_WORDS = 10**6  # the longest side of an array without a value
+_PADDED = 2**24  # characters of an array of words
+_OFTEN = 8  # times that all arrays together may be in the structure
+_FREE_BYTES = 10**6
 _NATIVE = {
     "Tree": unpack_tree,
     "TreePredictor": unpack_predictor,
@@ -52,6 +62,10 @@ _CHECKS = {  # by base: what compiled code would not look at
     "BaseGradientBoosting": check_stages,
     "BaseHistGradientBoosting": check_histogram_boosting,
     "BaseLibSVM": check_support_vectors,
+    "BaseMultilayerPerceptron": check_layers,
+    "KNeighborsRegressor": check_neighbours,
+    "OneHotEncoder": check_one_hot,
+    "PolynomialFeatures": check_powers,
 }
 
 
@@ -68,6 +82,9 @@ class Decoder:
 
     def __init__(self, arrays, boosters):
         self._arrays, self._boosters = arrays, boosters
+        own = [a.nbytes for a in arrays.values()] + [len(b) for b in boosters.values()]
+        self._bytes_left = _OFTEN * sum(own) + _FREE_BYTES
+        self._read_boosters, self._n_inside = {}, 0
         self._readers = {
             "float": self._float, "scalar": self._scalar, "array": self._array,
             "words": self._words, "objects": self._words,
@@ -108,12 +125,21 @@ class Decoder:
         array = self._arrays[node["array"]]
         refuse(is_numeric(array), "an array that holds no numbers")
         refuse(array.size or max(array.shape) <= _MANY_WORDS, "an empty array")
+        self._spend(array.nbytes)
         return array.T if node.get("turned") is True else array
+
+    def _spend(self, n_bytes):
+        """Count what is used again and again; a small file could ask for much."""
+        self._bytes_left -= n_bytes
+        refuse(self._bytes_left >= 0, "its arrays are used too often")
 
     def _words(self, node, depth):
         kind = "words" if "words" in node else "objects"
         words = self.value(node[kind], depth)
         refuse(isinstance(words, list) and is_words(words), "words that are none")
+        longest = max((len(w) for w in words if isinstance(w, str)), default=1)
+        refuse(longest <= _LONGEST_WORD, "a word that is too long")
+        refuse(kind == "objects" or longest * len(words) <= _PADDED, "too long words")
         if kind == "words":
             array = np.array(words, dtype=str)
         else:
@@ -141,6 +167,8 @@ class Decoder:
         found = {}
         for key, part in node["dict"]:
             key = self.value(key, depth)
+            is_name = isinstance(key, str) or (type(key) is int and abs(key) < 2**31)
+            refuse(is_name, "a key that is no name")
             refuse(key not in found, f"two parts called {key!r:.40}")
             found[key] = self.value(part, depth)
         return found
@@ -172,16 +200,25 @@ class Decoder:
         return function_of(node["function"])
 
     def _booster(self, node, depth):
-        return load_booster(self._boosters[node["booster"]])
+        name = node["booster"]
+        if name not in self._read_boosters:
+            self._read_boosters[name] = load_booster(self._boosters[name])
+        self._spend(len(self._boosters[name]))
+        return self._read_boosters[name]
 
     # -- objects ------------------------------------------------------------------
 
     def _object(self, node, depth):
         cls = class_of(node["class"])
+        self._n_inside += issubclass(cls, BaseEstimator)
+        refuse(self._n_inside <= _DEEPEST_ESTIMATOR, "estimators in estimators")
         state = self._dict({"dict": node["state"]}, depth)
+        self._n_inside -= issubclass(cls, BaseEstimator)
         parameters, kinds = parameters_of(cls), kinds_of(cls)
         for name, value in state.items():
             _check_attribute(cls, name, value, parameters, kinds)
+        strange = shapes_disagree(state)
+        refuse(strange is None, f"the shape of {cls.__name__}.{strange}")
         own = cls._get_param_names() if issubclass(cls, BaseEstimator) else ()
         absent = set(own) - set(state)
         if absent:
@@ -233,7 +270,10 @@ def _built(cls, state):
 def _dtype(name, kinds):
     refuse(isinstance(name, str) and len(name) < 20, "a type of numbers")
     dtype = np.dtype(name)
-    refuse(dtype.kind in kinds, f"numbers of type {name!r:.40}")
+    refuse(
+        dtype.kind in kinds and dtype.itemsize <= 4 * _LONGEST_WORD,
+        f"numbers of type {name!r:.40}",
+    )
     return dtype
 
 

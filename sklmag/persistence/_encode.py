@@ -1,6 +1,7 @@
 """An estimator as a tree of plain values, beside its arrays and boosters."""
 
 import math
+from collections import OrderedDict
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -59,7 +60,7 @@ class Encoder:
             return parts if kind == "list" else {kind: parts}
         if isinstance(value, Bunch):
             return {"bunch": self._pairs(value, place)}
-        if type(value) is dict:
+        if type(value) in (dict, OrderedDict):
             return {"dict": self._pairs(value, place)}
         if isinstance(value, slice):
             ends = (value.start, value.stop, value.step)

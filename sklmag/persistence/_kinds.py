@@ -76,17 +76,15 @@ def _plain(value):
     return isinstance(value, str) or is_words(value) or _numbers(value)
 
 
+def _is_count(value):
+    return isinstance(value, (int, np.integer)) and bool(0 <= value < _N_LARGE)
+
+
 NUMBERS = Kind("numbers", _numbers)
 NONE = Kind("None", lambda value: value is None)
 NAMES = Kind("names of columns", lambda value: value is None or is_words(value))
 PLAIN = Kind("numbers and words", _plain)
-SIZES = Kind(
-    "a count",
-    lambda value: (
-        value is None
-        or (isinstance(value, (int, np.integer)) and 0 <= value < _N_LARGE)
-    ),
-)
+SIZES = Kind("a count", lambda value: value is None or _is_count(value))
 DEVICE = Kind(
     "a device", lambda v: v is None or (isinstance(v, str) and bool(_DEVICE.match(v)))
 )

@@ -241,13 +241,77 @@ def check_tree(model):
 def check_stages(model):
     """Raise where the stages of gradient boosting do not belong together."""
     check_same_features(model)
-    parts = model.estimators_
+    parts, start = model.estimators_, model.init_
     refuse(
-        isinstance(parts, np.ndarray) and parts.ndim == 2
-        and parts.shape[1] == model.n_trees_per_iteration_
+        isinstance(start, str)
+        or (type(start).__name__ == "DummyRegressor" and start.n_outputs_ == 1),
+        "the start of gradient boosting",
+    )
+    refuse(
+        isinstance(parts, np.ndarray) and parts.ndim == 2 and parts.shape[1] == 1
+        and model.n_trees_per_iteration_ == 1
         and all(part.tree_.max_n_classes == 1 for part in parts.ravel()),
         "the stages of gradient boosting",
     )  # fmt: skip
+
+
+def check_neighbours(model):
+    """Raise where the values of nearest neighbours are not one for each row."""
+    refuse(
+        is_numeric(model._y) and len(model._y) == len(model._fit_X)
+        and 0 < model.n_neighbors <= len(model._fit_X),
+        "the values of nearest neighbours",
+    )  # fmt: skip
+
+
+def check_layers(model):
+    """Raise where the layers of a perceptron do not follow each other."""
+    weights, biases, width = model.coefs_, model.intercepts_, model.n_features_in_
+    refuse(len(weights) == len(biases) == model.n_layers_ - 1, "the layers")
+    for weight, bias in zip(weights, biases, strict=True):
+        refuse(
+            is_numeric(weight) and is_numeric(bias) and weight.ndim == 2
+            and weight.shape == (width, len(bias)) and bias.ndim == 1,
+            "the shape of a layer",
+        )  # fmt: skip
+        width = len(bias)
+
+
+def check_one_hot(model):
+    """Raise where the columns of an encoder are not those of its words."""
+    n_words = [len(words) for words in model.categories_]
+    dropped = [0] * len(n_words)
+    if model.drop_idx_ is not None:
+        dropped = [int(k is not None) for k in model.drop_idx_]
+        refuse(
+            len(dropped) == len(n_words)
+            and all(k is None or 0 <= k < n
+                    for k, n in zip(model.drop_idx_, n_words, strict=True)),
+            "the words that an encoder leaves out",
+        )  # fmt: skip
+    refuse(
+        (not model._infrequent_enabled and len(n_words) == model.n_features_in_
+        and getattr(model, "_drop_idx_after_grouping", None) is model.drop_idx_)
+        or (not model._infrequent_enabled
+        and np.array_equal(model._drop_idx_after_grouping, model.drop_idx_)),
+        "the rare words of an encoder, which have no form in a model file",
+    )  # fmt: skip
+    widths = [n - k for n, k in zip(n_words, dropped, strict=True)]
+    refuse(list(model._n_features_outs) == widths, "the columns of an encoder")
+
+
+def check_powers(model):
+    """Raise where powers of features are not as many as their degree gives."""
+    from math import comb
+
+    n, low, high = model.n_features_in_, model._min_degree, model._max_degree
+    choose = comb if model.interaction_only else lambda n, k: comb(n + k - 1, k)
+    expected = sum(choose(n, k) for k in range(max(low, 1), high + 1))
+    expected += low == 0 and model.include_bias
+    refuse(
+        model.n_output_features_ <= expected <= _MANY and model._n_out_full <= _MANY,
+        "the powers of features",
+    )
 
 
 def check_histogram_boosting(model):

@@ -30,6 +30,7 @@ _SUFFIXES = (
     ".extxyz",
 )
 _PREFIXES = ("poscar", "contcar")
+_LARGEST = 100_000_000  # bytes
 
 
 def find_structure_files(paths: str | Path | Sequence[Any]) -> list[Path]:
@@ -162,6 +163,13 @@ def _text_of(path):
     if path.is_dir():
         raise StructureError(
             f"{str(path)!r} is a folder. find_structure_files lists what is in it."
+        )
+    if path.exists() and not path.is_file():
+        raise StructureError(f"{str(path)!r} is no file to read, but a pipe or device.")
+    if path.exists() and path.stat().st_size > _LARGEST:
+        raise StructureError(
+            f"File {str(path)!r} has {path.stat().st_size:,} bytes; a structure has up "
+            f"to {_LARGEST:,}."
         )
     content = path.read_bytes()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -78,15 +78,28 @@ def typed(
     table = table.map(_known).astype(object)
     found = {name: _read_column(table[name]) for name in table}
     cells = [cell for column in found.values() if column for cell in column.cells]
-    if decimal is None:
-        decimal = _decimal_mark(cells, table, separator)
-    elif decimal not in (",", "."):
-        raise ValueError(f"decimal={decimal!r} is neither ',' nor '.'.")
+    decimal = _chosen_mark(decimal, cells, table, separator)
     columns = {
         name: _words(table[name]) if column is None else column.numbers(decimal)
         for name, column in found.items()
     }
     return pd.DataFrame(columns, index=table.index), _notes(cells, decimal, separator)
+
+
+def decimal_of(table, decimal=None, separator=""):
+    """Return the decimal mark of a table of words, as :func:`typed` tells it."""
+    table = table.map(_known).astype(object)
+    found = [_read_column(table[name]) for name in table]
+    cells = [cell for column in found if column for cell in column.cells]
+    return _chosen_mark(decimal, cells, table, separator)
+
+
+def _chosen_mark(decimal, cells, table, separator):
+    if decimal is None:
+        return _decimal_mark(cells, table, separator)
+    if decimal not in (",", "."):
+        raise ValueError(f"decimal={decimal!r} is neither ',' nor '.'.")
+    return decimal
 
 
 class _NumberColumn(NamedTuple):

@@ -123,7 +123,7 @@ class TestPredict:
         np.testing.assert_allclose(found["Hcj_kOe"], expected, rtol=1e-6)
 
     def test_more_rows_than_excel_holds(self, folder, capsys, monkeypatch):
-        monkeypatch.setattr("sklmag.cli._output._EXCEL_ROWS", 99)
+        monkeypatch.setattr("sklmag.cli._work._EXCEL_ROWS", 99)
         out = folder / "many.xlsx"
         arguments = ["--model", f"{folder}/hcj.sklmag", "-o", str(out), "--quiet"]
         assert main(["predict", f"{folder}/magnets.csv", *arguments]) == 2
@@ -399,16 +399,16 @@ def test_killed_runs_end_with_the_rows_of_an_undisturbed_one(command, tmp_path):
     options = {"cwd": tmp_path, "env": environment_without_coverage()}
     whole = subprocess.run([*command, "whole.csv"], **options, stderr=-1)
     assert whole.returncode == 1
-    draw, journal = random.Random(0), tmp_path / ".torn.csv.journal"
+    draw, parts = random.Random(0), tmp_path / ".torn.csv.parts"
     n_killed = 0
     while n_killed < 3:
-        before = journal.stat().st_size if journal.exists() else 0
+        before = len(list(parts.glob("0*.json")))
         torn = subprocess.Popen([*command, "torn.csv"], **options, stderr=-3)
-        while not journal.exists() or journal.stat().st_size <= before:
+        while len(list(parts.glob("0*.json"))) <= before:
             if torn.poll() is not None:  # nothing was left to grow
                 break
             time.sleep(0.002)
-        time.sleep(draw.uniform(0, 0.05))
+        time.sleep(draw.uniform(0, 0.02))
         torn.send_signal(signal.SIGKILL)
         if torn.wait() != -signal.SIGKILL:
             break
@@ -440,8 +440,8 @@ def test_an_interrupt_is_no_traceback(tmp_path):
     command = [sys.executable, "-m", "sklmag.cli", "featurize", "in", "-o", "a.csv"]
     env = environment_without_coverage()
     going = subprocess.Popen(command, cwd=tmp_path, env=env, stderr=-1, text=True)
-    journal = tmp_path / ".a.csv.journal"
-    while not journal.exists() or journal.stat().st_size < 10_000:
+    parts = tmp_path / ".a.csv.parts"
+    while len(list(parts.glob("0*.json"))) < 2:
         assert going.poll() is None
         time.sleep(0.01)
     going.send_signal(signal.SIGINT)

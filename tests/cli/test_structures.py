@@ -2,9 +2,6 @@
 
 import os
 import re
-import sqlite3
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -12,12 +9,11 @@ import pytest
 from pymatgen.io.vasp import Poscar
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from xgboost import XGBRegressor
 
 from sklmag.cli import main
-from sklmag.cli._journal import stamp
+from sklmag.cli._parts import PartStore, stamp
 from sklmag.models import SIPFENNRegressor
 from sklmag.persistence import save
 from sklmag.structure import VoronoiFeaturizer
@@ -117,7 +113,7 @@ def test_what_is_refused_before_the_work(folder, capsys):
     (folder / "a.csv").mkdir()
     for output, message in (("out.txt", "must end in .csv, .parquet, .xlsx"),
                             ("no/out.csv", "there is no folder"),
-                            ("in/", "must end in .csv"), ("a.csv", "is a folder")):  # fmt: skip
+                            ("in/", "holds 'POSCAR_0', no part of a table"), ("a.csv", "is a folder")):  # fmt: skip
         assert main(["featurize", f"{folder}/in", "-o", f"{folder}/{output}"]) == 2
         assert message in capsys.readouterr().err
     arguments = ["predict", f"{folder}/in", "-o", f"{folder}/out.csv", "--model"]
@@ -151,9 +147,6 @@ MODELS = {
     ),
     "inside": TransformedTargetRegressor(
         make_pipeline(VoronoiFeaturizer(on_error="nan"), XGBRegressor(n_estimators=3))
-    ),
-    "search": GridSearchCV(
-        make_pipeline(VoronoiFeaturizer(), Ridge()), {"ridge__alpha": [1, 2]}, cv=2
     ),
 }
 
@@ -221,96 +214,73 @@ def test_each_reason_names_its_file_and_a_table_is_no_structure(folder, capsys):
         assert re.search(
             r"File '.*POSCAR_1': .*sites \d and \d are at the same pl", error
         )
-        assert re.search(r"File '.*POSCAR_2': .*have lengths of", error)
+        assert re.search(r"File '.*POSCAR_2'.*: .* vector is 3e.100 Å long", error)
         assert len(pd.read_csv(out)) == 6
 
 
-class TestJournal:
+class TestParts:
     @pytest.fixture
     def begin(self, folder):
-        from sklmag.cli._journal import Journal
-
         def begin(settings="predict a"):
-            return Journal(folder / "out.csv", settings=settings)
+            return PartStore(folder / "out.csv", settings=settings)
 
         return begin
 
+    TABLE = pd.DataFrame({"file": ["x", "y"], "value": [1.0, np.nan]})
+
     def test_another_model_does_not_go_on_with_the_rows_of_this_one(self, begin):
-        with begin() as journal:
-            journal.add("x", [1, 2], {"a": 1.0})
-        with begin() as journal:
-            assert journal.has("x", [1, 2])
-        with begin("predict b") as journal:
-            assert not journal.rows
-
-    def test_a_torn_batch_is_dropped_whole(self, begin, folder):
-        """A process that ends between two commits leaves what was committed."""
-        code = (
-            "import os, pathlib; from sklmag.cli._journal import Journal;"
-            f"out = pathlib.Path({str(folder / 'out.csv')!r});"
-            "j = Journal(out, settings='predict a').__enter__();"
-            "j.add('x', None, {'a': 1.0}); j.flush();"
-            "[j.add(str(k), None, {'a': 2.0}) for k in range(5000)]; os._exit(9)"
-        )
-        done = subprocess.run([sys.executable, "-c", code], check=False)
-        assert done.returncode == 9
-        with begin() as journal:
-            assert list(journal.rows) == ["x"]
-            journal.add("y", None, {"a": 3.0})
-        with begin() as journal:
-            assert list(journal.rows) == ["x", "y"]
-
-    @pytest.mark.parametrize("damage", [b"junk" * 2000, b"", b"SQLite format 3\0" * 99])
-    def test_a_damaged_journal_is_begun_anew(self, begin, damage):
-        with begin() as journal:
-            journal.add("x", None, {"a": 1.0})
-        journal.path.write_bytes(damage)
-        with begin() as journal:
-            assert not journal.rows
-            journal.add("y", None, {"a": 3.0})
-        with begin() as journal:
-            assert list(journal.rows) == ["y"]
-
-    def test_a_place_that_cannot_be_written_is_named(self, begin, folder):
-        (folder / ".out.csv.journal").mkdir()
-        with pytest.raises(OSError, match=r"out.csv.journal': unable to open database"):
-            begin().__enter__()
-
-    def test_a_database_of_another_program_is_replaced(self, begin, folder):
-        with sqlite3.connect(folder / ".out.csv.journal") as other:
-            other.execute("CREATE TABLE done (something TEXT)")
-        other.close()
-        with begin() as journal:
-            journal.add("x", None, {"a": 1.0})
-        with begin() as journal:
-            assert list(journal.rows) == ["x"]
+        with begin() as store:
+            store.add(0, "s", self.TABLE, 1, {1: "no"})
+        with begin() as store:
+            assert store.note_of(0, "s")["errors"] == {"1": "no"}
+        with begin("predict b") as store:
+            assert store.note_of(0, "s") is None
 
     def test_what_changed_is_done_again(self, begin):
-        with begin() as journal:
-            journal.add("x", [1, 2], {"a": 1.0})
-        with begin() as journal:
-            assert not journal.has("x", [1, 3])
-            assert not journal.has("x", [1, 2])
+        with begin() as store:
+            store.add(0, "s", self.TABLE, 1, {})
+            assert store.note_of(0, "s")
+            assert store.note_of(0, "t") is None
+            assert store.note_of(1, "s") is None
 
-    def test_every_kind_of_value_comes_back(self, begin):
-        row = {"value": np.float32(0.1), "inside": np.True_, "beyond": "Dy 9 > 3"}
-        with begin() as journal:
-            journal.add("x", None, row | {"nothing": np.nan})
-        with begin() as journal:
-            found = journal.table(["x", "failed"])
-        assert found.loc[0, ["value", "inside", "beyond"]].tolist() == list(
-            row.values()
+    @pytest.mark.parametrize("damage", [b"junk" * 20, b"", b"[]", b'{"stamp": "s"}'])
+    @pytest.mark.parametrize("which", ["0000000.json", "settings.json"])
+    def test_a_damaged_note_is_none(self, begin, which, damage):
+        with begin() as store:
+            store.add(0, "s", self.TABLE, 1, {})
+        (store.folder / which).write_bytes(damage)
+        with begin() as store:
+            assert store.note_of(0, "s") is None
+            store.add(0, "s", self.TABLE, 1, {})
+        with begin() as store:
+            assert store.note_of(0, "s")
+
+    def test_a_part_that_is_cut_is_done_again(self, begin):
+        with begin() as store:
+            store.add(0, "s", self.TABLE, 1, {})
+            (store.folder / "0000000.csv").write_text("file,va")
+            assert store.note_of(0, "s") is None
+
+    def test_parts_without_a_row_get_the_columns_of_the_others(self, begin, folder):
+        alone = pd.DataFrame({"file": ['a "b", c']})
+        with begin() as store:
+            store.add(0, "s", alone, 1, {0: "no"})
+            store.add(1, "s", self.TABLE, 1, {})
+            store.finish(2)
+        assert (folder / "out.csv").read_text() == (
+            'file,value\n"a ""b"", c",\nx,1.0\ny,\n'
         )
-        assert found["nothing"].isna().all()
-        assert found.loc[1].isna().all()
+        assert sorted(p.name for p in folder.iterdir()) == ["in", "out.csv"]
 
-    def test_a_stamp_changes_with_the_file(self, folder):
-        path = folder / "in" / "POSCAR_0"
-        before = stamp(path)
-        os.utime(path, (1, 1))
-        assert stamp(path) != before
-        path.unlink()
-        assert stamp(path) is None
+    def test_a_column_of_whole_numbers_may_have_gaps(self, folder):
+        out = folder / "out.parquet"
+        with PartStore(out, settings="a") as store:
+            store.add(0, "s", pd.DataFrame({"n": [1, 2]}), 0, {})
+            store.add(1, "s", pd.DataFrame({"n": [None]}), 0, {})
+            store.add(2, "s", pd.DataFrame({"n": [0.5]}), 0, {})
+            store.finish(3)
+        found = pd.read_parquet(out)["n"]
+        np.testing.assert_array_equal(found, [1, 2, np.nan, 0.5])
 
     def test_two_runs_of_one_table(self, begin):
         with (
@@ -320,6 +290,19 @@ class TestJournal:
             begin().__enter__()
         with begin():
             pass
+
+    def test_a_file_in_the_way_is_named(self, begin, folder):
+        (folder / ".out.csv.parts").write_text("")
+        with pytest.raises(ValueError, match=r"out.csv.parts' is a file, where the p"):
+            begin().__enter__()
+
+    def test_a_stamp_changes_with_the_file(self, folder):
+        path = folder / "in" / "POSCAR_0"
+        before = stamp(path)
+        os.utime(path, (1, 1))
+        assert stamp(path) != before
+        path.unlink()
+        assert stamp(path) is None
 
     def test_names_that_are_no_unicode(self, folder, structures):
         name = os.fsdecode(b"in/POSCAR_\xfc")

@@ -52,6 +52,46 @@ def _twice(structure):
     structure["state"].append(["steps", []])
 
 
+def _steps(structure, *steps):
+    """Put steps behind the first of a pipeline."""
+    own = next(pair for pair in structure["state"] if pair[0] == "steps")[1]
+    own[1:1] = [{"tuple": [f"step{k}", step]} for k, step in enumerate(steps)]
+
+
+def _object(name, **state):
+    return {"class": name, "state": [[k, v] for k, v in state.items()]}
+
+
+def _wide(structure):
+    """Six unions, each of which gives ten times what it takes."""
+    union = _object(
+        "sklearn.pipeline.FeatureUnion",
+        transformer_list=[{"tuple": [f"t{k}", "passthrough"]} for k in range(10)],
+        n_jobs=None, transformer_weights=None, verbose=False,
+        verbose_feature_names_out=True,
+    )  # fmt: skip
+    _steps(structure, *[union] * 6)
+
+
+def _nested(structure):
+    """Pipelines in pipelines: scikit-learn would ask each of them for all inside."""
+    inner = None
+    for _ in range(14):
+        inner = _object(
+            "sklearn.pipeline.Pipeline", steps=[{"tuple": ["a", inner]}], memory=None,
+            transform_input=None, verbose=False,
+        )  # fmt: skip
+    _steps(structure, inner)
+
+
+def _behind(structure):
+    """A featurizer that would open files named by the step before it."""
+    voronoi = _object(
+        "sklmag.structure.VoronoiFeaturizer", on_error="raise", n_jobs=None, verbose=0
+    )
+    _steps(structure, voronoi)
+
+
 def _settings(name, value):
     """Change a setting that a network is built from."""
 
@@ -117,6 +157,7 @@ def _histogram_node(field, row, value):
 _STEP = {"tuple": ["a", {"class": "sklearn.pipeline.Pipeline", "state": [
     ["steps", [{"tuple": ["r", None]}]], ["memory", "/tmp"], ["verbose", False],
     ["transform_input", None]]}]}  # fmt: skip
+_RIDGE = {"class": "sklearn.linear_model.Ridge", "state": []}
 _HEADER = b'{"a":{"dtype":"F64","shape":[1000000000000],"data_offsets":[0,8]}}'
 
 CRAFTED = [
@@ -243,12 +284,12 @@ CRAFTED = [
     ("categories of it", "histogram", _histogram_node("is_categorical", 0, 1),
      "splits by categories"),
     ("rows of other neighbours", "neighbours",
-     array("_fit_X", lambda a: a[:, :2].copy()), "the rows of nearest neighbours"),
+     array("_fit_X", lambda a: a[:, :2].copy()), "shape of KNeighborsRegressor._fit_X|rows of nearest"),
     ("a metric that is called", "neighbours",
      attribute("KNeighborsRegressor", "effective_metric_", "precomputed"),
      "effective_metric_ is 'precomputed'"),
     ("support vectors that are missing", "vectors",
-     array("support_vectors_", lambda a: a[:1].copy()), "the support vectors"),
+     array("support_vectors_", lambda a: a[:1].copy()), "shape of SVR.support_vectors_"),
     ("a kernel that is none", "process",
      attribute("GaussianProcessRegressor", "kernel_", 1), "kernel_ is 1, expected"),
     ("the place of a random generator", "process",
@@ -289,7 +330,55 @@ CRAFTED = [
     ("another pure function", "ridge", _function("numpy.sqrt"), None),
     ("a twin of an attribute", "ridge", with_structure(_twice), "two parts called 'steps'"),
     ("coefficients of another length", "ridge",
-     array("coef_", lambda a: np.ones(7)), None),
+     array("coef_", lambda a: np.ones(7)), "shape of Ridge.coef_"),
     ("numbers without end", "ridge", array("coef_", lambda a: a * np.inf), None),
     ("an attribute that nobody reads", "ridge", attribute("Ridge", "unknown_", 1), None),
+    # found by somebody who had not written the reader
+    ("columns outside a matrix", "words",
+     attribute("OneHotEncoder", "_n_features_outs", [10**8, 3 - 10**8, 3]),
+     "the columns of an encoder"),
+    ("more stages than values", "stages",
+     attribute("GradientBoostingRegressor", "n_trees_per_iteration_", 200),
+     "the stages of gradient boosting"),
+    ("a start of another make", "stages",
+     attribute("GradientBoostingRegressor", "init_", _RIDGE),
+     "has no 'alpha'|the start of gradient boosting"),
+    ("processes by an argument", "ridge",
+     attribute("FunctionTransformer", "kw_args", {"dict": [["n_jobs", 9]]}),
+     "kw_args is .*expected nothing"),
+    ("processes by a score", "ridge",
+     _function("sklearn.feature_selection.mutual_info_regression"), "func is .*mutual"),
+    ("words that are padded", "columns",
+     attribute("ColumnTransformer", "feature_names_in_",
+               {"words": ["a" * 9000, *[""] * 9000], "shape": [9001]}), "too long words"),
+    ("a word without end", "columns",
+     attribute("ColumnTransformer", "feature_names_in_",
+               {"objects": ["a" * 10**6], "shape": [1]}), "a word that is too long"),
+    ("one booster a thousand times", "booster",
+     attribute("XGBRegressor", "missing", [{"booster": "0.ubj"}] * 1000),
+     "its arrays are used too often"),
+    ("one array a thousand times", "neighbours",
+     attribute("KNeighborsRegressor", "leaf_size",
+               [{"array": "_fit_X"}] * 10**4), "its arrays are used too often"),
+    ("ten million outputs", "forest",
+     attribute("RandomForestRegressor", "n_outputs_", 10**7), "n_outputs_ is 10000000"),
+    ("arrays that stretch each other", "ridge",
+     array("coef_", lambda a: np.ones((1, 3, 1500), np.int8)), "the shape of Ridge.coe"),
+    ("layers that stretch each other", "perceptron",
+     array("coefs_.0", lambda a: np.ones((40, 500, 1), np.int8)), "the shape of a layer"),
+    ("values that stretch predictions", "process",
+     array("X_train_", lambda a: a[:7].copy()), "the shape of GaussianProcess"),
+    ("powers behind the degree", "powers",
+     attribute("PolynomialFeatures", "_max_degree", 10**9), "_max_degree is 1000000000"),
+    ("columns that multiply", "ridge", with_structure(_wide), "columns become too many"),
+    ("a type of a million letters", "words",
+     attribute("OneHotEncoder", "dtype", {"type": "dtype", "name": "U1000000"}),
+     "numbers of type 'U1000000'"),
+    ("a format of its own", "columns",
+     attribute("ColumnTransformer", "verbose_feature_names_out", "{feature_name:>99}"),
+     "verbose_feature_names_out is"),
+    ("estimators in estimators", "ridge", with_structure(_nested),
+     "estimators in estimators"),
+    ("a file to read that the user did not name", "ridge", with_structure(_behind),
+     "a VoronoiFeaturizer behind other parts"),
 ]  # fmt: skip

@@ -20,7 +20,10 @@ from tests.robustness.guard import Guard, megabytes
 from tests.robustness.model_files import honest_models, mutated, parts_of, write
 
 _SECONDS = 20
-_LATE_IMPORTS = ("scipy.special", "scipy.linalg", "sklearn.utils._pprint")
+_LATE_IMPORTS = (
+    "scipy.special", "scipy.linalg", "sklearn.utils._pprint",
+    "sklmag.structure._voronoi",
+)  # fmt: skip
 
 
 def main(arguments=None):

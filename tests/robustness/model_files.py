@@ -19,9 +19,11 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsRegressor
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
+    OneHotEncoder,
     PolynomialFeatures,
     StandardScaler,
 )
@@ -56,6 +58,8 @@ def honest_models():
         "booster": XGBRegressor(n_estimators=2, max_depth=2),
         "neighbours": KNeighborsRegressor(),
         "vectors": SVR(),
+        "words": make_pipeline(OneHotEncoder(handle_unknown="ignore"), Ridge()),
+        "perceptron": MLPRegressor(hidden_layer_sizes=(4,), max_iter=5, random_state=0),
         "process": GaussianProcessRegressor(RBF() + WhiteKernel(), random_state=0),
         "selected": make_pipeline(SelectFromModel(Ridge()), Ridge()),
         "powers": make_pipeline(PolynomialFeatures(), Ridge()),
