@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from math import gcd
 from numbers import Integral
 from typing import Any, Literal
@@ -87,11 +88,14 @@ def parse_formula(
     if unit not in _UNITS:
         raise ValueError(f"unit={unit!r} is not known. Choose one of {_UNITS}.")
     if isinstance(formula, str):
-        amounts, stated, _ = _read(formula)
-        unit = _agreed(unit, stated, formula)
-    else:
-        amounts = _mapping_amounts(formula)
-    return _to_atomic_fractions(amounts, formula, unit)
+        return dict(_fractions_of(str(formula), unit))
+    return _to_atomic_fractions(_mapping_amounts(formula), formula, unit)
+
+
+@lru_cache(maxsize=20_000)  # a model, its domain and its warnings ask for the same
+def _fractions_of(formula, unit):
+    amounts, stated, _ = _read(formula)
+    return _to_atomic_fractions(amounts, formula, _agreed(unit, stated, formula))
 
 
 def _agreed(unit, stated, formula):

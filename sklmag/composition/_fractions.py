@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -88,12 +89,12 @@ class ElementFractionFeaturizer(CompositionFeaturizer):
         self.on_error = on_error
 
     def _read(self, composition):
-        fractions = super()._read(composition)
-        unknown = [element for element in fractions if element not in self._columns()]
+        fractions, columns = super()._read(composition), self._columns()
+        unknown = [element for element in fractions if element not in columns]
         if unknown:
             raise FormulaError(
                 f"{shown(composition)} holds {unknown[0]!r}, which is not among "
-                f"elements={list(self._columns())}. Add it there, or leave "
+                f"elements={list(columns)}. Add it there, or leave "
                 "elements=None."
             )
         return fractions
@@ -107,19 +108,10 @@ class ElementFractionFeaturizer(CompositionFeaturizer):
         return table
 
     def _columns(self):
-        symbols = element_symbols() if self.elements is None else self.elements
-        for symbol in symbols:
-            if symbol not in atomic_masses():
-                raise FormulaError(
-                    f"elements: {symbol!r} is not an element symbol."
-                    f"{suggest_element(symbol)}"
-                )
-            if list(symbols).count(symbol) > 1:
-                raise FormulaError(
-                    f"elements={list(symbols)} holds {symbol!r} twice. Name each "
-                    "element once: it has one column."
-                )
-        return {element: i for i, element in enumerate(symbols)}
+        """Return the column of each element."""
+        return _columns_of(
+            tuple(element_symbols() if self.elements is None else self.elements)
+        )
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Write atomic fractions as formulas in at.%, the largest amount first.
@@ -164,3 +156,19 @@ def _written(fractions, symbols):
     percent = np.round(100 * fractions / fractions.sum(), 4)
     order = np.argsort(-percent, kind="stable")
     return "".join(f"{symbols[i]}{percent[i]:g}" for i in order if percent[i] > 0)
+
+
+@lru_cache(maxsize=16)
+def _columns_of(symbols):
+    for symbol in symbols:
+        if symbol not in atomic_masses():
+            raise FormulaError(
+                f"elements: {symbol!r} is not an element symbol."
+                f"{suggest_element(symbol)}"
+            )
+        if symbols.count(symbol) > 1:
+            raise FormulaError(
+                f"elements={list(symbols)} holds {symbol!r} twice. Name each element "
+                "once: it has one column."
+            )
+    return {element: i for i, element in enumerate(symbols)}

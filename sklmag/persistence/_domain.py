@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _MAX_ROWS = 5000  # of the training data that are kept
 _ROUNDING = 1e-9  # of the largest value: what varies less does not vary
+_FEW_DIMENSIONS = 15  # in which a search tree is faster
+_CHUNK = 1000  # rows that are compared with all at once
 _SHARE = 0.99  # of the training rows that count as near to the others
 
 
@@ -74,10 +76,12 @@ class ApplicabilityDomain:
         self._used = varies if varies.any() else np.ones_like(varies)
         self._scale = np.where(varies, spread, 1.0)[self._used]
         points = self._points(rows)
-        self._tree = cKDTree(points)
+        self._kept = points
+        is_low = points.shape[1] <= _FEW_DIMENSIONS
+        self._tree = cKDTree(points) if is_low else None
         self._unit = 1.0
         if len(points) > 1:
-            nearest = self._tree.query(points, k=2)[0][:, 1]
+            nearest = self._nearest(points, k=2)
             self._unit = float(np.quantile(nearest, _SHARE)) or 1.0
 
     def distance(self, rows: ArrayLike) -> np.ndarray:
@@ -94,7 +98,24 @@ class ApplicabilityDomain:
             Up to 1: as near as training rows are to each other.
         """
         points = self._points(np.asarray(rows, dtype=float))
-        return self._tree.query(points)[0] / self._unit
+        return self._nearest(points, k=1) / self._unit
+
+    def _nearest(self, points, k):
+        """Return the distance of each point to the k-th nearest that is kept.
+
+        In many dimensions a search tree looks at all of them: products of matrices do
+        that faster. They only say which is nearest; its distance is computed exactly.
+        """
+        if self._tree is not None:
+            return self._tree.query(points, k=[k])[0][:, 0]
+        kept, found = self._kept, []
+        squares = (kept * kept).sum(axis=1)
+        for start in range(0, len(points), _CHUNK):
+            some = points[start : start + _CHUNK]
+            closeness = squares - 2 * (some @ kept.T)
+            which = np.argpartition(closeness, k - 1, axis=1)[:, k - 1]
+            found.append(np.linalg.norm(some - kept[which], axis=1))
+        return np.concatenate(found) if found else np.zeros(0)
 
     def _points(self, rows):
         return self._filled(rows)[:, self._used] / self._scale

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -321,7 +323,8 @@ class SavedModel:
             ``inside`` is a distance up to 1, without anything of a new kind: an
             element that was not there, a value that never varied, or never missed.
         """
-        value, std = self._value_and_std(X)
+        last, arriving = _last_step(self.estimator, X)
+        value, std = _value_and_std(last, arriving)
         names = self.target_names or target_names(value.shape[1])
         table = {}
         for k, name in enumerate(names):
@@ -332,7 +335,13 @@ class SavedModel:
         index = getattr(X, "index", None)  # of pandas; that of a list is a method
         index = range(len(value)) if index is None or callable(index) else index
         table = pd.DataFrame(table, index=index)
-        rows = None if self.domain is None else arriving_numbers(self.estimator, X)
+        rows = None
+        if self.domain is not None:
+            rows = (
+                arriving_numbers(self.estimator, X)
+                if last is self.estimator or _starts_with_tokens(self.estimator)
+                else _as_numbers(arriving)
+            )
         if rows is not None and self.domain is not None:
             table["distance"] = self.domain.distance(rows)
             table["inside"] = table["distance"] <= 1
@@ -370,13 +379,23 @@ class SavedModel:
         ]
         return texts, np.any([p[1] for p in parts], axis=0)
 
-    def _value_and_std(self, X):
-        n_rows = len(X)
-        try:
-            found = self.estimator.predict(X, return_std=True)
-        except (TypeError, ValueError):  # takes no return_std, or has a single member
-            return np.asarray(self.estimator.predict(X)).reshape(n_rows, -1), None
-        return [np.asarray(part).reshape(n_rows, -1) for part in found]
+
+def _last_step(estimator, X):
+    """Return the last step of a pipeline and what arrives there, or all as it is."""
+    if type(estimator) is Pipeline and len(estimator) > 1:
+        return estimator[-1], estimator[:-1].transform(X)
+    return estimator, X
+
+
+def _value_and_std(model, X):
+    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
+    found = None
+    if "return_std" in inspect.signature(model.predict).parameters:
+        with contextlib.suppress(TypeError, ValueError):  # a single member has none
+            found = model.predict(X, return_std=True)
+    if found is None:
+        return np.asarray(model.predict(X)).reshape(n_rows, -1), None
+    return [np.asarray(part).reshape(n_rows, -1) for part in found]
 
 
 def _beyond(X, ranges):
@@ -423,16 +442,26 @@ def arriving_numbers(estimator, X):
     Tokens of formulas are no place in a space of numbers: atomic fractions stand for
     them.
     """
-    from sklmag.composition import ElementFractionFeaturizer, FormulaTokenizer
-
     model = inner(estimator)
     if reads_of(model) == "targets":
         return None
-    if isinstance(model, Pipeline) and len(model) > 1:
-        if isinstance(model[0], FormulaTokenizer):
-            X = ElementFractionFeaturizer().transform(X)
-        else:
-            X = model[:-1].transform(X)
+    if _starts_with_tokens(model):
+        from sklmag.composition import ElementFractionFeaturizer
+
+        X = ElementFractionFeaturizer().transform(X)
+    elif isinstance(model, Pipeline) and len(model) > 1:
+        X = model[:-1].transform(X)
+    return _as_numbers(X)
+
+
+def _starts_with_tokens(model):
+    from sklmag.composition import FormulaTokenizer
+
+    return isinstance(model, Pipeline) and isinstance(model[0], FormulaTokenizer)
+
+
+def _as_numbers(X):
+    """Return rows of numbers, or None for anything else."""
     X = X.toarray() if hasattr(X, "toarray") else X
     try:
         rows = np.asarray(X, dtype=float)
