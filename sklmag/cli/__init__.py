@@ -19,13 +19,13 @@ from sklmag.cli import (
     _train,
     _versions,
 )
-from sklmag.cli._interrupt import interrupts_remembered
+from sklmag.cli._interrupt import Terminated, interrupts_remembered
 
 _COMMANDS = (
     _demo, _train, _predict, _explain, _design, _featurize, _app, _models, _cite,
     _versions, _data,
 )  # fmt: skip
-_INTERRUPTED = 130
+_INTERRUPTED, _TERMINATED = 130, 143
 _TOO = {"default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
 
 
@@ -70,7 +70,7 @@ def main(argv=None):
     -------
     int
         0 on success, 1 where some rows failed, 2 where the arguments or the data are
-        wrong.
+        wrong, 130 after Ctrl-C, 143 after SIGTERM.
     """
     arguments = make_parser().parse_args(argv)
     try:
@@ -79,6 +79,9 @@ def main(argv=None):
     except BrokenPipeError:  # whoever read standard output has seen enough
         sys.stderr.close()
         return 0
+    except Terminated:
+        sys.stderr.write(f"sklmag {arguments.command}: terminated.\n")
+        return _TERMINATED
     except KeyboardInterrupt:
         sys.stderr.write(f"sklmag {arguments.command}: interrupted.\n")
         return _INTERRUPTED

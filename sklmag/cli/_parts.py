@@ -43,12 +43,13 @@ class PartStore:
         self._settings, self._lock, self._finished = settings, None, False
 
     def __enter__(self):
-        import tempfile
-
         from filelock import FileLock, Timeout
 
+        from sklmag.cli._interrupt import temporary_folder
+
+        self._ends = contextlib.ExitStack()
         if self.output is None:
-            self.folder = Path(tempfile.mkdtemp(prefix="sklmag-"))
+            self.folder = Path(self._ends.enter_context(temporary_folder()))
         else:
             self.folder = self.output.with_name(f".{self.output.name}.parts")
             _make_folder(self.folder)
@@ -65,7 +66,8 @@ class PartStore:
         return self
 
     def __exit__(self, *exception):
-        if self._finished or self.output is None:
+        self._ends.close()
+        if self._finished:
             shutil.rmtree(self.folder, ignore_errors=True)
         if self._lock is not None:
             if self._finished:

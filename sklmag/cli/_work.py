@@ -5,7 +5,6 @@ import logging
 import os
 import platform
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -195,8 +194,9 @@ def fill_table(arguments, inputs, work, *, settings, columns=None):
 
 def _work_through(arguments, inputs, work, store, tally):
     """Do the parts that are not done yet, in order, a few at a time in memory."""
-    from joblib import Parallel, delayed
+    from joblib import delayed
 
+    from sklmag._utils._parallel import in_order
     from sklmag._utils._progress import progress
     from sklmag.cli._interrupt import raise_if_interrupted
     from sklmag.tasks._predict import beside
@@ -217,12 +217,9 @@ def _work_through(arguments, inputs, work, store, tally):
         except Exception as error:  # joblib would lose it: here it is a result
             yield delayed(_failed)(error)
 
-    results = Parallel(n_jobs=arguments.n_jobs, return_as="generator", batch_size=1)(
-        tasks()
-    )
     bar = progress(
-        results, verbose=not arguments.quiet, total=inputs.n_parts, unit="part",
-        desc=arguments.command,
+        in_order(tasks(), arguments.n_jobs), verbose=not arguments.quiet,
+        total=inputs.n_parts, unit="part", desc=arguments.command,
     )  # fmt: skip
     for outcome in bar:
         raise_if_interrupted()
@@ -243,8 +240,11 @@ def _work_through(arguments, inputs, work, store, tally):
 
 def _worked(work, number, items):
     """Work on the items of a part, wherever this runs."""
+    from joblib import parallel_config
+
     start = time.perf_counter()
-    rows, failed = work(items)
+    with parallel_config("sequential"):  # the parts are what is shared out
+        rows, failed = work(items)
     where = f"{platform.node()}, process {os.getpid()}"
     return number, rows, failed, where, time.perf_counter() - start
 
@@ -308,6 +308,8 @@ def _shared(arguments, work):
     """Give work that is small to send: processes here read it from a file."""
     from joblib import dump, effective_n_jobs
 
+    from sklmag.cli._interrupt import temporary_folder
+
     if arguments.backend == "ray":
         yield _FromRay(work)
     elif arguments.backend in ("dask", "threading") or (
@@ -315,7 +317,7 @@ def _shared(arguments, work):
     ):
         yield work
     else:
-        with tempfile.TemporaryDirectory(prefix="sklmag-") as folder:  # ours alone
+        with temporary_folder() as folder:  # nobody else writes there
             path = Path(folder) / "work"
             dump(work, path)
             yield _FromFile(str(path))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 from sklearn.exceptions import ConvergenceWarning
 
 from sklmag._utils._numba import numba
+from sklmag._utils._parallel import in_order
 from sklmag._utils._progress import progress
 from sklmag.exceptions import MicrostructureError, SklmagWarning
 from sklmag.microstructure._grains import GrainStructures
@@ -165,9 +166,8 @@ def demagnetization_curve(
         "dtype": dtype,
         "device": device,
     }
-    work = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_one_thread)(chunk, fields, options) for chunk in chunks
-    )
+    tasks = (delayed(_one_thread)(chunk, fields, options) for chunk in chunks)
+    work = in_order(tasks, n_jobs)
     curves = progress(
         work, verbose=verbose, total=len(chunks), desc="Demagnetization", unit="batch"
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 
+from sklmag._utils._parallel import in_order
 from sklmag._utils._progress import progress
 from sklmag.metrics import regression_table
 
@@ -74,11 +75,11 @@ def compare_models(
         for model in models
         for repeat in range(n_repeats)
     ]
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
-    results = parallel(
+    work = (
         delayed(_fit_and_score)(models[model], *datasets[dataset], test_size, seed)
         for model, dataset, seed in tasks
     )
+    results = in_order(work, n_jobs)
     bar = progress(results, verbose=verbose, total=len(tasks), desc="fits", unit="fit")
     tables, estimators = {}, {}
     for i, (scores, fitted) in enumerate(bar):

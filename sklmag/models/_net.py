@@ -334,6 +334,7 @@ class NetRegressor(
         self.history_ = self.history_ + [
             {k: v for k, v in epoch.items() if k.endswith("_loss")}
             for epoch in net.history[n_before:]
+            if "train_loss" in epoch  # one that was interrupted has none
         ]
         self.n_iter_ = len(self.history_)
         self.loss_curve_ = [epoch["train_loss"] for epoch in self.history_]

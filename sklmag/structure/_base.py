@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from sklmag._utils._featurizer import Featurizer, attempt
+from sklmag._utils._parallel import in_order
 from sklmag._utils._progress import progress
 from sklmag.composition import element_symbols
 from sklmag.exceptions import StructureError
@@ -114,10 +115,11 @@ class StructureFeaturizer(Featurizer):
         if len(items) and not is_compiled():
             for _ in progress([0], verbose=self.verbose, desc="Compiling"):
                 voronoi_tessellation(np.eye(3), [[0.0, 0.0, 0.0]])
-        work = Parallel(n_jobs=self.n_jobs, return_as="generator")(
+        tasks = (
             delayed(_described_batch)(self._describe, batch)
             for batch in _batches(items)
         )
+        work = in_order(tasks, self.n_jobs)
         yield from progress(
             (outcome for batch in work for outcome in batch),
             verbose=self.verbose,

@@ -1,0 +1,64 @@
+"""Tasks on joblib's backend of the moment, results in order."""
+
+import itertools
+import os
+import threading
+import time
+
+from joblib import Parallel, effective_n_jobs
+
+_LOOKS = 0.5  # s between two looks whether the parent is there
+_AHEAD = 4  # tasks for each process at one time, where a backend has no stream
+
+
+def in_order(tasks, n_jobs=None):
+    """Yield the results of tasks in their order, a few tasks in memory at a time.
+
+    Parameters
+    ----------
+    tasks : iterable of joblib.delayed
+        Taken as they are needed.
+    n_jobs : int, default=None
+        Processes; None is 1, or what ``joblib.parallel_config`` says.
+
+    Notes
+    -----
+    Processes of this machine, threads and Dask give a stream. Ray does not: there
+    tasks run in groups, four for each process. Processes of this machine end when the
+    one that started them is gone, however it ended.
+    """
+    tasks = _beside(os.getpid(), tasks)
+    try:
+        parallel = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1)
+    except ValueError:  # a backend without a stream
+        yield from _in_groups(iter(tasks), n_jobs)
+    else:
+        yield from parallel(tasks)
+
+
+def _in_groups(tasks, n_jobs):
+    size = _AHEAD * max(1, effective_n_jobs(n_jobs))
+    while group := list(itertools.islice(tasks, size)):
+        yield from Parallel(n_jobs=n_jobs)(group)
+
+
+def _beside(parent, tasks):
+    for function, arguments, options in tasks:
+        yield _with_parent, (parent, function, *arguments), options
+
+
+def _with_parent(parent, function, *arguments, **options):
+    """Do a task in a process that ends with its parent."""
+    if os.getppid() == parent and parent not in _WATCHED:
+        _WATCHED.add(parent)
+        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
+    return function(*arguments, **options)
+
+
+def _end_with(parent):
+    while os.getppid() == parent:
+        time.sleep(_LOOKS)
+    os._exit(1)
+
+
+_WATCHED: set = set()
