@@ -1,6 +1,6 @@
 """The tab that designs."""
 
-from nicegui import run, ui
+from nicegui import ui
 
 from sklmag._utils._remarks import recorded
 from sklmag.app._widgets import errors_shown, show_table
@@ -35,7 +35,7 @@ def design_tab(models):
     async def start():
         results.clear()
         with errors_shown(button):
-            found, remarks = await run.io_bound(
+            found, remarks = await models.session.jobs.run(
                 _designed,
                 models.model,
                 parse_all(_lines(goals), parse_goal),

@@ -1,6 +1,6 @@
 """The tab that explains."""
 
-from nicegui import run, ui
+from nicegui import ui
 
 from sklmag.app._inputs import Inputs, row_name
 from sklmag.app._widgets import BLUE, RED, errors_shown, plot, show_table
@@ -29,7 +29,7 @@ def explain_tab(models):
             place = int(row.value or 0)
             if not 0 <= place < len(lead):
                 raise ValueError(f"There is no row {place}: there are {len(lead)}.")
-            found = await run.io_bound(
+            found = await models.session.jobs.run(
                 explain, model, items[place : place + 1], target=target.value
             )
             with results:

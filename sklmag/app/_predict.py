@@ -1,7 +1,7 @@
 """The tab that predicts."""
 
 import pandas as pd
-from nicegui import run, ui
+from nicegui import ui
 
 from sklmag.app._inputs import Inputs, row_name
 from sklmag.app._widgets import (
@@ -33,7 +33,7 @@ def predict_tab(models):
         results.clear()
         with errors_shown(button):
             model, items, lead = inputs.read(models.model)
-            found, errors = await _predicted(model, items, bar)
+            found, errors = await _predicted(models.session.jobs, model, items, bar)
             with results:
                 _show(lead, found, errors)
 
@@ -44,7 +44,7 @@ def predict_tab(models):
     models.on_change(results.clear)
 
 
-async def _predicted(model, items, bar):
+async def _predicted(jobs, model, items, bar):
     """Predict batch by batch in a thread, so that the page lives on."""
     bar.set_value(0)
     bar.set_visibility(True)
@@ -52,7 +52,7 @@ async def _predicted(model, items, bar):
     try:
         for start in range(0, len(items), _BATCH):
             part = items[start : start + _BATCH]
-            table, failed = await run.io_bound(predict_rows, model, part)
+            table, failed = await jobs.run(predict_rows, model, part)
             tables.append(table.set_axis(table.index + start))
             errors |= {start + i: why for i, why in failed.items()}
             bar.set_value(min(1.0, (start + _BATCH) / len(items)))

@@ -1,12 +1,17 @@
-"""The server of the page: on this machine only, and within limits."""
+"""The server of the page: for this machine, or for who knows a token; with limits."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
+from hmac import compare_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from filelock import FileLock, Timeout
 
 from sklmag.app._limits import MAX_FILE_BYTES
 
@@ -15,19 +20,33 @@ if TYPE_CHECKING:
 
 
 HOST = "127.0.0.1"
+_LOOPBACK = (HOST, "localhost", "::1")
+_ANY = ("0.0.0.0", "::")
+_PREFIX, _ALIVE = "sklmag-app-", "alive.lock"
 _PATIENCE = 120  # s that a session outlives its connection; work may hold up answers
 _MAX_REQUEST_BYTES = MAX_FILE_BYTES + 1_000_000  # beside the file, its envelope
 
 
 def serve(
-    *, port: int = 8501, models: Sequence[str | Path] = (), show: bool = True
+    *,
+    port: int = 8501,
+    host: str = HOST,
+    token: str | None = None,
+    models: Sequence[str | Path] = (),
+    show: bool = True,
 ) -> None:
     """Serve the page until the process is ended.
 
     Parameters
     ----------
     port : int, default=8501
-        Where it listens, on the loopback address only.
+        Where it listens.
+    host : str, default="127.0.0.1"
+        On which address. On others than those of this machine alone, everybody in the
+        network could upload and train: there a `token` is needed.
+    token : str, default=None
+        A word of 16 characters or more, without which nothing is answered. A visitor
+        gives it once, as ``http://host:port/?token=...``.
     models : list of str or Path, default=()
         Model files that every session can choose from.
     show : bool, default=True
@@ -36,7 +55,8 @@ def serve(
     Raises
     ------
     ValueError
-        For a file among `models` that is none.
+        For a file among `models` that is none, and for an address of the network
+        without a token, or with a short one.
 
     Examples
     --------
@@ -45,19 +65,46 @@ def serve(
     """
     from sklmag.persistence import open_model
 
+    _refuse_open_door(host, token)
     shared = {Path(path).name: open_model(path) for path in models}
     if len(shared) < len(models):
         raise ValueError("Two of the model files have one name. Rename one.")
+    remove_folders_of_the_dead()
     with tempfile.TemporaryDirectory(
-        prefix="sklmag-", ignore_cleanup_errors=True
+        prefix=_PREFIX, ignore_cleanup_errors=True
     ) as folder:
         # what the libraries put aside lies in the folder too, and goes with it
         tempfile.tempdir = folder
         os.environ["NICEGUI_STORAGE_PATH"] = str(Path(folder) / "storage")
-        _run(Path(folder), shared, port, show)
+        with FileLock(Path(folder) / _ALIVE):
+            _run(Path(folder), shared, host, port, token, show)
 
 
-def _run(folder, shared, port, show):
+def _refuse_open_door(host, token):
+    if host not in _LOOPBACK and token is None:
+        raise ValueError(
+            f"host={host!r} is open to the network: everybody there could upload and "
+            "train. Give a token as well, a word of 16 characters or more."
+        )
+    if token is not None and not re.fullmatch(r"[\w.~-]{16,200}", token):
+        raise ValueError(
+            "The token has 16 characters or more, letters, digits and . ~ _ - alone."
+        )
+
+
+def remove_folders_of_the_dead():
+    """Remove what servers left that were killed: theirs is a lock that is free."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        lock = FileLock(folder / _ALIVE, timeout=0)
+        try:
+            lock.acquire()
+        except (Timeout, OSError):  # it lives, or belongs to somebody else
+            continue
+        lock.release()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(folder, shared, host, port, token, show):
     from nicegui import app, ui
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -65,8 +112,15 @@ def _run(folder, shared, port, show):
     from sklmag.app._session import Session
 
     # a page of the internet whose name points here is not this one
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
+    names = [*_LOOPBACK, host]
+    own = {f"http://{name}:{port}" for name in names}
+    if host in _ANY:  # whatever name of this machine a visitor takes
+        names, own = ["*"], None
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=names)
     app.add_middleware(BoundedBody, max_bytes=_MAX_REQUEST_BYTES)
+    if token is not None:
+        app.add_middleware(KnownVisitor, token=token)
+    app.add_middleware(OwnOrigin, origins=own)
 
     # the signal that ends the process is raised again before it returns from here
     app.on_shutdown(lambda: shutil.rmtree(folder, ignore_errors=True))
@@ -78,7 +132,7 @@ def _run(folder, shared, port, show):
         build_page(session)
 
     ui.run(
-        host=HOST,
+        host=host,
         port=port,
         show=show,
         reload=False,
@@ -87,6 +141,81 @@ def _run(folder, shared, port, show):
         favicon="🧲",
         show_welcome_message=False,
     )
+
+
+async def _refuse(scope, send, status, text):
+    """Answer a request with a line of text, or close a websocket before it opens."""
+    if scope["type"] == "websocket":
+        return await send({"type": "websocket.close", "code": 1008})
+    content = text.encode()
+    headers = [(b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+class OwnOrigin:
+    """Refuse what pages of other origins ask for, over HTTP and websockets.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What comes after.
+    origins : set of str or None
+        Those of the page itself; None is that of the host that is asked.
+    """
+
+    def __init__(self, app, origins):
+        self.app, self.origins = app, origins
+
+    async def __call__(self, scope, receive, send):
+        """Pass a request on, or answer 403."""
+        if scope["type"] in ("http", "websocket"):
+            headers = dict(scope["headers"])
+            origin = headers.get(b"origin", b"").decode("latin-1")
+            own = self.origins
+            if own is None:
+                own = {f"http://{headers.get(b'host', b'').decode('latin-1')}"}
+            if origin and origin not in own:
+                return await _refuse(scope, send, 403, "Another origin.")
+        return await self.app(scope, receive, send)
+
+
+class KnownVisitor:
+    """Refuse whoever does not know the token.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What comes after.
+    token : str
+        The word. Who gives it in the address gets it as a cookie.
+    """
+
+    def __init__(self, app, token):
+        self.app, self.token = app, token.encode()
+
+    async def __call__(self, scope, receive, send):
+        """Pass a request on, or answer 403."""
+        if scope["type"] not in ("http", "websocket"):
+            return await self.app(scope, receive, send)
+        words = parse_qs(scope.get("query_string", b"")).get(b"token", [b""])
+        if scope["type"] == "http" and compare_digest(words[0], self.token):
+            return await self.app(scope, receive, self._with_cookie(send))
+        cookies = dict(scope["headers"]).get(b"cookie", b"")
+        given = re.search(rb"sklmag=([\w.~-]+)", cookies)
+        if given and compare_digest(given[1], self.token):
+            return await self.app(scope, receive, send)
+        text = "Ask with the token: http://.../?token=..., as the command has printed."
+        return await _refuse(scope, send, 403, text)
+
+    def _with_cookie(self, send):
+        async def sending(message):
+            if message["type"] == "http.response.start":
+                cookie = b"sklmag=%s; HttpOnly; SameSite=Strict" % self.token
+                message["headers"] = [*message["headers"], (b"set-cookie", cookie)]
+            await send(message)
+
+        return sending
 
 
 class BoundedBody:
@@ -109,13 +238,10 @@ class BoundedBody:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         headers = dict(scope["headers"])
-        if int(headers.get(b"content-length", 0)) > self.max_bytes:
-            text = f"A file may have {MAX_FILE_BYTES / 1e6:.0f} MB at most.".encode()
-            length = (b"content-length", str(len(text)).encode())
-            await send(
-                {"type": "http.response.start", "status": 413, "headers": [length]}
-            )
-            return await send({"type": "http.response.body", "body": text})
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > self.max_bytes:
+            text = f"A file may have {MAX_FILE_BYTES / 1e6:.0f} MB at most."
+            return await _refuse(scope, send, 413, text)
         return await self.app(scope, self._counted(receive), send)
 
     def _counted(self, receive):

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from sklmag.app._jobs import Jobs
 from sklmag.app._limits import MAX_FILE_BYTES, MAX_FILES, MAX_SESSION_BYTES
 from sklmag.persistence import open_model
 from sklmag.tasks import read_table
@@ -27,6 +28,7 @@ class Session:
     def __init__(self, root, shared):
         self.folder = Path(tempfile.mkdtemp(prefix="session-", dir=root))
         self.models = dict(shared)
+        self.jobs = Jobs()
         self._sizes = {}
 
     def keep(self, name, content):
@@ -81,7 +83,8 @@ class Session:
         return path.name
 
     def close(self):
-        """Remove all that was uploaded."""
+        """End the work of the visit, and remove all that was uploaded."""
+        self.jobs.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from nicegui import run, ui
+from nicegui import ui
 
 from sklmag._utils._units import unit_of
 from sklmag.app._session import kind_of, safe_name, table_of
@@ -85,7 +85,7 @@ def train_tab(models):
                 raise ValueError("Upload a table first.")
             progress = _Progress()
             with results, _watched(progress):
-                trained = await run.io_bound(
+                trained = await session.jobs.run(
                     train,
                     state["table"],
                     list(targets.value),

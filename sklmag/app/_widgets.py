@@ -1,6 +1,7 @@
 """Pieces of the page that several tabs have."""
 
 import contextlib
+import html
 import logging
 import re
 
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 from nicegui import ui
 
+from sklmag.app._jobs import VisitorLeft
 from sklmag.app._limits import MAX_FILE_BYTES, MAX_FILES
 
 _LOG = logging.getLogger("sklmag.app")
@@ -28,6 +30,8 @@ def errors_shown(button=None):
         button.disable()
     try:
         yield
+    except VisitorLeft:
+        return
     except Exception as error:
         _LOG.info("an error that the page shows", exc_info=True)
         say(str(error) or repr(error), bad=True)
@@ -48,8 +52,8 @@ def say(text, *, bad=False):
 
 
 def plain(text):
-    """Return a text without the folder of the session, which tells nobody anything."""
-    return re.sub(r"[^\s'\"]*/session-[^/\s'\"]*/", "", text)
+    """Return a text without folders of this machine, which tell a visitor nothing."""
+    return re.sub(r"(?<![\w./])(?:/[^\s/'\":]+)+/(?=[^\s/'\"]|['\"])", "", text)
 
 
 def uploader(session, label, on_file, *, multiple=True):
@@ -162,10 +166,22 @@ def plot(traces, *, title="", x="", y="", **layout):
     -------
     ui.plotly
     """
+    title, x, y = (_escaped(text) for text in (title, x, y))
     whole = _LAYOUT | {"title": {"text": title}, "xaxis": {"title": {"text": x}}}
     whole |= {"yaxis": {"title": {"text": y}}} | layout
-    figure = {"data": traces, "layout": whole, "config": _CONFIG}
+    figure = {"data": _escaped(traces), "layout": whole, "config": _CONFIG}
     return ui.plotly(figure).classes("w-full")
+
+
+def _escaped(value):
+    """Return what plotly is given with every text as text: it reads some HTML."""
+    if isinstance(value, str):
+        return html.escape(value, quote=False)
+    if isinstance(value, list):
+        return [_escaped(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _escaped(part) for name, part in value.items()}
+    return value
 
 
 def parity(measured, predicted, *, name):

@@ -10,13 +10,23 @@ def add_parser(commands):
         help="open the same as a page in the browser, on this machine",
         description=(
             "Serve a local page to predict, train, explain and design. It listens on "
-            "this machine only, and works without internet."
+            "this machine only, unless --host says otherwise, and works without "
+            "internet."
         ),
     )
     parser.add_argument(
         "models", metavar="MODEL", nargs="*", help="model files to choose from"
     )
     parser.add_argument("--port", type=int, default=8501, help="default: 8501")
+    parser.add_argument(
+        "--host",
+        metavar="ADDRESS",
+        default="127.0.0.1",
+        help=(
+            "the address to listen on; on others than this machine's own, a token is "
+            "made and printed, without which nothing is answered (default: 127.0.0.1)"
+        ),
+    )
     parser.add_argument(
         "--no-browser", action="store_true", help="do not open a browser"
     )
@@ -29,10 +39,26 @@ def run(arguments):
 
     if importlib.util.find_spec("nicegui") is None:
         raise ValueError("The page needs NiceGUI: pip install 'sklmag[app]'.")
+    import secrets
+
     from sklmag.app import serve
 
+    host, token = arguments.host, None
+    if host not in ("127.0.0.1", "localhost", "::1"):
+        token = secrets.token_urlsafe(24)
+        sys.stderr.write(
+            f"{host} is open to the network. Only who has this address is answered, "
+            "and what is sent can be read on the way: it is not encrypted.\n"
+        )
+    query = f"/?token={token}" if token else ""
     sys.stderr.write(
-        f"The page is at http://127.0.0.1:{arguments.port}; Ctrl-C ends it.\n"
+        f"The page is at http://{host}:{arguments.port}{query}; Ctrl-C ends it.\n"
     )
-    serve(port=arguments.port, models=arguments.models, show=not arguments.no_browser)
+    serve(
+        port=arguments.port,
+        host=host,
+        token=token,
+        models=arguments.models,
+        show=not arguments.no_browser,
+    )
     return 0

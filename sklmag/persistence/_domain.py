@@ -113,7 +113,10 @@ class ApplicabilityDomain:
         for start in range(0, len(points), _CHUNK):
             some = points[start : start + _CHUNK]
             closeness = squares - 2 * (some @ kept.T)
-            which = np.argpartition(closeness, k - 1, axis=1)[:, k - 1]
+            if k == 1:
+                which = closeness.argmin(axis=1)
+            else:
+                which = np.argpartition(closeness, k - 1, axis=1)[:, k - 1]
             found.append(np.linalg.norm(some - kept[which], axis=1))
         return np.concatenate(found) if found else np.zeros(0)
 

@@ -364,6 +364,141 @@ def test_other_names_for_this_machine_are_refused(address):
         urllib.request.urlopen(request, timeout=60)
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/_nicegui_ws/socket.io/?EIO=4&transport=polling"]
+)
+def test_pages_of_other_origins_are_refused(path, address):
+    headers = {"Origin": "http://evil.example"}
+    request = urllib.request.Request(f"{address}{path}", headers=headers)
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(request, timeout=60)
+
+
+def handshake(address, **headers):
+    """Ask for a websocket; return the first line of the answer."""
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as line:
+        lines = [
+            "GET /_nicegui_ws/socket.io/?EIO=4&transport=websocket HTTP/1.1",
+            f"Host: {host}:{port}", "Upgrade: websocket", "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13",
+            *(f"{name}: {value}" for name, value in headers.items()), "", "",
+        ]  # fmt: skip
+        line.sendall("\r\n".join(lines).encode())
+        return line.recv(200).decode("latin-1").splitlines()[0]
+
+
+def test_websockets_of_other_origins_are_refused(address):
+    assert " 101 " in handshake(address, Origin=address)
+    assert " 403 " in handshake(address, Origin="http://evil.example")
+    port = address.rpartition(":")[2]
+    assert " 403 " in handshake(address, Origin=f"http://evil.example:{port}")
+
+
+def test_no_path_of_the_machine_is_told():
+    from sklmag.app._widgets import plain
+
+    told = plain(
+        "File '/tmp/sklmag-app-x/session-1/POSCAR': no; see /root/a/b.csv, 1/2"
+    )
+    assert told == "File 'POSCAR': no; see b.csv, 1/2"
+
+
+def test_text_of_a_plot_is_text():
+    from sklmag.app._widgets import _escaped
+
+    assert _escaped({"x": ["<b>a</b>", 1], "y": [{"z": "a & b"}]}) == {
+        "x": ["&lt;b&gt;a&lt;/b&gt;", 1], "y": [{"z": "a &amp; b"}]
+    }  # fmt: skip
+
+
+def test_what_a_killed_server_left_is_removed(tmp_path, monkeypatch):
+    from filelock import FileLock
+
+    from sklmag.app._server import remove_folders_of_the_dead
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for name in ("sklmag-app-dead", "sklmag-app-alive", "other"):
+        (tmp_path / name / "session-1").mkdir(parents=True)
+    with FileLock(tmp_path / "sklmag-app-alive" / "alive.lock"):
+        remove_folders_of_the_dead()
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["other", "sklmag-app-alive"]
+
+
+def test_the_work_of_who_has_left_ends():
+    import asyncio
+    import threading
+
+    from sklmag.app._jobs import Jobs, VisitorLeft
+
+    jobs, began = Jobs(), threading.Event()
+
+    def forever():
+        began.set()
+        while True:
+            time.sleep(0.01)
+
+    async def visit_and_leave():
+        running = [asyncio.create_task(jobs.run(forever)) for _ in range(20)]
+        await asyncio.to_thread(began.wait, 30)
+        jobs.close()
+        return await asyncio.gather(*running, return_exceptions=True)
+
+    ended = asyncio.run(asyncio.wait_for(visit_and_leave(), 30))
+    assert {type(error) for error in ended} == {VisitorLeft}
+    others = Jobs()  # the threads are there for the next
+    assert asyncio.run(others.run(lambda: 42)) == 42
+    with pytest.raises(VisitorLeft):
+        asyncio.run(jobs.run(lambda: 42))
+
+
+class TestToken:
+    def test_an_open_door_is_refused(self):
+        from sklmag.app import serve
+
+        with pytest.raises(ValueError, match="'0.0.0.0' is open to the network"):
+            serve(host="0.0.0.0")
+        with pytest.raises(ValueError, match="16 characters or more"):
+            serve(host="0.0.0.0", token="short")
+
+    def test_only_who_knows_it_is_answered(self, tmp_path):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        plain = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+        code = (
+            "from sklmag.app import serve\n"
+            f"serve(port={port}, token='a-word-of-20-letters', show=False)"
+        )
+        server = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=tmp_path,
+            env=plain | {"TMPDIR": str(tmp_path)},
+        )  # fmt: skip
+        for _ in range(240):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.25)
+        address = f"http://127.0.0.1:{port}"
+        try:
+            for query in ("", "?token=a-word-of-20-lettes", "?token="):
+                with pytest.raises(urllib.error.HTTPError, match="403"):
+                    urllib.request.urlopen(f"{address}/{query}", timeout=60)
+            assert " 403 " in handshake(address)
+            with urllib.request.urlopen(
+                f"{address}/?token=a-word-of-20-letters", timeout=60
+            ) as answer:
+                cookie = answer.headers["set-cookie"].split(";")[0]
+            assert cookie == "sklmag=a-word-of-20-letters"
+            request = urllib.request.Request(address, headers={"Cookie": cookie})
+            assert urllib.request.urlopen(request, timeout=60).status == 200
+            assert " 101 " in handshake(address, Cookie=cookie)
+        finally:
+            server.terminate()
+            server.wait(timeout=60)
+
+
 def test_nothing_listens_on_other_addresses(address):
     port = int(address.rpartition(":")[2])
     with socket.socket(type=socket.SOCK_DGRAM) as probe:

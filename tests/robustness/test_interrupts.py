@@ -56,7 +56,9 @@ def ended(going, kind, within=2.0):
 
 def left_behind():
     """Return processes of pools whose parent is gone."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True)
+    listed = subprocess.run(
+        ["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True
+    )
     return [
         line
         for line in listed.stdout.splitlines()
