@@ -73,6 +73,9 @@ def main(argv=None):
         wrong, 130 after Ctrl-C, 143 after SIGTERM.
     """
     arguments = make_parser().parse_args(argv)
+    if _is_nowhere():  # where libraries end the process with words of their own
+        sys.stderr.write("sklmag: the working folder is gone. Change to another: cd.\n")
+        return 2
     try:
         with interrupts_remembered():
             return arguments.run(arguments)
@@ -92,3 +95,12 @@ def main(argv=None):
         if isinstance(error, TypeError):  # of the program, more often than of the data
             sys.stderr.write("sklmag --traceback ... shows where it arose.\n")
         return 2
+
+
+def _is_nowhere():
+    """Tell whether the folder that the command runs in has been removed."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
