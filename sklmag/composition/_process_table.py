@@ -32,6 +32,9 @@ _MAJORITY = 0.5  # of them that must be formulas
 _WHOLES = (1.0, 100.0)
 
 
+_LARGEST = 1e37  # trees keep 32 bits
+
+
 def total_rare_earth(X: pd.DataFrame) -> pd.DataFrame:
     """Sum the rare-earth columns of a table.
 
@@ -240,10 +243,22 @@ def _to_number(column):
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise ValueError(
-            f"Column {column.name!r} (row {row}): {column.iloc[row]!r} is not a finite "
-            f"number. {_way_out(column.iloc[row])}"
+            f"Column {column.name!r} (row {row}): {_plain_value(column.iloc[row])} is "
+            f"not a finite number. {_way_out(column.iloc[row])}"
+        )
+    vast = values.abs() > _LARGEST
+    if vast.any():
+        row = int(np.flatnonzero(vast)[0])
+        raise ValueError(
+            f"Column {column.name!r} (row {row}): {values.iloc[row]:g} is too large "
+            f"for a model; up to {_LARGEST:g} can be. Mend it, or choose a larger unit."
         )
     return values
+
+
+def _plain_value(value):
+    """Return a value as it is written: inf, not np.float64(inf)."""
+    return repr(getattr(value, "item", lambda: value)())
 
 
 def _way_out(word):

@@ -434,7 +434,15 @@ class NetRegressor(
         x = self._scaled_features(X)
         with self._threads():
             z = self.net_.predict_members(x).astype(np.float64)
-        return self.target_scaler_.inverse_transform(z)
+        y = self.target_scaler_.inverse_transform(z)
+        finite = np.isfinite(y).all(axis=(0, 2))
+        if not finite.all():
+            raise ValueError(
+                f"Row {int(np.argmin(finite))}: {type(self).__name__} gives no finite "
+                "number. Its features or the targets of its training are too large "
+                f"for {self.dtype_}: scale them, or take dtype='float64'."
+            )
+        return y
 
     def _scaled_features(self, X):
         X = validate_data(self, X, reset=False, dtype=np.float64)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+_LARGE = 1e100
+
 
 class FeatureScaler:
     """Centre and scale features, and bound them; leave out those that never vary.
@@ -31,7 +33,9 @@ class FeatureScaler:
 
     def transform(self, X):
         """Return the scaled features that vary."""
-        z = (X[:, self.varies_] - self.center_) / self.scale_
+        with np.errstate(over="ignore"):
+            z = (X[:, self.varies_] - self.center_) / self.scale_
+        z = np.clip(z, -_LARGE, _LARGE)  # its square must not overflow
         return z / np.sqrt(1 + (z / 3) ** 2)
 
 
@@ -65,9 +69,13 @@ class TargetScaler:
 
     def fit(self, y, weight):
         """Learn location and scale from `y`, shape (n_samples, n_targets)."""
-        self.center_ = np.average(y, axis=0, weights=weight)
-        variance = np.average((y - self.center_) ** 2, axis=0, weights=weight)
-        self.scale_ = np.sqrt(variance)
+        self.center_, self.scale_ = _mean_and_deviation(y, weight)
+        largest = np.abs(y).max(axis=0)
+        odd = (largest > _LARGE) | (largest < 1 / _LARGE) & (largest > 0)
+        if odd.any():  # squares would overflow, or vanish
+            unit = largest[odd]
+            center, scale = _mean_and_deviation(y[:, odd] / unit, weight)
+            self.center_[odd], self.scale_[odd] = center * unit, scale * unit
         self.scale_[self.scale_ <= 1e-12 * np.abs(self.center_)] = 1.0
         self.scale_[self.scale_ == 0] = 1.0
         return self
@@ -79,6 +87,13 @@ class TargetScaler:
     def inverse_transform(self, z):
         """Return targets in their own units."""
         return z * self.scale_ + self.center_
+
+
+def _mean_and_deviation(y, weight):
+    with np.errstate(over="ignore", invalid="ignore"):
+        center = np.average(y, axis=0, weights=weight)
+        variance = np.average((y - center) ** 2, axis=0, weights=weight)
+    return center, np.sqrt(variance)
 
 
 class FixedScaler:

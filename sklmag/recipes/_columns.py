@@ -77,7 +77,10 @@ class MagnetColumns(ColumnTransformer):
 
     def fit_transform(self, X, y=None, **params):
         """Fit, and transform the training data."""
-        return super().fit_transform(as_pandas(X), y, **params)
+        X = as_pandas(X)
+        if not X.shape[1]:
+            raise ValueError(f"The table of {len(X)} rows has no column to learn from.")
+        return super().fit_transform(X, y, **params)
 
     def transform(self, X, **params):
         """Transform a table with the columns seen in `fit`."""
