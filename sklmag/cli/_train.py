@@ -11,6 +11,7 @@ _SUFFIX = ".sklmag"
 def add_parser(commands):
     """Add the subcommand."""
     from sklmag.cli._output import add_decimal_argument
+    from sklmag.cli._work import add_backend_arguments
 
     parser = commands.add_parser(
         "train",
@@ -65,6 +66,7 @@ def add_parser(commands):
     parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
     parser.add_argument("--description", default="", help="kept in the model file")
     parser.add_argument("--license", default="", help="kept in the model file")
+    add_backend_arguments(parser)
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.set_defaults(run=run)
 
@@ -72,6 +74,7 @@ def add_parser(commands):
 def run(arguments):
     """Train, print the scores, and write the file."""
     from sklmag.cli._output import check_output
+    from sklmag.cli._work import parallel
     from sklmag.tasks import read_table, train
 
     output = arguments.output
@@ -82,16 +85,18 @@ def run(arguments):
     if arguments.folds < 0 or arguments.folds == 1:
         raise ValueError(f"--folds {arguments.folds}: at least 2, or 0 for none.")
     table = read_table(arguments.table, decimal=arguments.decimal)
-    trained = train(
-        table,
-        arguments.target,
-        arguments.model,
-        drop=arguments.drop,
-        folder=Path(arguments.table).parent,
-        n_folds=arguments.folds,
-        random_state=arguments.seed,
-        watch=None if arguments.quiet else _tell,
-    )
+    with parallel(arguments):
+        trained = train(
+            table,
+            arguments.target,
+            arguments.model,
+            drop=arguments.drop,
+            folder=Path(arguments.table).parent,
+            n_folds=arguments.folds,
+            random_state=arguments.seed,
+            n_jobs=arguments.n_jobs,
+            watch=None if arguments.quiet else _tell,
+        )
     for note in trained.data.notes:
         sys.stderr.write(f"{note}\n")
     if trained.scores is not None:

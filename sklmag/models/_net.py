@@ -369,6 +369,9 @@ class NetRegressor(
         n_features = self.feature_scaler_.n_features_out
         return self._build_module(settings, n_features, self.n_outputs_)
 
+    def _remembered_widths(self):
+        return self.feature_scaler_.n_features_out, self.n_outputs_
+
     def _build_net(self, settings):
         module = self._module(settings)
         device = chosen_device(settings["device"])

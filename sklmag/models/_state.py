@@ -25,7 +25,7 @@ def load_arrays(module, arrays):
     module.load_state_dict(tensors)
 
 
-def refuse_other_sizes(build, settings, arrays):
+def refuse_other_sizes(build, settings, arrays, widths=None):
     """Raise where a module would not have the weights that are there.
 
     The module is built without memory first: settings of a file could ask for more
@@ -39,6 +39,9 @@ def refuse_other_sizes(build, settings, arrays):
         What it is built from. No count in it can be larger than what is there.
     arrays : dict of str to ndarray
         The weights.
+    widths : (int, int), default=None
+        Features and targets of the training rows that are remembered, where they can
+        be.
 
     Raises
     ------
@@ -63,6 +66,24 @@ def refuse_other_sizes(build, settings, arrays):
                 f"{expected.get(name)}"
             )
 
+    remembered = {k: arrays[k] for k in _REMEMBERED if k in arrays}
+    if remembered:
+        _refuse_other_memory(remembered, settings, widths)
+
+
+def _refuse_other_memory(remembered, settings, widths):
+    """Raise for remembered rows that are not those of a fit."""
+    n_rows = len(next(iter(remembered.values())))
+    expected = {
+        "memory_x": (n_rows, (widths or (0, 0))[0]),
+        "memory_y": (n_rows, (widths or (0, 0))[1]),
+        "memory_weight": (settings.get("n_members"), n_rows),
+    }
+    found = {name: array.shape for name, array in remembered.items()}
+    limit = settings.get("n_memory") or 0
+    if found != expected or not 0 < n_rows <= limit:
+        raise ValueError(f"the rows that it remembers have shapes {found}")
+
 
 class ArrayState:
     """An estimator whose ``net_`` is pickled as arrays, and built anew from them.
@@ -70,6 +91,10 @@ class ArrayState:
     A subclass says what its module is (`_module`), and how its network is built
     (`_rebuild`).
     """
+
+    def _remembered_widths(self):
+        """Return features and targets of rows that a module remembers."""
+        return None
 
     def __getstate__(self):
         """Return parameters and plain arrays: no torch, no device."""
@@ -85,7 +110,9 @@ class ArrayState:
         weights = state.pop("_weights", None)
         super().__setstate__(state)
         if weights is not None:
-            refuse_other_sizes(self._module, self._fitted_settings, weights)
+            refuse_other_sizes(
+                self._module, self._fitted_settings, weights, self._remembered_widths()
+            )
             self._rebuild(weights)
 
 

@@ -66,6 +66,10 @@ _KERNEL = named(
     "ConstantKernel", "DotProduct", "ExpSineSquared", "Exponentiation", "Matern",
     "Product", "RBF", "RationalQuadratic", "Sum", "WhiteKernel",
 )  # fmt: skip
+_NUMBERS_OF_KERNELS = (
+    "constant_value", "length_scale", "periodicity", "sigma_0", "alpha", "noise_level",
+    "nu", "exponent",
+)  # fmt: skip
 _BOUNDS = either(one_of("fixed"), NUMBERS)
 _TREE_PARAMETERS = one_of(
     "ccp_alpha", "criterion", "max_depth", "max_features", "max_leaf_nodes",
@@ -80,7 +84,11 @@ _OUTPUT = Kind(
         and set(v.values()) <= {"default", "pandas", "polars"}
     ),
 )
-_TYPES = either(DTYPE, WORD, list_of(either(DTYPE, WORD)), NONE)
+_PLAIN_DTYPE = Kind(
+    "a type of numbers",
+    lambda v: isinstance(v, type) or (isinstance(v, np.dtype) and v.kind != "U"),
+)
+_TYPES = either(_PLAIN_DTYPE, WORD, list_of(either(_PLAIN_DTYPE, WORD)), NONE)
 
 # of every class
 _COMMON = {
@@ -194,6 +202,7 @@ _OF_CLASS = {
         "categories_": list_of(_LABELS),
         "dtype": _TYPES,
         "drop_idx_": _LABELS,
+        "_drop_idx_after_grouping": _LABELS,
         "_infrequent_indices": NUMBERS,
     },
     "_BaseImputer": {"indicator_": named("MissingIndicator", "NoneType")},
@@ -206,10 +215,8 @@ _OF_CLASS = {
     "BaseSVR": {"kernel": one_of("linear", "poly", "rbf", "sigmoid")},
     "KernelOperator": {"k1": _KERNEL, "k2": _KERNEL},
     "Exponentiation": {"kernel": _KERNEL},
-    "Kernel": {
-        f"{name}_bounds": _BOUNDS
-        for name in "constant_value length_scale periodicity sigma_0 alpha "
-        "noise_level".split()
+    "Kernel": dict.fromkeys(_NUMBERS_OF_KERNELS, NUMBERS) | {
+        f"{name}_bounds": _BOUNDS for name in _NUMBERS_OF_KERNELS
     },
     "XGBModel": {
         "_Booster": named("Booster"), "kwargs": dict_of(PLAIN), "eval_metric": PLAIN,
@@ -247,8 +254,8 @@ _OF_CLASS = {
         "output_names_": NAMES,
         "training_range_": dict_of(NUMBERS),
         "output_range_": dict_of(NUMBERS),
-        "n_calls": at_most(10**5),
-        "n_starts": at_most(10**4),
+        "n_calls": at_most(10**4),
+        "n_starts": at_most(1000),
     },
     "PredictorCorrector": {
         "inverse_": OBJECT,
@@ -256,7 +263,7 @@ _OF_CLASS = {
         "forward_": dict_of(OBJECT),
         "target_names_": NAMES,
         "target_range_": dict_of(NUMBERS),
-        "n_calls": at_most(10**4),
+        "n_calls": at_most(200),
         "step": Kind("from 0.01 to 100", lambda v: is_number(v) and 0.01 <= v <= 100),
     },
     "ForwardModels": {"given": either(NONE, OBJECT, dict_of(OBJECT)),

@@ -231,7 +231,9 @@ def _check_tree(tree, number, n_features):
     right = arrays["right_children"].astype(np.int64)
     is_leaf = left == -1
     refuse(((right == -1) == is_leaf).all(), "the leaves of a booster's tree")
-    walk_depth(left, right, is_leaf)
+    _, n_seen = walk_depth(left, right, is_leaf)
+    n_deleted = int(size.get("num_deleted", 0))
+    refuse(n_seen == n_nodes - n_deleted, "a node of a booster that nothing leads to")
     inner = np.flatnonzero(~is_leaf)
     parents = arrays["parents"].astype(np.int64)
     refuse(
@@ -239,8 +241,10 @@ def _check_tree(tree, number, n_features):
         and parents[0] in _NO_NODE,
         "the parents of a booster's tree",
     )  # fmt: skip
-    feature = arrays["split_indices"].astype(np.int64)[~is_leaf]
-    refuse(((feature >= 0) & (feature < n_features)).all(), "a booster's feature")
+    feature = arrays["split_indices"].astype(np.int64)
+    known = (feature >= 0) & (feature < n_features)
+    known |= is_leaf & np.isin(feature, (*_NO_NODE, 2**32 - 1))
+    refuse(known.all(), "a booster's feature")
 
 
 def _array(value):

@@ -27,7 +27,10 @@ from sklmag.persistence._kinds import (
     is_words,
 )
 from sklmag.persistence._native import (
+    check_bags,
+    check_categories,
     check_histogram_boosting,
+    check_indicator,
     check_layers,
     check_neighbours,
     check_one_hot,
@@ -46,9 +49,10 @@ from sklmag.persistence._shapes import shapes_disagree
 
 _DEEPEST = 100
 _DEEPEST_ESTIMATOR = 8  # of which one holds the next; scikit-learn asks all, twice
-_LONGEST_WORD = 10_000
-_MANY_WORDS = 10**6  # the longest side of an array without a value
-_PADDED = 2**24  # characters of an array of words
+_LONGEST_WORD, _LONGEST_KEPT = 1_000, 200  # characters of a word, and of a type
+_MANY_WORDS = 10**6
+_LONGEST_EMPTY = 1000  # side of an array without a value
+_PADDED = 2**20  # characters of an array of words
 _OFTEN = 8  # times that all arrays together may be in the structure
 _FREE_BYTES = 10**6
 _NATIVE = {
@@ -64,6 +68,9 @@ _CHECKS = {  # by base: what compiled code would not look at
     "BaseLibSVM": check_support_vectors,
     "BaseMultilayerPerceptron": check_layers,
     "KNeighborsRegressor": check_neighbours,
+    "BaggingRegressor": check_bags,
+    "MissingIndicator": check_indicator,
+    "_BaseEncoder": check_categories,
     "OneHotEncoder": check_one_hot,
     "PolynomialFeatures": check_powers,
 }
@@ -104,6 +111,7 @@ class Decoder:
         """
         refuse(depth < _DEEPEST, "its parts are nested too deep")
         if node is None or type(node) in (bool, int, float, str):
+            refuse(type(node) is not int or abs(node) < 2**64, "a number too large")
             return node
         if isinstance(node, list):
             return [self.value(part, depth + 1) for part in node]
@@ -124,7 +132,7 @@ class Decoder:
     def _array(self, node, depth):
         array = self._arrays[node["array"]]
         refuse(is_numeric(array), "an array that holds no numbers")
-        refuse(array.size or max(array.shape) <= _MANY_WORDS, "an empty array")
+        refuse(array.size or max(array.shape) <= _LONGEST_EMPTY, "an empty array")
         self._spend(array.nbytes)
         return array.T if node.get("turned") is True else array
 
@@ -142,6 +150,7 @@ class Decoder:
         refuse(kind == "objects" or longest * len(words) <= _PADDED, "too long words")
         if kind == "words":
             array = np.array(words, dtype=str)
+            self._spend(array.nbytes)
         else:
             array = np.empty(len(words), dtype=object)
             array[:] = words
@@ -271,7 +280,7 @@ def _dtype(name, kinds):
     refuse(isinstance(name, str) and len(name) < 20, "a type of numbers")
     dtype = np.dtype(name)
     refuse(
-        dtype.kind in kinds and dtype.itemsize <= 4 * _LONGEST_WORD,
+        dtype.kind in kinds and dtype.itemsize <= 4 * _LONGEST_KEPT,
         f"numbers of type {name!r:.40}",
     )
     return dtype

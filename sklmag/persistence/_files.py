@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sklmag._utils._typing import ArrayLike
 
 
+_WIDE = 100_000  # columns of the training data
 _ROUNDING = 1e-9  # by which a value at the end of a range may be off
 
 
@@ -219,7 +220,9 @@ def open_model(path: str | Path) -> SavedModel:
             raise ValueError(f"it holds {type(estimator).__name__}, no estimator")
         look_through(estimator)
         rows = content.domain.get("rows")
-        domain = None if rows is None else ApplicabilityDomain(rows)
+        if rows is not None and (rows.ndim != 2 or not 0 < rows.shape[1] < _WIDE):
+            raise ValueError("rows of the training data that are none")
+        domain = None if rows is None or not len(rows) else ApplicabilityDomain(rows)
     except Exception as error:  # what is made up can be wrong in any way
         raise ValueError(
             f"{str(path)!r} is refused, since it is damaged or made up: {error}."

@@ -1,17 +1,20 @@
 """A second look at what was built from a file, by other means than the first."""
 
-import math
 import types
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures
 from sklearn.utils import Bunch
 
 from sklmag.persistence._classes import TYPES, function_name, name_of
 
 _MOST = 5_000_000  # objects that a walk looks at
-_WIDEST = 10_000  # columns for each that goes in
+_WIDEST = 200_000  # columns
+_USUAL = 1000  # columns that are given to a model
 _AFTER = ("final_estimator", "final_estimator_", "transformer", "transformer_")
 _LEAVES = (bool, int, float, str, type(None), np.random.RandomState, np.dtype)
 _OWN_MAKE = {  # made by our own setters from what was checked
@@ -46,8 +49,7 @@ def look_through(estimator):
             if not isinstance(part, (*_LEAVES, np.generic)):
                 waiting.append((f"{place[-200:]}.{name!s:.40}", part))
     _refuse_files_of_its_own(estimator, takes_input=True)
-    if _widening(estimator) > _WIDEST:
-        raise ValueError("its columns become too many")
+    columns_out(estimator, _USUAL)
 
 
 def _refuse_files_of_its_own(thing, *, takes_input):
@@ -57,35 +59,65 @@ def _refuse_files_of_its_own(thing, *, takes_input):
     """
     if getattr(type(thing), "reads", None) == "structure" and not takes_input:
         raise ValueError(f"a {type(thing).__name__} behind other parts")
-    if isinstance(thing, (list, tuple)):
-        for part in thing:
-            _refuse_files_of_its_own(part, takes_input=takes_input)
-    elif isinstance(thing, dict):
-        _refuse_files_of_its_own(list(thing.values()), takes_input=takes_input)
-    elif isinstance(thing, Pipeline):
+    if isinstance(thing, Pipeline):
         for k, (_, step) in enumerate(thing.steps):
             _refuse_files_of_its_own(step, takes_input=takes_input and k == 0)
-    elif isinstance(thing, BaseEstimator):
-        for name, part in vars(thing).items():
-            first = takes_input and name not in _AFTER
-            _refuse_files_of_its_own(part, takes_input=first)
+        return
+    if type(thing).__module__.startswith("sklmag.design"):  # which asks for itself
+        takes_input = False
+    for name, part in _inside(thing):
+        first = takes_input and name not in _AFTER
+        _refuse_files_of_its_own(part, takes_input=first)
 
 
-def _widening(thing):
-    """Return how many times more columns come out of a model's parts than go in."""
+def _inside(thing):
+    """Return what may hold an estimator in a thing, by name."""
+    if isinstance(thing, np.ndarray):
+        return [(None, part) for part in thing.ravel()] if thing.dtype == object else []
+    if isinstance(thing, (list, tuple)):
+        return [(None, part) for part in thing]
+    if isinstance(thing, dict):
+        return [(None, part) for part in thing.values()]
+    return vars(thing).items() if name_of(type(thing)) else ()
+
+
+def columns_out(thing, n_in):
+    """Return how many columns a part gives for so many; raise where they are too many.
+
+    Parameters
+    ----------
+    thing : estimator, or what holds some
+        A part of a model.
+    n_in : int
+        Columns that arrive there.
+    """
     if isinstance(thing, Pipeline):
-        return math.prod(_widening(step) for _, step in thing.steps)
-    members = getattr(thing, "transformer_list", getattr(thing, "transformers", None))
-    if members is not None:
-        return max(1, sum(_widening(member[1]) for member in members))
-    n_in = getattr(thing, "n_features_in_", None)
-    if hasattr(thing, "n_output_features_"):
-        return thing.n_output_features_ / max(n_in, 1)
-    if hasattr(thing, "_n_features_outs"):
-        return max(1, sum(thing._n_features_outs) / max(n_in, 1))
-    inner = [v for v in getattr(thing, "__dict__", {}).values()
-             if isinstance(v, BaseEstimator)]  # fmt: skip
-    return max([1, *map(_widening, inner)])
+        n_out = n_in
+        for _, step in thing.steps:
+            n_out = columns_out(step, n_out)
+    elif isinstance(thing, FeatureUnion):
+        n_out = sum(columns_out(part, n_in) for _, part in thing.transformer_list)
+    elif isinstance(thing, ColumnTransformer):
+        found = vars(thing).get("transformers_", thing.transformers)
+        n_out = sum(columns_out(part, _n_columns(c, n_in)) for _, part, c in found)
+    elif isinstance(thing, PolynomialFeatures):
+        n_out = vars(thing).get("n_output_features_", n_in)
+    elif isinstance(thing, OneHotEncoder):
+        n_out = max(n_in, sum(vars(thing).get("_n_features_outs", ())))
+    elif isinstance(thing, SimpleImputer):
+        n_out = 2 * n_in  # with its indicators
+    else:
+        inner = [columns_out(part, n_in) for _, part in _inside(thing)]
+        n_out = max([n_in, *inner])
+    if n_out > _WIDEST:
+        raise ValueError("its columns become too many")
+    return n_out
+
+
+def _n_columns(columns, n_in):
+    """Return how many columns a part of a ColumnTransformer is given."""
+    is_list = isinstance(columns, (list, tuple, np.ndarray))
+    return len(columns) if is_list else n_in
 
 
 def _parts(place, thing):

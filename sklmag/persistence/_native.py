@@ -34,7 +34,7 @@ def refuse(condition, text):
 
 
 def walk_depth(left, right, is_leaf):
-    """Return the depth of a tree, after a walk that reaches each node at most once.
+    """Return the depth of a tree, and how many nodes a walk reaches, each once.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def walk_depth(left, right, is_leaf):
             ((level >= 0) & (level < n_nodes)).all(),
             f"a tree of {n_nodes} nodes with a child that is none of them",
         )
-    return depth
+    return depth, int(seen.sum())
 
 
 # -- trees of scikit-learn -------------------------------------------------------------
@@ -94,7 +94,8 @@ def unpack_tree(parts):
     )  # fmt: skip
     nodes = _records(nodes, NODE_DTYPE)
     is_leaf = nodes["left_child"] == TREE_LEAF
-    depth = walk_depth(nodes["left_child"], nodes["right_child"], is_leaf)
+    depth, n_seen = walk_depth(nodes["left_child"], nodes["right_child"], is_leaf)
+    refuse(n_seen == len(nodes), "a tree with a node that nothing leads to")
     refuse(parts["max_depth"] == depth, "the depth of a tree")
     feature = nodes["feature"][~is_leaf]
     refuse(((feature >= 0) & (feature < n_features)).all(), "a tree's feature")
@@ -136,7 +137,9 @@ def unpack_predictor(parts):
 
     nodes = _records(parts["nodes"], PREDICTOR_RECORD_DTYPE)
     is_leaf = nodes["is_leaf"] == 1
-    walk_depth(nodes["left"].astype(np.int64), nodes["right"].astype(np.int64), is_leaf)
+    children = (nodes[side].astype(np.int64) for side in ("left", "right"))
+    _, n_seen = walk_depth(*children, is_leaf)
+    refuse(n_seen == len(nodes), "a tree with a node that nothing leads to")
     refuse(not nodes["is_categorical"].any(), "a tree that splits by categories")
     none = np.empty((0, 8), dtype=np.uint32)
     return TreePredictor(nodes, none, none.copy())
@@ -227,6 +230,7 @@ def check_same_features(model):
             and part.n_features_in_ == n_features and tree.n_outputs == n_outputs,
             "trees of an ensemble that do not belong together",
         )  # fmt: skip
+        _check_classes(model, tree)
 
 
 def check_tree(model):
@@ -235,6 +239,19 @@ def check_tree(model):
         model.tree_.n_features == model.n_features_in_
         and model.tree_.n_outputs == model.n_outputs_,
         "a tree that does not belong to its estimator",
+    )
+    _check_classes(model, model.tree_)
+
+
+def _check_classes(model, tree):
+    """Raise where a classifier has other classes than its tree."""
+    if not hasattr(model, "n_classes_"):
+        return
+    words = [model.classes_] if tree.n_outputs == 1 else list(model.classes_)
+    refuse(
+        np.array_equal(np.atleast_1d(model.n_classes_), tree.n_classes)
+        and [len(some) for some in words] == list(tree.n_classes),
+        "the classes of a tree",
     )
 
 
@@ -253,6 +270,33 @@ def check_stages(model):
         and all(part.tree_.max_n_classes == 1 for part in parts.ravel()),
         "the stages of gradient boosting",
     )  # fmt: skip
+
+
+def check_bags(model):
+    """Raise where the members of a bag are given more features than there are."""
+    n_features = model.n_features_in_
+    refuse(
+        len(model.estimators_features_) == len(model.estimators_)
+        and all(is_numeric(some) and some.ndim == 1 and len(some) <= n_features
+                for some in model.estimators_features_),
+        "the features of a bag",
+    )  # fmt: skip
+
+
+def check_indicator(model):
+    """Raise where an indicator of missing values has more columns than its input."""
+    refuse(len(model.features_) <= model.n_features_in_, "the features of an indicator")
+
+
+def check_categories(model):
+    """Raise where numbers are not in rising order: they are looked up by bisection."""
+    for words in model.categories_:
+        if is_numeric(words):
+            known = words[: len(words) - int(np.isnan(words[-1:].astype(float)).sum())]
+            refuse(
+                words.ndim == 1 and bool((np.diff(known.astype(float)) > 0).all()),
+                "the order of an encoder's numbers",
+            )
 
 
 def check_neighbours(model):
@@ -285,7 +329,7 @@ def check_one_hot(model):
         dropped = [int(k is not None) for k in model.drop_idx_]
         refuse(
             len(dropped) == len(n_words)
-            and all(k is None or 0 <= k < n
+            and all(k is None or (isinstance(k, (int, np.integer)) and 0 <= k < n)
                     for k, n in zip(model.drop_idx_, n_words, strict=True)),
             "the words that an encoder leaves out",
         )  # fmt: skip
@@ -309,7 +353,7 @@ def check_powers(model):
     expected = sum(choose(n, k) for k in range(max(low, 1), high + 1))
     expected += low == 0 and model.include_bias
     refuse(
-        model.n_output_features_ <= expected <= _MANY and model._n_out_full <= _MANY,
+        model.n_output_features_ == expected <= _MANY and model._n_out_full <= _MANY,
         "the powers of features",
     )
 
@@ -323,6 +367,7 @@ def check_histogram_boosting(model):
         and is_numeric(start) and start.shape == (1, n_trees)
         and model._n_features == n_features
         and len(model._bin_mapper.bin_thresholds_) == n_features
+        and len(getattr(model, "classes_", [0, 1])) == (n_trees if n_trees > 1 else 2)
         and not np.any(model._bin_mapper.is_categorical_),
         "the stages of histogram boosting",
     )  # fmt: skip

@@ -68,7 +68,7 @@ _SHAPES = dict.fromkeys(_VECTORS_OF_FEATURES.split(), "f .") | {
     "estimator_errors_": "e",
     "_seeds": "e",
     "train_score_": "u",
-    "validation_score_": "v",
+    "validation_score_": "x",
     "_baseline_prediction": "1t",
     "n_bins_non_missing_": "f",
     "missing_values_bin_idx_": ".",
@@ -118,7 +118,7 @@ def shapes_disagree(state):
     for name in sorted(arrays, key=lambda n: (_SHAPES.get(n, "").count(" "), n)):
         if not _fits(np.shape(arrays[name]), _SHAPES.get(name, "."), sizes):
             return name
-    return None
+    return "rows" if 0 in (sizes.get("n"), sizes.get("v")) else None
 
 
 def _fits(shape, allowed, sizes):

@@ -88,15 +88,16 @@ class MagnetColumns(ColumnTransformer):
 
     def _add_prefix_for_feature_names_out(self, transformer_with_feature_names_out):
         """Return names that are unique: iron in formulas, and a column called Fe."""
-        names: list[str] = []
+        names: dict[str, None] = {}
+        numbers: dict[str, int] = {}
         for _, found in transformer_with_feature_names_out:
             for name in found:
-                plain, n = str(name).translate(_PLAIN), 2
-                unique = plain
+                plain = unique = str(name).translate(_PLAIN)
                 while unique in names:
-                    unique, n = f"{plain}_{n}", n + 1
-                names.append(unique)
-        return np.array(names, dtype=object)
+                    numbers[plain] = numbers.get(plain, 1) + 1
+                    unique = f"{plain}_{numbers[plain]}"
+                names[unique] = None
+        return np.array(list(names), dtype=object)
 
 
 class NumberTable(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from joblib import delayed
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import GroupKFold
 
 from sklmag._utils._estimators import reads_of
 from sklmag._utils._frames import as_pandas
+from sklmag._utils._parallel import in_order
 from sklmag.composition._process_table import (
     bad_formula,
     formula_columns,
@@ -121,6 +123,7 @@ def train(
     confined: bool = False,
     n_folds: int = 5,
     random_state: int = 0,
+    n_jobs: int | None = None,
     watch: Callable | None = None,
 ) -> TrainedModel:
     """Train a model on a table, and cross-validate it.
@@ -144,6 +147,9 @@ def train(
         together; 0 for none.
     random_state : int, default=0
         Seed.
+    n_jobs : int, default=None
+        Parts of the cross-validation that run at the same time; None is 1, or what
+        ``joblib.parallel_config`` says.
     watch : callable, default=None
         Called with the estimator and a text before each fit.
 
@@ -181,7 +187,8 @@ def train(
     y = data.y if data.y.shape[1] > 1 else data.y.iloc[:, 0]
     predicted = scores = None
     if n_folds:
-        predicted = _predicted(estimator, data, y, n_folds, random_state, watch)
+        folds = _folds(data, n_folds, random_state)
+        predicted = _predicted(estimator, data, y, folds, n_jobs, watch)
         scores = regression_table(data.y, predicted)
     watch(estimator, "fit")
     estimator.fit(data.X, y)
@@ -314,8 +321,8 @@ def _refuse_bad_values(X, formulas):
     to_numbers(X[number_columns(X)])
 
 
-def _predicted(estimator, data, y, n_folds, seed, watch):
-    """Return what is predicted for each row by a model that has not seen it."""
+def _folds(data, n_folds, seed):
+    """Return the rows of the training and test parts; equal rows stay together."""
     rows = data.X if data.X.ndim == 2 else data.X.to_frame()
     column = rows.columns[0] if data.kind == "formula" else find_formula_column(rows)
     if column is not None and data.kind != "structure":  # however it is written
@@ -327,13 +334,27 @@ def _predicted(estimator, data, y, n_folds, seed, watch):
     if n_folds < 2:
         raise ValueError("All rows have the same features: nothing can be learned.")
     parts = GroupKFold(n_folds, shuffle=True, random_state=seed)
+    return list(parts.split(rows, groups=group))
+
+
+def _predicted(estimator, data, y, folds, n_jobs, watch):
+    """Return what is predicted for each row by a model that has not seen it."""
+
+    def tasks():
+        for k, (train_rows, test_rows) in enumerate(folds, 1):
+            copy = clone(estimator)
+            watch(copy, f"cross-validation {k} of {len(folds)}")
+            train_part = data.X.iloc[train_rows], y.iloc[train_rows]
+            yield delayed(_fit_and_predict)(copy, *train_part, data.X.iloc[test_rows])
+
     predicted = np.empty(data.y.shape)
-    for k, (train_rows, test_rows) in enumerate(parts.split(rows, groups=group), 1):
-        copy = clone(estimator)
-        watch(copy, f"cross-validation {k} of {n_folds}")
-        copy.fit(data.X.iloc[train_rows], y.iloc[train_rows])
-        with warnings.catch_warnings():  # a part may lack an element or a category
-            warnings.simplefilter("ignore", UserWarning)
-            found = np.asarray(copy.predict(data.X.iloc[test_rows]))
-        predicted[test_rows] = found.reshape(len(test_rows), -1)
+    for (_, test_rows), found in zip(folds, in_order(tasks(), n_jobs), strict=True):
+        predicted[test_rows] = found
     return pd.DataFrame(predicted, columns=data.y.columns)
+
+
+def _fit_and_predict(estimator, X, y, X_test):
+    estimator.fit(X, y)
+    with warnings.catch_warnings():  # a part may lack an element or a category
+        warnings.simplefilter("ignore", UserWarning)
+        return np.asarray(estimator.predict(X_test)).reshape(len(X_test), -1)

@@ -429,6 +429,7 @@ def test_what_a_killed_server_left_is_removed(tmp_path, monkeypatch):
 def test_the_work_of_who_has_left_ends():
     import asyncio
     import threading
+    from concurrent.futures import ThreadPoolExecutor
 
     from sklmag.app._jobs import Jobs, VisitorLeft
 
@@ -445,12 +446,16 @@ def test_the_work_of_who_has_left_ends():
         jobs.close()
         return await asyncio.gather(*running, return_exceptions=True)
 
-    ended = asyncio.run(asyncio.wait_for(visit_and_leave(), 30))
+    def run(work):  # Playwright has a loop of its own in this thread
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, work).result(60)
+
+    ended = run(visit_and_leave())
     assert {type(error) for error in ended} == {VisitorLeft}
     others = Jobs()  # the threads are there for the next
-    assert asyncio.run(others.run(lambda: 42)) == 42
+    assert run(others.run(lambda: 42)) == 42
     with pytest.raises(VisitorLeft):
-        asyncio.run(jobs.run(lambda: 42))
+        run(jobs.run(lambda: 42))
 
 
 class TestToken:

@@ -20,6 +20,7 @@ from tests.robustness.model_files import (
     headed,
     nodes,
     put,
+    state,
     tree_field,
     with_structure,
 )
@@ -92,6 +93,37 @@ def _behind(structure):
     _steps(structure, voronoi)
 
 
+def _in_an_array(structure):
+    """A pipeline that names a file, where estimators are held in an array."""
+    imputer = _object("sklearn.preprocessing.Normalizer", norm="l2", copy=True)
+    voronoi = _object(
+        "sklmag.structure.VoronoiFeaturizer", on_error="raise", n_jobs=None, verbose=0
+    )
+    inner = _object(
+        "sklearn.pipeline.Pipeline", memory=None, transform_input=None, verbose=False,
+        steps=[{"tuple": ["a", imputer]}, {"tuple": ["b", voronoi]}],
+    )  # fmt: skip
+    vote = _object(
+        "sklearn.ensemble.VotingRegressor", weights=None, n_jobs=None, verbose=False,
+        estimators=[{"tuple": ["a", None]}],
+        estimators_={"estimators": [inner], "shape": [1]},
+    )  # fmt: skip
+    _steps(structure, vote)
+
+
+def _wide_columns():
+    scaler = _object(
+        "sklearn.preprocessing.StandardScaler", copy=True, with_mean=True, with_std=True
+    )
+    return {"tuple": ["scaled", scaler, [0] * 300_000]}
+
+
+def _orphan(parts):
+    """Add a node to a tree that no other node leads to."""
+    parts = array("nodes", lambda raw: np.concatenate([raw, raw[-64:]]))(parts)
+    return array("values", lambda a: np.concatenate([a, a[-1:]]))(parts)
+
+
 def _settings(name, value):
     """Change a setting that a network is built from."""
 
@@ -158,6 +190,7 @@ _STEP = {"tuple": ["a", {"class": "sklearn.pipeline.Pipeline", "state": [
     ["steps", [{"tuple": ["r", None]}]], ["memory", "/tmp"], ["verbose", False],
     ["transform_input", None]]}]}  # fmt: skip
 _RIDGE = {"class": "sklearn.linear_model.Ridge", "state": []}
+_NO_ROWS = b'{"rows":{"dtype":"F64","shape":[0,100000000],"data_offsets":[0,0]}}'
 _HEADER = b'{"a":{"dtype":"F64","shape":[1000000000000],"data_offsets":[0,8]}}'
 
 CRAFTED = [
@@ -350,7 +383,7 @@ CRAFTED = [
      _function("sklearn.feature_selection.mutual_info_regression"), "func is .*mutual"),
     ("words that are padded", "columns",
      attribute("ColumnTransformer", "feature_names_in_",
-               {"words": ["a" * 9000, *[""] * 9000], "shape": [9001]}), "too long words"),
+               {"words": ["a" * 900, *[""] * 9000], "shape": [9001]}), "too long words"),
     ("a word without end", "columns",
      attribute("ColumnTransformer", "feature_names_in_",
                {"objects": ["a" * 10**6], "shape": [1]}), "a word that is too long"),
@@ -381,4 +414,36 @@ CRAFTED = [
      "estimators in estimators"),
     ("a file to read that the user did not name", "ridge", with_structure(_behind),
      "a VoronoiFeaturizer behind other parts"),
+    # and by another, after these
+    ("the same, in an array", "ridge", with_structure(_in_an_array),
+     "a VoronoiFeaturizer behind other parts"),
+    ("a node that nothing leads to", "forest", _orphan, "a node that nothing leads to"),
+    ("numbers out of order", "words",
+     array("categories_.0", lambda a: a[::-1].copy()), "the order of an encoder's"),
+    ("fewer columns than there are", "powers",
+     attribute("PolynomialFeatures", "n_output_features_", 0), "the powers of features"),
+    ("one column many times", "columns",
+     with_structure(lambda s: [put(n["state"], "transformers_", [_wide_columns()])
+                               for n in nodes(s) if isinstance(n, dict)
+                               and str(n.get("class", "")).endswith("mnTransformer")]
+                    and None), "columns become too many"),
+    ("a number of 4,000 digits", "process",
+     attribute("GaussianProcessRegressor", "alpha", 10**4000), "a number too large"),
+    ("a kernel of words", "process",
+     with_structure(lambda s: put(state(s, "WhiteKernel"), "noise_level", "a" * 900)),
+     "noise_level is 'a"),
+    ("an empty array of a million columns", "process",
+     array("alpha_", lambda a: np.zeros((0, 10**6))), "an empty array"),
+    ("no rows at all", "process",
+     array("X_train_", lambda a: np.zeros((0, 3))), "the shape of GaussianProcess"),
+    ("a domain of no rows and many columns", "ridge",
+     _part("domain.safetensors", headed(len(_NO_ROWS), _NO_ROWS)),
+     "rows of the training data that are none"),
+    ("a memory of many targets", "mhar",
+     array("memory_y", lambda a: np.zeros((len(a), 5000), a.dtype)),
+     "the rows that it remembers have shapes"),
+    ("other classes than the tree", "oak",
+     attribute("DecisionTreeClassifier", "n_classes_", 9000), "the classes of a tree"),
+    ("a search that does not end", "scheme",
+     attribute("PredictorCorrector", "n_calls", 10**6), "n_calls is 1000000"),
 ]  # fmt: skip

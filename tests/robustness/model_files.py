@@ -28,9 +28,12 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 from sklearn.svm import SVR
+from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier, XGBRegressor
 
 import sklmag
+from sklmag.datasets import make_metallic_glasses
+from sklmag.design import inverse_table
 from sklmag.models import DenseRegressor, MultiHeadAttentionRegressor
 
 ARRAYS, STRUCTURE = "arrays.safetensors", "structure.json"
@@ -73,9 +76,19 @@ def honest_models():
     found |= {n: (m.fit(X, Y), X) for n, m in numbers.items()}
     classes = (X[:, 0] * 3).astype(int)
     found["classes"] = XGBClassifier(n_estimators=2, max_depth=2).fit(X, classes), X
+    found["oak"] = DecisionTreeClassifier(max_depth=3).fit(X, classes), X
+    inverse = sklmag.DenseInverseRegressor(width=4, **QUICK)
+    glasses, moduli = make_metallic_glasses(30, random_state=0)
+    scheme = sklmag.PredictorCorrector(inverse, forward=_on_glasses(), random_state=0)
+    wanted = inverse_table(glasses, moduli[["G_GPa"]])
+    found["scheme"] = scheme.fit(*wanted), wanted[0][:1]
     net = sklmag.LGDCNNRegressor(width=8, n_blocks=1, n_members=1, **QUICK)
     formulas = make_pipeline(sklmag.FormulaTokenizer(), net).fit(FORMULAS, Y[:6])
     return found | {"formulas": (formulas, FORMULAS)}
+
+
+def _on_glasses():
+    return make_pipeline(sklmag.GlassFeaturizer("paper"), Ridge())
 
 
 def parts_of(path):
