@@ -7,7 +7,8 @@ from sklmag.cli._parts import digest, stamp
 from sklmag.cli._work import Part
 
 ROWS = 10_000  # of a part of a table
-_LARGE_BYTES = 50_000_000  # of a text that is read in parts
+_LARGE_BYTES = 10_000_000  # of a text that is read in parts
+_LARGEST_BYTES = 50_000_000  # the same, in whatever encoding
 _LARGE_ROWS = 500_000  # of a Parquet file
 _SAMPLE_BYTES = 1_000_000
 
@@ -21,8 +22,20 @@ def is_large(word):
         return False
     if path.suffix.lower() == ".parquet":
         return _n_rows(path) > _LARGE_ROWS
-    limit = _LARGE_BYTES // 10 if path.suffix.lower() == ".gz" else _LARGE_BYTES
-    return path.suffix.lower() != ".xlsx" and path.stat().st_size > limit
+    size = path.stat().st_size
+    if path.suffix.lower() == ".gz":
+        return size > _LARGE_BYTES // 10
+    if path.suffix.lower() == ".xlsx" or size <= _LARGE_BYTES:
+        return False
+    return size > _LARGEST_BYTES or _is_utf_8(path)
+
+
+def _is_utf_8(path):
+    try:
+        path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def is_parquet_folder(path):
@@ -82,21 +95,24 @@ class StreamedTable:
 
         first = taken(self.items)
         name = getattr(first, "name", None)
-        self._take = taken if name is None else (lambda table: table[name])
+        if name is None:
+            self._take = lambda written: taken(self._reader.typed(written))
+        else:
+            self.take_column(name)
         return model
 
     def take_column(self, name):
-        """Keep one column alone."""
-        self._take = lambda table: table[name]
+        """Keep one column alone, as it is written: formulas."""
+        self._take = lambda written: written[name].replace("", None)
 
     def parts(self):
         """Yield the parts, from the beginning."""
         first = 0
-        for number, (written, table) in enumerate(self._reader.tables()):
-            keys = [f"{self.name}:{first + i}" for i in range(len(table))]
+        for number, written in enumerate(self._reader.tables()):
+            keys = range(first, first + len(written))
             mark = digest(self._reader.stamp, number)
-            yield Part(number, first, self._take(table), written, keys, mark)
-            first += len(table)
+            yield Part(number, first, self._take(written), written, keys, mark)
+            first += len(written)
 
     def named(self, part, place, why):
         """Return a reason with its row."""
@@ -123,9 +139,14 @@ class _Parquet:
         self.stamp = [[one.name, stamp(one)] for one in self._paths]
         if not self.n_rows:
             raise ValueError(f"Table {str(path)!r} has no rows.")
-        self.beginning = next(self.tables())[1]
+        self.beginning = next(self.tables())
+
+    def typed(self, table):
+        """Return a table as it is: its columns have types."""
+        return table
 
     def tables(self):
+        """Yield the parts."""
         import pyarrow.parquet as pq
 
         from sklmag.tasks._tables import with_index
@@ -133,8 +154,7 @@ class _Parquet:
         for path in self._paths:
             file = pq.ParquetFile(path)
             for batch in file.iter_batches(batch_size=ROWS):
-                table = with_index(batch.to_pandas())
-                yield table, table
+                yield with_index(batch.to_pandas())
 
 
 class _Text:
@@ -182,11 +202,15 @@ class _Text:
                 "this size must be: export it so."
             ) from None
 
-    def tables(self):
-        """Yield each part as it is written, and with numbers for words."""
-        import pandas as pd
-
+    def typed(self, written):
+        """Return a part with numbers for words."""
         from sklmag.tasks._numbers import typed
+
+        return typed(written, self._decimal, self._separator)[0]
+
+    def tables(self):
+        """Yield each part as it is written."""
+        import pandas as pd
 
         self._refuse_cut_off()
         try:
@@ -198,8 +222,7 @@ class _Text:
                 index_col=False,
             ) as chunks:  # fmt: skip
                 for chunk in chunks:
-                    written = chunk.reset_index(drop=True)
-                    yield written, typed(written, self._decimal, self._separator)[0]
+                    yield chunk.reset_index(drop=True)
         except (UnicodeDecodeError, pd.errors.ParserError) as error:
             raise ValueError(
                 f"Table {str(self._path)!r} cannot be read: {error}"

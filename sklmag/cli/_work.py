@@ -28,7 +28,7 @@ class Part:
         What is worked on.
     lead : DataFrame
         The columns of the output that say which item a row belongs to.
-    keys : list of str
+    keys : sequence
         A name for each item.
     stamp : str
         What it is made from: a part with another one is done again.
@@ -38,7 +38,7 @@ class Part:
     first: int
     items: Any
     lead: Any
-    keys: list
+    keys: Any
     stamp: str
 
 

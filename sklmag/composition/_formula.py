@@ -131,6 +131,9 @@ def has_group_totals(formula: str) -> bool:
 
 def _read(formula):
     """Return amounts by element, the unit stated, and whether brackets are totals."""
+    amounts = _read_plain(formula)
+    if amounts is not None:
+        return amounts, None, False
     text, unit = plain_spelling(formula)
     _refuse_words(text, formula)
     tree, balance = _parse(text, formula)
@@ -152,6 +155,26 @@ def _read(formula):
     if unit == "wt.%":
         _refuse_compounds_by_mass(tree, amounts, formula)
     return amounts, unit, use_totals
+
+
+_PLAIN = re.compile(r"(?:[A-Z][a-z]?(?:(?:[1-9]\d*|0)(?:\.\d+)?)?)+")
+_PLAIN_PART = re.compile(r"([A-Z][a-z]?)([\d.]*)")
+
+
+def _read_plain(formula):
+    """Return the amounts of a formula of elements and numbers alone, or None.
+
+    Most are such; what could mean anything else takes the long way.
+    """
+    if not _PLAIN.fullmatch(formula) or _SUSPECT.search(formula):
+        return None
+    amounts = {}
+    for element, number in _PLAIN_PART.findall(formula):
+        amount = float(number) if number else 1.0
+        if element not in atomic_masses() or element in amounts or not amount > 0:
+            return None
+        amounts[element] = amount
+    return amounts
 
 
 # What reads as elements, but means something else.

@@ -145,10 +145,14 @@ class TestAnySize:
         assert re.search(text, capsys.readouterr().err)
         assert not (tmp_path / "o.csv").exists()
 
-    def test_a_large_table_of_another_encoding(self, folder, tmp_path, capsys):
+    def test_a_large_table_of_another_encoding(
+        self, folder, tmp_path, capsys, monkeypatch
+    ):
         text = "lot,alloy\n" + "1,FeCo\n" * 300 + "é,FeCo\n"
         (tmp_path / "in.csv").write_bytes(text.encode("latin-1"))
         words = ["predict", f"{tmp_path}/in.csv", "--model", f"{folder}/m.sklmag"]
+        assert main([*words, "-o", f"{tmp_path}/o.csv", "--quiet"]) == 0  # as a whole
+        monkeypatch.setattr(_streams, "_LARGEST_BYTES", 1000)
         assert main([*words, "-o", f"{tmp_path}/o.csv", "--quiet"]) == 2
         assert "is not UTF-8 (byte 2110). A table of this size must be" in (
             capsys.readouterr().err
