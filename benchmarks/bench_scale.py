@@ -8,8 +8,8 @@ and on two processes; the peer is the same model in a plain loop with pandas and
 joblib's own `load`, which knows neither domain nor resumption. Structures: the 271
 Voronoi attributes of pymatgen structures in files, on one and two processes, and on a
 Dask cluster of two processes on this machine: its overhead is the time beyond that of
-two local processes. Memory is the peak of the process and of its children.
-Writes results/scale.csv.
+two local processes. Memory is the peak of the process and of its children, what they
+share counted once. Writes results/scale.csv.
 """
 
 import argparse
@@ -57,9 +57,12 @@ def main():
             rows += formulas(Path(folder), options.formulas, options.repeats)
         if options.only != "formulas":
             rows += structures(Path(folder), options.structures, options.repeats)
-    table = pd.DataFrame(rows)
+    table, path = pd.DataFrame(rows), RESULTS / "scale.csv"
     sys.stdout.write(f"{table.to_string(index=False)}\n")
-    table.to_csv(RESULTS / "scale.csv", index=False)
+    if path.exists():  # what was not measured this time stays
+        old = pd.read_csv(path)
+        table = pd.concat([old[~old["what"].isin(table["what"])], table])
+    table.to_csv(path, index=False)
 
 
 def formulas(folder, n, repeats):
@@ -156,14 +159,17 @@ def measured(command, folder, n, repeats):
 
 
 def peak(going):
-    """Wait for a process; return the most memory of it and its children, in MB."""
+    """Wait for a process; return the most memory of it and its children, in MB.
+
+    What they share, such as the code of libraries, counts once (PSS, on Linux).
+    """
     import psutil
 
     most, process = 0.0, psutil.Process(going.pid)
     while going.poll() is None:
         try:
             family = [process, *process.children(recursive=True)]
-            most = max(most, sum(p.memory_info().rss for p in family) / 1e6)
+            most = max(most, sum(p.memory_full_info().pss for p in family) / 1e6)
         except psutil.Error:
             pass
         time.sleep(0.1)

@@ -11,7 +11,6 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 
-from sklmag.models._state import ArrayState
 from sklmag.persistence._attributes import (
     PARAMETER,
     kinds_of,
@@ -261,7 +260,7 @@ def _brief(value):
 def _built(cls, state):
     """Return an object of a class with a state that was checked."""
     instance = cls.__new__(cls)
-    if issubclass(cls, ArrayState):
+    if "ArrayState" in (base.__name__ for base in cls.__mro__):  # torch stays out
         instance.__setstate__(state)
     elif issubclass(cls, BaseEstimator):
         BaseEstimator.__setstate__(instance, state)

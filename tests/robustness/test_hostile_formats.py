@@ -16,7 +16,7 @@ from sklmag.tasks import read_table
 from tests.robustness.formats import seeds
 
 ROOT = Path(__file__).parents[2]
-N_FILES, N_FORMULAS, N_CELLS = 25, 1000, 100
+N_FILES, N_FORMULAS, N_CELLS = 12, 1000, 100
 
 
 @pytest.fixture(scope="module")
