@@ -74,6 +74,8 @@ _CHECKS = {  # by base: what compiled code would not look at
     "PolynomialFeatures": check_powers,
 }
 
+_OF_UNFITTED = {"_sklearn_version", "_sklearn_output_config"}
+
 
 class Decoder:
     """Reads what :class:`~sklmag.persistence._encode.Encoder` wrote.
@@ -268,10 +270,10 @@ def _built(cls, state):
         vars(instance).update(state)
     if hasattr(instance, "_validate_params") and hasattr(cls, "_parameter_constraints"):
         instance._validate_params()
-    for base in cls.__mro__:
-        is_fitted = any(name.endswith("_") for name in state)
-        if base.__name__ in _CHECKS and is_fitted:
-            _CHECKS[base.__name__](instance)
+    if set(state) - set(parameters_of(cls)) - _OF_UNFITTED:
+        for base in cls.__mro__:
+            if base.__name__ in _CHECKS:
+                _CHECKS[base.__name__](instance)
     return instance
 
 
