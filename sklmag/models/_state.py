@@ -7,7 +7,7 @@ _SIZES = (  # settings that say how large a module is
     "n_members", "n_layers", "n_blocks", "width", "n_heads", "n_components", "n_latent",
     "width_factor", "outputs_per_target", "trunk_widths", "head_widths",
 )  # fmt: skip
-_MANY_EMBEDDINGS = 16
+_MANY_EMBEDDINGS, _MANY_MEMBERS = 16, 256
 _REMEMBERED = ("memory_x", "memory_y", "memory_weight")  # training rows, of any number
 
 
@@ -52,6 +52,11 @@ def refuse_other_sizes(build, settings, arrays, widths=None):
     embedding = settings.get("embedding")
     if isinstance(embedding, (list, tuple)) and len(embedding) > _MANY_EMBEDDINGS:
         raise ValueError("embedding: too many to be joined")
+    for name in ("n_members", "n_heads"):
+        if (settings.get(name) or 0) > _MANY_MEMBERS:
+            raise ValueError(
+                f"{name}={settings[name]!r} does not belong to the weights"
+            )
     for name, value in settings.items():
         limit = len(arrays) if name in ("n_layers", "n_blocks") else n_values
         if name in _SIZES and max(np.atleast_1d(0 if value is None else value)) > limit:

@@ -58,6 +58,10 @@ _COLUMNS = either(
 _STEP = either(OBJECT, NONE, one_of("passthrough", "drop"))
 _STEPS = rows_of(WORD, _STEP, _COLUMNS)
 _LABELS = either(NAMES, Kind("words", is_words))
+_ROW = Kind(
+    "a row of words or numbers",
+    lambda v: isinstance(v, np.ndarray) and v.ndim == 1 and is_words(v),
+)
 _METRIC = one_of(
     "minkowski", "euclidean", "manhattan", "cityblock", "l1", "l2", "chebyshev"
 )
@@ -120,6 +124,7 @@ _OF_CLASS = {
     "Pipeline": {"steps": rows_of(WORD, _STEP), "transform_input": NONE},
     "FeatureUnion": {
         "transformer_list": rows_of(WORD, _STEP),
+        "_transformers_feature_names_out": list_of(NAMES),
         "verbose_feature_names_out": _BOOLEAN,
     },
     "ColumnTransformer": {
@@ -199,7 +204,7 @@ _OF_CLASS = {
     },
     "QuantileTransformer": {"n_quantiles": at_most(1_000_000)},
     "_BaseEncoder": {
-        "categories_": list_of(_LABELS),
+        "categories_": list_of(_ROW),
         "dtype": _TYPES,
         "drop_idx_": _LABELS,
         "_drop_idx_after_grouping": _LABELS,
@@ -211,8 +216,19 @@ _OF_CLASS = {
         "_fit_dtype": DTYPE,
         "_fill_dtype": DTYPE,
     },
-    "KNNImputer": {"metric": one_of("nan_euclidean"), "_mask_fit_X": NUMBERS},
+    "KNNImputer": {
+        "metric": one_of("nan_euclidean"),
+        "weights": one_of("uniform", "distance"),
+        "_mask_fit_X": NUMBERS,
+    },
     "BaseSVR": {"kernel": one_of("linear", "poly", "rbf", "sigmoid")},
+    "KernelRidge": {
+        "kernel": one_of(
+            "linear", "poly", "polynomial", "rbf", "laplacian", "sigmoid", "cosine"
+        ),
+        "kernel_params": NONE,
+    },
+    "GaussianProcessRegressor": {"kernel": either(_KERNEL, NONE)},
     "KernelOperator": {"k1": _KERNEL, "k2": _KERNEL},
     "Exponentiation": {"kernel": _KERNEL},
     "Kernel": dict.fromkeys(_NUMBERS_OF_KERNELS, NUMBERS) | {
@@ -232,20 +248,23 @@ _OF_CLASS = {
         "target_scaler_": named("TargetScaler", "FixedScaler"),
         "_fitted_settings": dict_of(PLAIN),
         "calibration_": named("Calibration", "NoneType"),
-        "process_": named("SetProcess"),
-        "posterior_": named("CompositionPosterior"),
+        "process_": named("SetProcess", "NoneType"),
+        "posterior_": named("CompositionPosterior", "NoneType"),
         "history_": list_of(dict_of(NUMBERS)),
     },
     "GrainVAE": {"_fitted_settings": dict_of(PLAIN)},
     "GrainFeaturizer": {
         "lengths": Kind(
-            "up to ten lengths up to 1,000 nm",
-            lambda v: _numbers_up_to(v, 1000) and len(v) <= 10,
+            "up to ten lengths, of 300 cells together",
+            lambda v: _numbers_up_to(v, 300) and len(v) <= 10 and sum(v) <= 300,
         ),
     },
     "SetProcess": {"known_": named("_Sets")},
     "CompositionPosterior": {
         "scaler_": named("StandardScaler"),
+        "factors_": Kind(
+            "up to 100 draws", lambda v: isinstance(v, np.ndarray) and len(v) <= 100
+        ),
         "processes_": rows_of(named("GaussianProcessRegressor"), NUMBERS),
     },
     "MedianVotingRegressor": {"estimators": rows_of(WORD, _STEP)},
@@ -317,7 +336,7 @@ def is_parameter(value):
         return True
     if isinstance(value, type):
         return value in TYPES.values()
-    return name_of(type(value)) is not None or function_name(value) is not None
+    return name_of(type(value)) is not None and not _KERNEL.fits(value)
 
 
 PARAMETER = Kind("plain values, or objects and functions that files know", is_parameter)

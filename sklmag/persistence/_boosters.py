@@ -18,6 +18,8 @@ _CONSTANTS = {"T": True, "F": False, "Z": None}
 _DEEPEST = 12
 _MANY_FEATURES, _MANY_GROUPS = 100_000, 10_000
 _NUMBER_TEXT = re.compile(r"[\[\]0-9eE+.,-]{1,200000}\Z")
+_COUNT = re.compile(r"\d{1,9}\Z")
+_ATTRIBUTES = {"best_iteration", "best_score", "scikit_learn"}
 _OBJECTIVE = re.compile(r"(reg|binary|multi|count):[a-z]{1,30}\Z")
 _NO_NODE = (-1, 2**31 - 1)  # what stands for none, in signed and unsigned versions
 _TREE_ARRAYS = (
@@ -128,7 +130,7 @@ def _check(document):
     learner = document["learner"]
     _check_texts(learner)
     shape = {
-        name: int(learner["learner_model_param"].get(name, 0))
+        name: _count(learner["learner_model_param"].get(name, "0"))
         for name in ("num_feature", "num_class", "num_target")
     }
     n_features, n_classes = shape["num_feature"], shape["num_class"]
@@ -139,10 +141,12 @@ def _check(document):
     refuse(len(base) in (1, n_groups), "the base score of a booster")
     softmax = learner["objective"].get("softmax_multiclass_param")
     refuse(
-        softmax is None or int(softmax["num_class"]) == n_classes,
+        softmax is None or _count(softmax["num_class"]) == n_classes,
         "the classes of a booster",
     )
-    _check_model(learner["gradient_booster"], n_features, n_groups)
+    n_rounds = _check_model(learner["gradient_booster"], n_features, n_groups)
+    best = learner.get("attributes", {}).get("best_iteration")
+    refuse(best is None or _count(best) < n_rounds, "the best round of a booster")
 
 
 def _check_texts(learner):
@@ -153,7 +157,8 @@ def _check_texts(learner):
     refuse("c" not in learner.get("feature_types", []), "a booster of categories")
     attributes = learner.get("attributes", {})
     refuse(
-        all(isinstance(value, str) for value in attributes.values()),
+        set(attributes) <= _ATTRIBUTES
+        and all(isinstance(value, str) for value in attributes.values()),
         "the attributes of a booster",
     )
     _check_numbers(learner["learner_model_param"])
@@ -172,16 +177,17 @@ def _check_numbers(settings):
 
 
 def _check_model(booster, n_features, n_groups):
+    """Raise where trees or weights do not belong together; return how many rounds."""
     kind = booster["name"]
     refuse(kind in ("gbtree", "dart", "gblinear"), f"a booster called {kind!r:.40}")
     model = booster["gbtree"]["model"] if kind == "dart" else booster["model"]
     if kind == "gblinear":
         n_weights = (n_features + 1) * n_groups
         refuse(len(_array(model["weights"])) == n_weights, "the weights of a booster")
-        return
+        return _count(str(model["boosted_rounds"]))
     trees = model["trees"]
     _check_numbers(model["gbtree_model_param"])
-    n_trees = int(model["gbtree_model_param"]["num_trees"])
+    n_trees = _count(model["gbtree_model_param"]["num_trees"])
     refuse(isinstance(trees, list) and len(trees) == n_trees, "a booster's trees")
     if kind == "dart":
         refuse(len(_array(booster["weight_drop"])) == n_trees, "a booster's trees")
@@ -204,17 +210,18 @@ def _check_model(booster, n_features, n_groups):
     for number, tree in enumerate(trees):
         refuse(isinstance(tree, dict), "a booster's tree")
         _check_tree(tree, number, n_features)
+    return len(rounds) - 1
 
 
 def _check_tree(tree, number, n_features):
     size = tree["tree_param"]
     _check_numbers(size)
-    n_nodes = int(size["num_nodes"])
+    n_nodes = _count(size["num_nodes"])
     refuse(
-        int(size["size_leaf_vector"]) in (0, 1)
-        and int(size["num_feature"]) == n_features
+        _count(size["size_leaf_vector"]) in (0, 1)
+        and _count(size["num_feature"]) == n_features
         and int(tree["id"]) == number
-        and 0 <= int(size.get("num_deleted", 0)) < max(n_nodes, 1),
+        and _count(size.get("num_deleted", "0")) < max(n_nodes, 1),
         "the size of a booster's tree",
     )
     arrays = {name: _array(tree[name]) for name in _TREE_ARRAYS}
@@ -232,7 +239,7 @@ def _check_tree(tree, number, n_features):
     is_leaf = left == -1
     refuse(((right == -1) == is_leaf).all(), "the leaves of a booster's tree")
     _, n_seen = walk_depth(left, right, is_leaf)
-    n_deleted = int(size.get("num_deleted", 0))
+    n_deleted = _count(size.get("num_deleted", "0"))
     refuse(n_seen == n_nodes - n_deleted, "a node of a booster that nothing leads to")
     inner = np.flatnonzero(~is_leaf)
     parents = arrays["parents"].astype(np.int64)
@@ -245,6 +252,12 @@ def _check_tree(tree, number, n_features):
     known = (feature >= 0) & (feature < n_features)
     known |= is_leaf & np.isin(feature, (*_NO_NODE, 2**32 - 1))
     refuse(known.all(), "a booster's feature")
+
+
+def _count(text):
+    """Return a count that is written as text: XGBoost would read -1 as 4294967295."""
+    refuse(isinstance(text, str) and bool(_COUNT.match(text)), "a count of a booster")
+    return int(text)
 
 
 def _array(value):

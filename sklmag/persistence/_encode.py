@@ -4,6 +4,7 @@ import math
 from collections import OrderedDict
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 
@@ -52,6 +53,8 @@ class Encoder:
         return self._known[id(value)][1]
 
     def _made(self, value, place):
+        if isinstance(value, pd.Index):  # names of columns
+            value = value.to_numpy(dtype=object)
         if isinstance(value, np.ndarray):
             return self._array(value, place)
         if type(value) in (list, tuple, set):

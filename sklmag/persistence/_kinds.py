@@ -12,6 +12,7 @@ from sklearn.utils import Bunch
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
 _DEVICE = re.compile(r"(auto|cpu|cuda(:\d{1,2})?|mps|gpu)\Z")
 _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}\Z")
+_LONGEST_WORD = 200
 _N_LARGE = 2**31  # what counts nothing that is there
 PLAIN_TYPES = (bool, int, float, str, type(None))
 
@@ -155,5 +156,7 @@ def rows_of(*kinds):
     return Kind(f"a list of ({', '.join(k.what for k in kinds)})", fits)
 
 
-WORD = Kind("a word", lambda value: type(value) is str)
+WORD = Kind(
+    "a word of up to 200 letters", lambda v: type(v) is str and len(v) <= _LONGEST_WORD
+)
 ATTRIBUTE_NAME = Kind("a name", lambda v: type(v) is str and bool(_IDENTIFIER.match(v)))

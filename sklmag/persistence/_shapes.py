@@ -7,7 +7,7 @@ refused.
 
 import numpy as np
 
-from sklmag.persistence._kinds import is_numeric
+from sklmag.persistence._kinds import is_number, is_numeric
 
 _VECTORS_OF_FEATURES = (
     "mean_ var_ scale_ min_ data_min_ data_max_ data_range_ max_abs_ center_ lambdas_ "
@@ -106,6 +106,10 @@ def shapes_disagree(state):
     state : dict of str to object
         Attributes of one object.
     """
+    for name, value in state.items():
+        if name in _SHAPES and isinstance(value, (list, tuple, dict)):
+            if not all(map(is_number, value)):  # numpy would stretch it as well
+                return name
     arrays = {
         name: value
         for name, value in state.items()

@@ -110,6 +110,33 @@ def test_words_and_missing_words_come_back(tmp_path):
     )
 
 
+def test_names_of_columns_of_a_union(tmp_path):
+    import pandas as pd
+
+    table = pd.DataFrame(X, columns=list("abcd"))
+    union = make_union(StandardScaler(), MinMaxScaler()).set_output(transform="pandas")
+    model = make_pipeline(union, Ridge()).fit(table, Y)
+    back = load(save(model, tmp_path / "m.sklmag"))
+    np.testing.assert_array_equal(back.predict(table), model.predict(table))
+
+
+def test_words_that_an_encoder_leaves_out(tmp_path):
+    words = np.array([["a", 1], ["b", 2], ["c", 2]], dtype=object)
+    model = OneHotEncoder(drop="first").fit(words)
+    back = load(save(model, tmp_path / "m.sklmag"))
+    np.testing.assert_array_equal(
+        back.transform(words).toarray(), model.transform(words).toarray()
+    )
+
+
+def test_a_search_for_rounds_is_kept(tmp_path):
+    model = XGBRegressor(n_estimators=20, early_stopping_rounds=2)
+    model.fit(X, Y, eval_set=[(NEW, NEW[:, 0])], verbose=False)
+    back = load(save(model, tmp_path / "m.sklmag"))
+    assert back.best_iteration == model.best_iteration
+    np.testing.assert_array_equal(back.predict(NEW), model.predict(NEW))
+
+
 def test_settings_of_a_machine_stay_there(tmp_path):
     model = XGBRegressor(n_estimators=1, n_jobs=2).fit(X, Y)
     assert load(save(model, tmp_path / "m.sklmag")).n_jobs is None

@@ -337,7 +337,7 @@ CRAFTED = [
     ("a booster's feature that is none", "booster", _in_array("split_indices", 0, 10**6),
      "a booster's feature"),
     ("a booster of 2^31 features", "booster", _number_text("num_feature", b"2147483647"),
-     "the features of a booster"),
+     "a count of a booster"),
     ("a booster of other classes", "classes", _number_text("num_class", b"100"),
      "classes of a booster|groups of a booster|base score"),
     ("a tree of no class", "classes",
@@ -345,7 +345,7 @@ CRAFTED = [
            b"tree_info[#L" + struct.pack(">q", 6) + b"ic"),
      "the groups of a booster's trees"),
     ("a booster of more trees", "booster", _number_text("num_trees", b"1000000000"),
-     "a booster's trees"),
+     "a count of a booster"),
     ("a booster's objective that is none", "booster",
      _text(b"reg:squarederror", b"reg:../../../etc"), "the objective of a booster"),
     ("a booster's array that is not there", "booster", booster(_longer_array),
@@ -446,4 +446,22 @@ CRAFTED = [
      attribute("DecisionTreeClassifier", "n_classes_", 9000), "the classes of a tree"),
     ("a search that does not end", "scheme",
      attribute("PredictorCorrector", "n_calls", 10**6), "n_calls is 1000000"),
+    # and by a third
+    ("numbers out of order, in lists", "words",
+     attribute("OneHotEncoder", "categories_", [[0.0, -1.0]] * 3), "categories_ is"),
+    ("a best round before the first", "booster",
+     booster(lambda c: c.replace(
+         _ubj(b"attributes") + b"{}",
+         _ubj(b"attributes") + b"{" + _ubj(b"best_iteration") + b"S"
+         + _ubj(b"-2147483648") + b"}")), "a count of a booster"),
+    ("less than no targets", "booster", _number_text("num_target", b"-3994967296"),
+     "a count of a booster"),
+    ("lists that stretch each other", "process",
+     attribute("GaussianProcessRegressor", "_y_train_std", [[[1]]] * 3000),
+     "the shape of GaussianProcess"),
+    ("a step with a long name", "ridge",
+     with_structure(lambda s: put(s["state"], "steps", [
+         {"tuple": ["a" * 1000, None]}])), "steps is"),
+    ("a function as a parameter", "ridge",
+     attribute("Ridge", "max_iter", {"function": "numpy.log"}), "max_iter is numpy.log"),
 ]  # fmt: skip
