@@ -1,5 +1,6 @@
 """Tables that are larger than memory, read part by part."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -21,7 +22,9 @@ def is_large(word):
     if not path.is_file():
         return False
     if path.suffix.lower() == ".parquet":
-        return _n_rows(path) > _LARGE_ROWS
+        with contextlib.suppress(ValueError):  # the reader of whole tables says why
+            return _n_rows(path) > _LARGE_ROWS
+        return False
     size = path.stat().st_size
     if path.suffix.lower() == ".gz":
         return size > _LARGE_BYTES // 10
@@ -44,12 +47,14 @@ def is_parquet_folder(path):
 
 
 def _n_rows(path):
+    """Return how many rows a Parquet file has; raise for what is none."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         return pq.ParquetFile(path).metadata.num_rows
-    except Exception:  # what it is, the reader of whole tables says
-        return 0
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(f"Table {str(path)!r} cannot be read: {error}") from error
 
 
 class StreamedTable:
@@ -123,17 +128,8 @@ class _Parquet:
     """One file, or those of a folder in the order of their names."""
 
     def __init__(self, path, decimal):
-        import pyarrow.parquet as pq
-
         self._paths = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-        counts = []
-        for one in self._paths:
-            try:
-                counts.append(pq.ParquetFile(one).metadata.num_rows)
-            except Exception as error:
-                raise ValueError(
-                    f"Table {str(one)!r} cannot be read: {error}"
-                ) from error
+        counts = [_n_rows(one) for one in self._paths]
         self.n_rows = sum(counts)
         self.n_parts = sum(-(-count // ROWS) for count in counts)
         self.stamp = [[one.name, stamp(one)] for one in self._paths]
