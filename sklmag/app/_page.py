@@ -37,5 +37,5 @@ def build_page(session):
         models.row.bind_visibility_from(tabs, "value", lambda tab: tab != "Train")
         with ui.tab_panels(tabs, value="Predict", animated=False).classes("w-full"):
             for name, (_, build) in _TABS.items():
-                with ui.tab_panel(name):
+                with ui.tab_panel(name).props(f"aria-label={name}"):
                     build(models)

@@ -133,7 +133,9 @@ def visit(browser, address):
 
 def tab(page, name):
     page.get_by_role("tab", name=name).click()
-    return page.get_by_role("tabpanel")
+    panel = page.get_by_role("tabpanel", name=name)
+    panel.wait_for()  # the server changes the panel
+    return panel
 
 
 def choose(page, label, *options, exact=False):

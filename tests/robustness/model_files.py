@@ -164,7 +164,8 @@ def array(ending, change):
 
     def changed(parts):
         arrays = load(parts[ARRAYS])
-        name = next(n for n in arrays if n.endswith(ending))
+        # safetensors returns them in another order each time
+        name = next(n for n in sorted(arrays) if n.endswith(ending))
         arrays[name] = change(arrays[name].copy())
         return parts | {ARRAYS: save(arrays)}
 
