@@ -9,6 +9,8 @@ _N_MEMBERS = 3  # of MHAR, of eight by default: a demo is to be over in a minute
 
 def add_parser(commands):
     """Add the subcommand."""
+    from sklmag.cli._work import add_backend_arguments
+
     parser = commands.add_parser(
         "demo",
         help="fit three models, print how well they predict, and draw figures",
@@ -40,9 +42,7 @@ def add_parser(commands):
         "-o", "--output", default="demo", help="folder of the figures (default: demo)"
     )
     parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
-    parser.add_argument(
-        "--n-jobs", type=int, default=-1, help="fits at the same time (default: cores)"
-    )
+    add_backend_arguments(parser, n_jobs=-1)
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.set_defaults(run=run)
 
@@ -53,6 +53,7 @@ def run(arguments):
         raise ValueError("--data and --target belong together: give both or neither.")
     import matplotlib as mpl
 
+    from sklmag.cli._work import parallel
     from sklmag.model_selection import compare_models
     from sklmag.recipes import magnet_models
 
@@ -60,15 +61,16 @@ def run(arguments):
     datasets = _read_table(arguments) if arguments.data else _synthetic(arguments.seed)
     models = magnet_models(arguments.seed)
     models["MHAR"].set_params(model__n_members=_N_MEMBERS)
-    table, fitted = compare_models(
-        models,
-        datasets,
-        n_repeats=1,
-        random_state=arguments.seed,
-        n_jobs=arguments.n_jobs,
-        verbose=not arguments.quiet,
-        return_estimators=True,
-    )
+    with parallel(arguments):
+        table, fitted = compare_models(
+            models,
+            datasets,
+            n_repeats=1,
+            random_state=arguments.seed,
+            n_jobs=arguments.n_jobs,
+            verbose=not arguments.quiet,
+            return_estimators=True,
+        )
     table = table.drop(columns="R2_std", level=1)
     sys.stdout.write(table.to_string(float_format="{:.2f}".format) + "\n")
     folder = Path(arguments.output)

@@ -60,10 +60,11 @@ def add_work_arguments(parser):
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
-def add_backend_arguments(parser):
-    """Add the options that say where work runs."""
+def add_backend_arguments(parser, n_jobs=None):
+    """Add the options that say where work runs, by default on `n_jobs` processes."""
+    default = "cores" if n_jobs == -1 else 1
     parser.add_argument(
-        "--n-jobs", type=int, default=None, help="processes (default: 1)"
+        "--n-jobs", type=int, default=n_jobs, help=f"processes (default: {default})"
     )
     parser.add_argument(
         "--backend",

@@ -70,19 +70,22 @@ COMMANDS = {
     "predict": ["predict", "many.csv", "--model", "m.sklmag", "--n-jobs", "2"],
     "featurize": ["featurize", "many.csv", "--n-jobs", "2"],
     "train": ["train", "train.csv", "--target", "G_GPa", "--model", "lgdcnn"],
+    "design": ["design", "--model", "m.sklmag", "--target", "prediction=50", "--elements",
+               "Fe,Co", "-n", "50"],
 }
 
 
 @pytest.mark.parametrize(("name", "kind"), [
     ("predict", signal.SIGINT), ("predict", signal.SIGTERM), ("predict", signal.SIGKILL),
-    ("train", signal.SIGINT), ("featurize", signal.SIGKILL),
+    ("train", signal.SIGINT), ("featurize", signal.SIGKILL), ("design", signal.SIGINT),
 ])  # fmt: skip
 def test_nothing_is_torn_and_nobody_left(name, kind, folder, tmp_path):
     before = set(left_behind())
     suffix = ".sklmag" if name == "train" else ".csv"
     out = tmp_path / f"out{suffix}"
     random = np.random.default_rng(kind)
-    going = begun([*COMMANDS[name], "-o", str(out), "--quiet"], folder)
+    quiet = [] if name == "design" else ["--quiet"]
+    going = begun([*COMMANDS[name], "-o", str(out), *quiet], folder)
     time.sleep(random.uniform(2, 4))
     if going.poll() is None:
         code, error, seconds = ended(going, kind)
