@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _NO_VOLUME = 1e-14  # share of the product of the lengths that is rounding
 _FLAT = 1e-9  # the same of a reduced basis
 _LONGEST = 1e6  # Å, of a reduced basis
+_FARTHEST = 1e6  # cells from the origin: farther out rounding moves a site by 1e-10
 _MOST_SITES = 200_000  # about 20 s
 _VOLUME_TOLERANCE = 1e-10
 _FACE_TOLERANCE = 1e-9  # of the surface of a cell
@@ -253,6 +254,14 @@ def _refuse_what_is_no_crystal(lattice, positions):
     if len(positions) > _MOST_SITES:
         raise StructureError(
             f"it has {len(positions):,} sites; up to {_MOST_SITES:,} can be divided."
+        )
+    far = np.abs(positions).max(axis=1)
+    if far.max() > _FARTHEST:
+        row = int(far.argmax())
+        raise StructureError(
+            f"site {row} has a fractional coordinate of {far[row]:.4g}: so many lattice "
+            f"vectors away its place in the cell is lost; up to {_FARTHEST:g} can be "
+            "divided. Are these coordinates in Å?"
         )
     longest = np.abs(lattice).max()
     if longest > LONGEST_VECTOR:
