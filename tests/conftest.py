@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from threadpoolctl import threadpool_limits
 
 mpl.use("agg")
 torch.set_num_threads(1)
+threadpool_limits(1)  # a plugin may have loaded numpy before OMP_NUM_THREADS was set
 
 
 def environment_without_coverage():

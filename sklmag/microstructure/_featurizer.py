@@ -203,7 +203,10 @@ def _averaged(angles, length):
         angle = np.rint(place).astype(int)
         kind = np.clip(strength - 1, 0, _N_STRENGTHS - 1) * _N_ANGLES + angle
         share = np.bincount(kind.ravel(), minlength=len(curves)) / kind.size
-        points = anchor_points(DEFAULT_FIELDS, share @ curves).to_numpy()[0]
+        # a product would depend on the number of threads in its last bits
+        used = np.flatnonzero(share)
+        curve = (share[used, None] * curves[used]).sum(axis=0)
+        points = anchor_points(DEFAULT_FIELDS, curve).to_numpy()[0]
         rows.append([*points, np.abs(axis).mean()])
     return np.array(rows)
 

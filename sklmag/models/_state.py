@@ -7,7 +7,9 @@ _SIZES = (  # settings that say how large a module is
     "n_members", "n_layers", "n_blocks", "width", "n_heads", "n_components", "n_latent",
     "width_factor", "outputs_per_target", "trunk_widths", "head_widths",
 )  # fmt: skip
-_MANY_EMBEDDINGS, _MANY_MEMBERS = 16, 256
+_MANY_EMBEDDINGS = 16
+_MANY = {"n_members": 256, "n_heads": 256, "n_layers": 200, "n_blocks": 200}
+_MANY_WIDTHS = 200  # in a list: as many layers
 _REMEMBERED = ("memory_x", "memory_y", "memory_weight")  # training rows, of any number
 
 
@@ -52,15 +54,11 @@ def refuse_other_sizes(build, settings, arrays, widths=None):
     embedding = settings.get("embedding")
     if isinstance(embedding, (list, tuple)) and len(embedding) > _MANY_EMBEDDINGS:
         raise ValueError("embedding: too many to be joined")
-    for name in ("n_members", "n_heads"):
-        if (settings.get(name) or 0) > _MANY_MEMBERS:
-            raise ValueError(
-                f"{name}={settings[name]!r} does not belong to the weights"
-            )
-    for name, value in settings.items():
-        limit = len(arrays) if name in ("n_layers", "n_blocks") else n_values
-        if name in _SIZES and max(np.atleast_1d(0 if value is None else value)) > limit:
-            raise ValueError(f"{name}={value!r} does not belong to the weights")
+    for name in set(_SIZES) & set(settings):
+        value, most = settings[name], min(n_values, _MANY.get(name, n_values))
+        sizes = np.atleast_1d(0 if value is None else value)
+        if len(sizes) > _MANY_WIDTHS or max(sizes, default=0) > most:
+            raise ValueError(f"{name}={value!r:.60} does not belong to the weights")
     with torch.device("meta"):
         expected = {k: tuple(v.shape) for k, v in build().state_dict().items()}
     found = {k: v.shape for k, v in arrays.items() if k not in _REMEMBERED}

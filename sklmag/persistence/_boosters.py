@@ -17,7 +17,10 @@ _NUMBERS = {"d": ">f", "D": ">d", "U": "B", "i": "b", "I": ">h", "l": ">i", "L":
 _CONSTANTS = {"T": True, "F": False, "Z": None}
 _DEEPEST = 12
 _MANY_FEATURES, _MANY_GROUPS = 100_000, 10_000
-_NUMBER_TEXT = re.compile(r"[\[\]0-9eE+.,-]{1,200000}\Z")
+_NUMBER = r"-?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,4})?"
+# one, or a list of them; XGBoost calls itself for each bracket of one in another
+_NUMBER_TEXT = re.compile(rf"(?:{_NUMBER}|\[(?:{_NUMBER}(?:,{_NUMBER})*)?\])\Z")
+_LONGEST_TEXT = 200_000
 _COUNT = re.compile(r"\d{1,9}\Z")
 _ATTRIBUTES = {"best_iteration", "best_score", "scikit_learn"}
 _OBJECTIVE = re.compile(r"(reg|binary|multi|count):[a-z]{1,30}\Z")
@@ -171,7 +174,9 @@ def _check_texts(learner):
 def _check_numbers(settings):
     for name, value in settings.items():
         refuse(
-            isinstance(value, str) and bool(_NUMBER_TEXT.match(value)),
+            isinstance(value, str)
+            and len(value) <= _LONGEST_TEXT
+            and bool(_NUMBER_TEXT.match(value)),
             f"the setting {name!r:.40} of a booster",
         )
 

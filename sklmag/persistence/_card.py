@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import re
 import types
 import typing
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Any
 
 Range = tuple[float, float]
+# what moves the cursor of a terminal, and halves of characters, which none can show
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +177,9 @@ class ModelCard:
             For what does not fit; the text names the field, what it holds, and what is
             expected.
         """
-        return _read(cls, values, "")
+        card = _read(cls, values, "")
+        _refuse_contradictions(card)
+        return card
 
 
 def _read(kind, value, place):
@@ -199,9 +204,27 @@ def _read(kind, value, place):
             return origin(parts)
     allowed = (float, int) if kind is float else (kind,)
     if origin is None and isinstance(value, allowed) and not isinstance(value, bool):
+        if kind is str and _UNSHOWN.search(value):
+            raise ValueError(
+                f"field {place!r} is {value!a:.60}, which holds characters that cannot "
+                "be shown."
+            )
         return kind(value)
     name = kind.__name__ if origin is None else str(kind)
     raise ValueError(f"field {place!r} is {value!r:.60}, expected {name}.")
+
+
+def _refuse_contradictions(card):
+    """Raise for names that a prediction would look for in vain."""
+    names = card.target_names
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two targets are called {name!r:.60}.")
+    column = card.training.formula_column if card.training else None
+    if column is not None and column not in card.input.columns:
+        raise ValueError(
+            f"field 'training.formula_column' is {column!r:.60}, which is no column."
+        )
 
 
 def _read_dataclass(kind, values, place):

@@ -329,6 +329,11 @@ class SavedModel:
         last, arriving = _last_step(self.estimator, X)
         value, std = _value_and_std(last, arriving)
         names = self.target_names or target_names(value.shape[1])
+        if len(names) != value.shape[1]:
+            raise ValueError(
+                f"The card of the model names {len(names)} targets, but it predicts "
+                f"{value.shape[1]}: the file is damaged or made up."
+            )
         table = {}
         for k, name in enumerate(names):
             table[name] = value[:, k]

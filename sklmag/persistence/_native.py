@@ -14,6 +14,7 @@ from sklmag.persistence._kinds import is_numeric
 
 _MANY = 100_000  # classes, outputs or features that nobody has
 _MANY_CLASSES = 10_000
+_DEEPEST = 1000  # levels of a tree
 _LOSSES = {  # by name, with the numbers that each is made from
     "HalfSquaredError": (),
     "AbsoluteError": (),
@@ -46,7 +47,8 @@ def walk_depth(left, right, is_leaf):
     Raises
     ------
     ValueError
-        For a child that is no node, and for a node with two parents.
+        For a child that is no node, for a node with two parents, and for a tree deeper
+        than 1,000: what walks it calls itself, and Shapley values take its square.
     """
     n_nodes = len(left)
     refuse(n_nodes > 0, "a tree without a node")
@@ -58,6 +60,7 @@ def walk_depth(left, right, is_leaf):
             "a tree that comes back to a node",
         )
         seen[level], depth = True, depth + 1
+        refuse(depth <= _DEEPEST, f"a tree deeper than {_DEEPEST}")
         inner = level[~is_leaf[level]]
         level = np.concatenate((left[inner], right[inner])).astype(np.int64)
         refuse(

@@ -195,9 +195,11 @@ def read_onnx(path: str | Path) -> SIPFENNRegressor:
     try:
         model = onnx.load(path, load_external_data=False)
         layers, activations = _chain(model.graph, path)
-    except (ValueError, OSError):
+    except OSError:
         raise
     except Exception as error:  # protobuf's own, and whatever a torn graph leads to
+        if isinstance(error, ValueError) and repr(str(path)) in str(error):
+            raise
         raise ValueError(
             f"{str(path)!r} is no ONNX file, or a damaged one: {error!r}."
         ) from error

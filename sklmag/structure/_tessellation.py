@@ -259,9 +259,9 @@ def _refuse_what_is_no_crystal(lattice, positions):
     if far.max() > _FARTHEST:
         row = int(far.argmax())
         raise StructureError(
-            f"site {row} has a fractional coordinate of {far[row]:.4g}: so many lattice "
-            f"vectors away its place in the cell is lost; up to {_FARTHEST:g} can be "
-            "divided. Are these coordinates in Å?"
+            f"site {row} has a fractional coordinate of {far[row]:.4g}: so many "
+            "lattice vectors away its place in the cell is lost; up to "
+            f"{_FARTHEST:g} can be divided. Are these coordinates in Å?"
         )
     longest = np.abs(lattice).max()
     if longest > LONGEST_VECTOR:

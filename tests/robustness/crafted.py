@@ -5,6 +5,7 @@ name of the honest model, the change, and what the refusal says (None: the file 
 opened, and must then do nothing but predict).
 """
 
+import json
 import struct
 
 import numpy as np
@@ -172,6 +173,45 @@ def _number_text(name, new):
         return content[:start] + b"S" + _ubj(new) + content[start + 10 + length :]
 
     return booster(change)
+
+
+def _chain(content):
+    """Make of the first tree a chain of 2,000 levels."""
+    n_nodes = 4001
+    inner, leaf = np.arange(0, n_nodes - 1, 2), np.arange(n_nodes)
+    left, parents = np.full(n_nodes, -1), np.full(n_nodes, 2**31 - 1)
+    left[inner] = inner + 1
+    parents[inner + 1] = parents[inner + 2] = inner
+    arrays = {
+        "left_children": left, "right_children": np.where(left < 0, -1, left + 1),
+        "parents": parents, "split_indices": 0 * leaf, "base_weights": 0.0 * leaf,
+        "split_conditions": 0.0 * leaf, "default_left": 0 * leaf,
+        "split_type": 0 * leaf, "loss_changes": 0.0 * leaf, "sum_hessian": 0.0 * leaf,
+    }  # fmt: skip
+    codes = {"l": ">i4", "d": ">f4", "U": "u1"}
+    for name, values in arrays.items():
+        mark = _ubj(name.encode()) + b"[$"
+        start = content.index(mark) + len(mark)
+        kind, size = chr(content[start]), start + 3
+        n_bytes = struct.unpack(">q", content[size : size + 8])[0]
+        end = size + 8 + n_bytes * np.dtype(codes[kind]).itemsize
+        new = struct.pack(">q", n_nodes) + values.astype(codes[kind]).tobytes()
+        content = content[:size] + new + content[end:]
+    first = content.index(_ubj(b"num_nodes")) + 9 + len("num_nodes")
+    length = struct.unpack(">q", content[first + 2 : first + 10])[0]
+    number = b"S" + _ubj(str(n_nodes).encode())
+    return content[:first] + number + content[first + 10 + length :]
+
+
+def _card(change):
+    """Return the change of a card."""
+
+    def changed(parts):
+        card = json.loads(parts["card.json"])
+        change(card)
+        return parts | {"card.json": json.dumps(card).encode()}
+
+    return changed
 
 
 def _part(name, content):
@@ -463,5 +503,29 @@ CRAFTED = [
      with_structure(lambda s: put(s["state"], "steps", [
          {"tuple": ["a" * 1000, None]}])), "steps is"),
     ("a function as a parameter", "ridge",
-     attribute("Ridge", "max_iter", {"function": "numpy.log"}), "max_iter is numpy.log"),
+     attribute("Ridge", "max_iter", {"function": "numpy.log"}), "max_iter is numpy.log|max_iter is <ufunc"),
+    # and by a fifth
+    ("a hundred thousand brackets", "booster",
+     _number_text("base_score", b"[" * 100_000), "the setting 'base_score'"),
+    ("brackets in a setting of the objective", "booster",
+     _number_text("scale_pos_weight", b"[" * 100_000), "the setting 'scale_pos_weight'"),
+    ("two numbers where there is one", "booster", _number_text("base_score", b"[1,2]"),
+     "the base score of a booster"),
+    ("a number of two points", "booster", _number_text("base_score", b"1.2.3"),
+     "the setting 'base_score'"),
+    ("a chain of 2,000 levels", "booster", booster(_chain), "a tree deeper than 1000"),
+    ("a network of 40,000 layers", "dense", _settings("n_layers", 40_000),
+     "n_layers=40000 does not belong"),
+    ("a title for the window", "ridge",
+     _card(lambda c: c["card"]["targets"].append({"name": "a\x1b]0;b\x07"})),
+     "which holds characters that cannot be shown"),
+    ("half a character", "ridge",
+     _card(lambda c: c["card"].update(description="\ud800")), "cannot be shown"),
+    ("one target twice", "ridge",
+     _card(lambda c: c["card"].update(targets=[{"name": "a"}, {"name": "a"}])),
+     "two targets are called 'a'"),
+    ("formulas of a column that is none", "ridge",
+     _card(lambda c: c["card"].update(training={
+         "n_rows": 1, "sha256": "", "formula_column": "zzz"})),
+     "is 'zzz', which is no column"),
 ]  # fmt: skip

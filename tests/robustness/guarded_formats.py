@@ -4,6 +4,7 @@ python -m tests.robustness.guarded_formats FOLDER [--files 100] [--cells 100]
 """
 
 import argparse
+import codecs
 import json
 import signal
 import sys
@@ -65,6 +66,9 @@ def main(arguments=None):
 
 def _warm(found, random):
     """Read a few mutated files of each format: what a refusal needs is imported."""
+    for codec in ("utf-16-le", "utf-16-be", "gb2312", "gb18030", "cp1250", "cp1251",
+                  "cp1252", "cp1253", "koi8-r", "euc_jp", "shift_jis", "mac-roman"):  # fmt: skip
+        codecs.lookup(codec)
     for name, path, read in found:
         content, place = path.read_bytes(), path.with_name(f"warm_{path.name}")
         for _ in range(30):

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from sklmag.persistence import InputCard, ModelCard, TrainingCard, load, save
 from sklmag.persistence import _classes as table
-from sklmag.persistence import load, save
 from tests.robustness.crafted import CRAFTED
 from tests.robustness.guard import Guard, megabytes
 from tests.robustness.model_files import honest_models, mutated, parts_of, write
@@ -57,6 +57,13 @@ def _prepared(folder):
         except ValueError:
             pass
         honest[name] = parts_of(path), rows
+    ModelCard.from_dict(  # compiles the annotations of the parts of a card
+        ModelCard(
+            estimator="",
+            input=InputCard(kind="table"),
+            training=TrainingCard(n_rows=1, sha256=""),
+        ).to_dict()
+    )
     return honest
 
 

@@ -70,8 +70,17 @@ COMMANDS = {
     "predict": ["predict", "many.csv", "--model", "m.sklmag", "--n-jobs", "2"],
     "featurize": ["featurize", "many.csv", "--n-jobs", "2"],
     "train": ["train", "train.csv", "--target", "G_GPa", "--model", "lgdcnn"],
-    "design": ["design", "--model", "m.sklmag", "--target", "prediction=50", "--elements",
-               "Fe,Co", "-n", "50"],
+    "design": [
+        "design",
+        "--model",
+        "m.sklmag",
+        "--target",
+        "prediction=50",
+        "--elements",
+        "Fe,Co",
+        "-n",
+        "50",
+    ],
 }
 
 
