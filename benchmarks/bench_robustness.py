@@ -186,6 +186,7 @@ def ten_train(browser, address, folder):
     import urllib.request
 
     from sklmag.datasets import make_sintered_ndfeb
+    from tests.app import test_page as tests
 
     X, y = make_sintered_ndfeb(200, 0, random_state=0)
     X.join(y[["Hcj_kOe"]]).to_csv(folder / "magnets.csv", index=False)
@@ -196,8 +197,7 @@ def ten_train(browser, address, folder):
         visit = context.new_page()
         visit.set_default_timeout(120_000)
         visit.goto(address)
-        visit.get_by_role("tab", name="Train").click()
-        panel = visit.get_by_role("tabpanel")
+        panel = tests.tab(visit, "Train")
         panel.locator("input[type=file]").set_input_files(folder / "magnets.csv")
         panel.get_by_text("magnets.csv: 200 rows").wait_for()
         panel.get_by_label("what to predict").click()
