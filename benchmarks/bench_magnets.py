@@ -1,10 +1,15 @@
 """Multi-head attention against tuned XGBoost and others, on magnets and alloys.
 
-Two tables. `--part synthetic` repeats the paper's table 1 on the generated magnets:
-70/30, ten seeds. `--part real` scores the models on real tables by repeated five-fold
-cross-validation. Both go to benchmarks/results.
+Three tables, in benchmarks/results. `--part synthetic` repeats the paper's table 1 on
+the generated magnets: 70/30, ten seeds. `--part real` scores the models on real tables
+by repeated five-fold cross-validation. `--part auto` does so for AutoRegressor (on one
+core, without CatBoost) beside a constant, a ridge and the models that its users would
+choose from, on eleven tables; what is in magnets_auto.csv is not fitted again. TabM
+takes minutes a fit, and is run by its name only.
 
     python benchmarks/bench_magnets.py --part real --tables steels,tg --repeats 2
+    python benchmarks/bench_magnets.py --part auto --repeats 1
+    python benchmarks/bench_magnets.py --part auto --models TabM --tables steels
 
 The real tables are read from the folder in SKLMAG_SHARED_DATA (default ../shared/data).
 Tuned XGBoost: StagedSearchCV with `--n-iter` trials in each of its three stages, inside
@@ -12,23 +17,32 @@ every training part. LightGBM and CatBoost run with their defaults (extra ``benc
 """
 
 import argparse
+import gzip
+import json
 import os
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
+from filelock import FileLock
 from sklearn.base import clone
+from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import RidgeCV
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GroupKFold
 from sklearn.multioutput import MultiOutputRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from xgboost import XGBRegressor
 
 from sklmag.datasets import make_sintered_ndfeb
 from sklmag.model_selection import StagedSearchCV, compare_models
 from sklmag.models import DenseRegressor, MultiHeadAttentionRegressor
-from sklmag.recipes import magnet_models, make_magnet_pipeline
+from sklmag.recipes import AutoRegressor, magnet_models, make_magnet_pipeline
+from sklmag.recipes._candidates import CANDIDATES
 
 RESULTS = Path(__file__).parent / "results"
 SHARED = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data"))
@@ -76,6 +90,27 @@ def re2tm14b():
     return table[["reduced_formula"]], y, table["reduced_formula"]
 
 
+def hardness():
+    table = read("bmg/hardness_bajpai.csv").dropna(subset=["HV"])
+    table = table.reset_index(drop=True)
+    return table[["composition_at_pct"]], table[["HV"]], table["composition_at_pct"]
+
+
+def novamag():
+    with gzip.open(SHARED / "structures/novamag.jsonl.gz", "rt") as lines:
+        records = pd.DataFrame(map(json.loads, lines))
+    table = records.groupby("formula", as_index=False)["magnetization_T"].max()
+    return table[["formula"]], table[["magnetization_T"]], table["formula"]
+
+
+def matbench(name):
+    def table():
+        found = read(f"matbench/{name}.csv.gz")
+        return found[["composition"]], found[["target"]], found["composition"]
+
+    return table
+
+
 TABLES = {
     "steels": steels,
     "curie": curie,
@@ -83,6 +118,92 @@ TABLES = {
     "nanocrystalline": nanocrystalline,
     "re2tm14b": re2tm14b,
 }
+
+
+AUTO_TABLES = TABLES | {
+    "hardness": hardness,
+    "novamag": novamag,
+    **{
+        name: matbench(name) for name in ("jdft2d", "phonons", "expt_gap", "dielectric")
+    },
+}
+
+
+def auto_models():
+    """Return what is compared by `--part auto`: all see the same columns."""
+    from pytabkit import RealMLP_TD_Regressor, TabM_D_Regressor
+
+    nets = {"device": "cpu", "random_state": 0, "n_threads": 1, "verbosity": 0}
+    known = models(10)
+    names = [c.name for c in CANDIDATES if c.needs is None]
+    each = {
+        "constant": DummyRegressor(),
+        "ridge": make_pipeline(StandardScaler(), RidgeCV(np.logspace(-3, 4, 15))),
+        "RealMLP": RealMLP_TD_Regressor(**nets),
+        "TabM": TabM_D_Regressor(**nets),
+    }
+    catboost = known["CatBoost"].estimator[-1]
+    return {
+        "auto": AutoRegressor(members=names, random_state=0),
+        **{n: MultiOutputRegressor(make_magnet_pipeline(m)) for n, m in each.items()},
+        **{n: known[n] for n in ("XGBoost", "XGBoost tuned", "LightGBM", "CatBoost")},
+        "CatBoost, Magpie": MultiOutputRegressor(
+            make_magnet_pipeline(catboost, descriptors=True)
+        ),
+    }
+
+
+def score_auto(name, label, repeats):
+    """Return a row for each fold of a table that one model was fitted to."""
+    X, y, groups = AUTO_TABLES[name]()
+    rows = []
+    for repeat in range(repeats):
+        folds = GroupKFold(5, shuffle=True, random_state=repeat)
+        for k, (train, test) in enumerate(folds.split(X, y, groups)):
+            start = time.perf_counter()
+            fitted = clone(auto_models()[label]).fit(X.iloc[train], y.iloc[train])
+            seconds = time.perf_counter() - start
+            wanted = y.iloc[test].to_numpy()
+            row = {"table": name, "n": len(X), "model": label, "repeat": repeat}
+            row |= {"fold": k, "R2": r2_score(wanted, fitted.predict(X.iloc[test]))}
+            row["fit_s"] = round(seconds, 2)
+            if hasattr(fitted, "predict_interval"):
+                low, high = fitted.predict_interval(X.iloc[test])
+                inside = (low <= wanted.reshape(low.shape)) & (
+                    wanted.reshape(low.shape) <= high
+                )
+                row["coverage_90"] = inside.mean()
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def auto(tables, chosen, repeats):
+    """Fit what is not in the table of results yet; print means over the folds."""
+    path = RESULTS / "magnets_auto.csv"
+    chosen = chosen or [name for name in auto_models() if name != "TabM"]
+    for name in tables:
+        for label in chosen:
+            known = pd.read_csv(path) if path.exists() else pd.DataFrame()
+            if len(known):
+                done = known.query("table == @name and model == @label")
+                if len(done) >= 5 * repeats:
+                    continue
+            found = score_auto(name, label, repeats)
+            with FileLock(
+                path.with_suffix(".lock")
+            ):  # several may run beside each other
+                known = pd.read_csv(path) if path.exists() else pd.DataFrame()
+                pd.concat([known, found]).round(5).to_csv(path, index=False)
+            means = found[["R2", "fit_s"]].mean().round(3).to_dict()
+            print(name, label, means, flush=True)
+    print(ranked(pd.read_csv(path)).to_string())
+
+
+def ranked(rows):
+    """Return the mean R2 of each model on each table, and its mean rank."""
+    table = rows.pivot_table(index="model", columns="table", values="R2")
+    table["mean rank"] = table.rank(ascending=False).mean(axis=1)
+    return table.sort_values("mean rank").round(3)
 
 
 def models(n_iter):
@@ -162,22 +283,29 @@ def synthetic(n_repeats, n_jobs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", choices=["real", "synthetic"], required=True)
-    parser.add_argument("--tables", default=",".join(TABLES))
-    parser.add_argument("--models", default="")
+    parts = ["real", "synthetic", "auto"]
+    parser.add_argument("--part", choices=parts, required=True)
+    parser.add_argument("--tables")
+    parser.add_argument("--models", default="", help="separated by semicolons")
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--n-iter", type=int, default=10)
     parser.add_argument("--n-jobs", type=int, default=None)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
     RESULTS.mkdir(exist_ok=True)
     if arguments.part == "synthetic":
         table = synthetic(arguments.repeats, arguments.n_jobs)
         print(table.round(3).to_string())
         table.round(4).to_csv(RESULTS / "magnets_synthetic.csv")
         return
-    chosen = [m for m in arguments.models.split(",") if m]
-    for name in arguments.tables.split(","):
+    chosen = [m for m in arguments.models.split(";") if m]
+    names = AUTO_TABLES if arguments.part == "auto" else TABLES
+    names = arguments.tables.split(",") if arguments.tables else list(names)
+    if arguments.part == "auto":
+        auto(names, chosen, arguments.repeats)
+        return
+    for name in names:
         rows = score_table(name, arguments.repeats, arguments.n_iter, chosen)
         save(summary(rows), RESULTS / f"magnets_{name}.csv")
 

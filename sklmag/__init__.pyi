@@ -52,12 +52,13 @@ from .models import (
     SIPFENNRegressor,
 )
 from .persistence import load, save
-from .recipes import make_magnet_pipeline
+from .recipes import AutoRegressor, make_magnet_pipeline
 from .structure import VoronoiFeaturizer
 
 __version__: str
 
 __all__ = [
+    "AutoRegressor",
     "CompositionMixtureRegressor",
     "DenseInverseRegressor",
     "DenseRegressor",

@@ -15,7 +15,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skopt.space import Real
 
 import sklmag
-from sklmag import LGDCNNRegressor, MultiHeadAttentionRegressor, SIPFENNRegressor
+from sklmag import (
+    AutoRegressor,
+    LGDCNNRegressor,
+    MultiHeadAttentionRegressor,
+    SIPFENNRegressor,
+)
 from sklmag.design import InverseDesigner
 from sklmag.design._slot_net import SlotNetRegressor
 from sklmag.model_selection import StagedSearchCV, search_space
@@ -48,6 +53,8 @@ def instance(cls):
         return cls(width_factor=0.01, max_epochs=100)
     if cls is MultiHeadAttentionRegressor:
         return cls(width=32, n_members=2, max_epochs=100)
+    if cls is AutoRegressor:
+        return cls(members=["linear", "extra trees"])
     if cls is GrainVAE:
         return cls(max_epochs=2)
     if cls is InverseDesigner:

@@ -76,7 +76,7 @@ def train_tab(models):
         left_out = ui.select({}, label="columns to leave out", multiple=True)
         left_out.classes("w-1/3")
         kinds = {r.name: f"{r.name}: {r.about}" for r in RECIPES.values()}
-        kind = ui.select(kinds, value="xgboost", label="model").classes("w-1/3")
+        kind = ui.select(kinds, value="auto", label="model").classes("w-1/3")
 
     async def start():
         results.clear()
@@ -145,6 +145,11 @@ def _show(models, trained):
             "text-lg"
         )
         show_table(trained.scores.reset_index(names="target"), "scores.csv")
+        if trained.leaderboard is not None:
+            ui.label("What it is made of, and how each model does alone").classes(
+                "text-lg"
+            )
+            show_table(trained.leaderboard.round(4).reset_index(), "leaderboard.csv")
         with ui.row().classes("w-full no-wrap"):
             for target in list(trained.data.y)[:2]:
                 with ui.column().classes("w-1/2"):

@@ -43,8 +43,14 @@ def add_parser(commands):
         metavar="MODEL",
         choices=RECIPES,
         type=str.lower,
-        default="xgboost",
-        help=f"{described} (default: xgboost)",
+        default="auto",
+        help=f"{described} (default: auto)",
+    )
+    parser.add_argument(
+        "--time-budget",
+        metavar="SECONDS",
+        type=float,
+        help="how long auto may take (default: 60)",
     )
     parser.add_argument(
         "--drop",
@@ -94,6 +100,7 @@ def run(arguments):
             folder=Path(arguments.table).parent,
             n_folds=arguments.folds,
             random_state=arguments.seed,
+            time_budget=arguments.time_budget,
             n_jobs=arguments.n_jobs,
             watch=None if arguments.quiet else _tell,
         )
@@ -101,6 +108,9 @@ def run(arguments):
         sys.stderr.write(f"{note}\n")
     if trained.scores is not None:
         sys.stdout.write(trained.scores.to_string(float_format="{:.4g}".format) + "\n")
+    if trained.leaderboard is not None:
+        table = trained.leaderboard.to_string(float_format="{:.3g}".format, na_rep="")
+        sys.stdout.write(f"\n{table}\n")
     path = trained.save(
         output, description=arguments.description, license=arguments.license
     )
@@ -111,6 +121,6 @@ def run(arguments):
 def _tell(estimator, text):
     """Show a bar for networks, and a line for what is quick."""
     last = estimator[-1] if hasattr(estimator, "steps") else estimator
-    if "verbose" in last.get_params() and hasattr(last, "max_epochs"):
+    if {"verbose"} < set(last.get_params()) & {"verbose", "max_epochs", "time_budget"}:
         last.set_params(verbose=1)
     sys.stderr.write(f"{text}\n")

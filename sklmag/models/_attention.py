@@ -26,13 +26,13 @@ _DEFAULT = {
     "attention": "sample",
     "n_heads": 4,
     "n_layers": 2,
-    "width": 256,
+    "width": 128,
     "activation": "silu",
     "dropout": 0.3,
     "n_members": 8,
     "loss": "mae",
     "optimizer": "adamw",
-    "lr": 0.003,
+    "lr": 0.006,
     "lr_schedule": "one-cycle",
     "weight_decay": 0.3,
     "max_epochs": "auto",
@@ -98,7 +98,7 @@ class MultiHeadAttentionRegressor(NetRegressor):
     weight_decay : float, default=None
         Weight decay of the optimizer.
     max_epochs : int or "auto", default=None
-        The most passes over the training rows; "auto" makes 1,000 steps, fewer below
+        The most passes over the training rows; "auto" makes 400 steps, fewer below
         178 rows, and never fewer than 20 passes.
     batch_size : int or "auto", default="auto"
         Rows a step, which also are the rows attended to in that step; "auto" is
@@ -184,13 +184,13 @@ class MultiHeadAttentionRegressor(NetRegressor):
     attention           sample     feature
     n_heads             4          4
     n_layers            2          2
-    width               256        128
+    width               128        128
     activation          silu       relu
     dropout             0.3        0.0
     n_members           8          1
     loss                mae        mse
     optimizer           adamw      adam
-    lr                  0.003      0.001
+    lr                  0.006      0.001
     lr_schedule         one-cycle  constant
     weight_decay        0.3        0.0
     max_epochs          auto       300
@@ -304,8 +304,8 @@ class MultiHeadAttentionRegressor(NetRegressor):
 
     def _plan(self, settings, rows, n_epochs=None):
         if settings["max_epochs"] == "auto":
-            # Few rows are learnt in few steps: 100 up to 50 rows, 1,000 from 178 on.
-            total = np.clip(7 * (self._n_different_rows - 35), 100, 1000)
+            # Few rows are learnt in few steps: 100 up to 71 rows, 400 from 178 on.
+            total = np.clip(2.8 * (self._n_different_rows - 35), 100, 400)
             n_steps = rows.n_batches(batch_size_of(settings, len(rows)))
             settings = settings | {"max_epochs": max(20, int(total / n_steps))}
         return super()._plan(settings, rows, n_epochs)

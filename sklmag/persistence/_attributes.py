@@ -268,6 +268,14 @@ _OF_CLASS = {
         "processes_": rows_of(named("GaussianProcessRegressor"), NUMBERS),
     },
     "MedianVotingRegressor": {"estimators": rows_of(WORD, _STEP)},
+    "AutoRegressor": {
+        "best_estimator_": named("Pipeline"),
+        "_kind": one_of("table", "formula", "structure"),
+    },
+    "BlendedModels": {
+        "members_": dict_of(list_of(OBJECT)),
+        "trials_": list_of(dict_of(either(WORD, NUMBERS))),
+    },
     "GlassFormingClassifier": {"pipeline_": named("Pipeline")},
     "InverseDesigner": {
         "output_names_": NAMES,
@@ -292,7 +300,7 @@ _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 # What only a fit needs, and a file leaves out.
 FORGOTTEN = frozenset({
     "_metadata_request", "_optimizer", "_best_coefs", "_best_intercepts",
-    "_feature_subsample_rng",
+    "_feature_subsample_rng", "oof_prediction_",
 })  # fmt: skip
 
 

@@ -40,7 +40,7 @@ _PUBLIC = {
     "xgboost": "XGBClassifier XGBRegressor",
 }
 # Public packages of sklmag, of which every estimator is allowed.
-_OWN = "composition design microstructure models structure".split()
+_OWN = "composition design microstructure models recipes structure".split()
 # What estimators hold that is not public; a file names the class alone.
 _PARTS = {
     "sklearn.ensemble._hist_gradient_boosting.binning": "_BinMapper",
@@ -52,7 +52,9 @@ _PARTS = {
     "sklmag.models._formula_rows": "Unscaled",
     "sklmag.models._scaling": "FeatureScaler FixedScaler MagnitudeScaler TargetScaler",
     "sklmag.models._uncertainty": "Calibration",
+    "sklmag.recipes._blend": "BlendedModels",
     "sklmag.recipes._columns": "Categories MagnetColumns NumberTable PresentElements",
+    "sklmag.recipes._oblivious": "ObliviousTrees",
     "sklmag.recipes._tails": "TailCompressor",
 }
 # Functions that only compute, by what may hold them.

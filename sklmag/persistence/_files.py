@@ -390,6 +390,7 @@ class SavedModel:
 
 def _last_step(estimator, X):
     """Return the last step of a pipeline and what arrives there, or all as it is."""
+    estimator = getattr(estimator, "best_estimator_", estimator)
     if type(estimator) is Pipeline and len(estimator) > 1:
         return estimator[-1], estimator[:-1].transform(X)
     return estimator, X

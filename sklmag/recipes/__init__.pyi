@@ -1,3 +1,4 @@
+from ._auto import AutoRegressor
 from ._formulas import formula_models, make_formula_net, make_formula_vote
 from ._forward_net import make_dense_forward_net
 from ._gaussian_process import make_gaussian_process
@@ -9,6 +10,7 @@ from ._xgboost import make_xgboost
 
 __all__ = [
     "RECIPES",
+    "AutoRegressor",
     "Recipe",
     "formula_models",
     "magnet_models",

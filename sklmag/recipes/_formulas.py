@@ -66,7 +66,9 @@ def formula_models(random_state: int | None = None) -> dict[str, Any]:
             MagpieFeaturizer(),
             _forest(RandomForestRegressor, 100, random_state),
         ),
-        "Magpie + XGBoost": make_pipeline(MagpieFeaturizer(), _boosting(random_state)),
+        "Magpie + XGBoost": make_pipeline(
+            MagpieFeaturizer(), boosted_trees(random_state)
+        ),
         "L-G-DCNN": make_formula_net(random_state),
         "L-G-DCNN + trees": make_formula_vote(random_state),
     }
@@ -114,7 +116,7 @@ def make_formula_vote(random_state: int | None = None) -> Any:
     xgboost, trees = (
         make_pipeline(make_union(MagpieFeaturizer(), ElementFractionFeaturizer()), last)
         for last in (
-            _boosting(random_state, **_ROBUST),
+            boosted_trees(random_state, **_ROBUST),
             _forest(ExtraTreesRegressor, 200, random_state),
         )
     )
@@ -128,19 +130,19 @@ def make_formula_vote(random_state: int | None = None) -> Any:
     return TransformedTargetRegressor(vote, transformer=TailCompressor())
 
 
-def _boosting(random_state, **options):
+def boosted_trees(random_state, **options):
+    """Return XGBoost as it is set for many attributes, unfitted."""
     from xgboost import XGBRegressor
 
-    xgboost = XGBRegressor(
-        n_estimators=600,
-        learning_rate=0.03,
-        max_depth=7,
-        subsample=0.7,
-        colsample_bytree=0.3,
-        n_jobs=1,
-        random_state=random_state,
-        **options,
-    )
+    settings = {
+        "n_estimators": 600,
+        "learning_rate": 0.03,
+        "max_depth": 7,
+        "subsample": 0.7,
+        "colsample_bytree": 0.3,
+        "n_jobs": 1,
+    }
+    xgboost = XGBRegressor(random_state=random_state, **(settings | options))
     # XGBoost takes gains below 1e-6 for none: targets in 1e-6/K need a scale.
     return TransformedTargetRegressor(xgboost, transformer=StandardScaler())
 

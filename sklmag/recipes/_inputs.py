@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import FeatureUnion, make_pipeline
 
 from sklmag._utils._featurizer import accepts_nan
 from sklmag.composition import MagpieFeaturizer
-from sklmag.recipes._magnet_table import make_magnet_pipeline
+from sklmag.recipes._magnet_table import make_magnet_pipeline, present_elements
 from sklmag.structure import VoronoiFeaturizer
 
 if TYPE_CHECKING:
@@ -55,3 +56,19 @@ def make_input_pipeline(
         filled = SimpleImputer(strategy="median", keep_empty_features=True)
         steps.append(filled.set_output(transform="pandas"))
     return make_pipeline(*steps, estimator)
+
+
+def make_reader(reads):
+    """Return what turns inputs into one table of numbers for models of many kinds.
+
+    Formulas, alone or in a table, become fractions of elements and Magpie's attributes;
+    crystals become the 271 Voronoi attributes. Missing numbers become medians.
+    """
+    filled = SimpleImputer(strategy="median", keep_empty_features=True)
+    if reads == "table":
+        return make_magnet_pipeline(Ridge(), descriptors=True)[:-1]
+    if reads == "structure":
+        return make_input_pipeline(reads, filled.set_output(transform="pandas"))
+    both = [("fractions", present_elements()), ("magpie", MagpieFeaturizer())]
+    union = FeatureUnion(both, verbose_feature_names_out=False)
+    return make_pipeline(union, filled).set_output(transform="pandas")

@@ -10,7 +10,11 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sklmag._utils._featurizer import accepts_nan
-from sklmag.composition import ElementFractionFeaturizer, total_rare_earth
+from sklmag.composition import (
+    ElementFractionFeaturizer,
+    MagpieFeaturizer,
+    total_rare_earth,
+)
 from sklmag.composition._process_table import (
     TOTAL_RARE_EARTH,
     category_columns,
@@ -26,7 +30,7 @@ from sklmag.recipes._columns import (
 )
 
 
-def make_magnet_pipeline(estimator: Any) -> Pipeline:
+def make_magnet_pipeline(estimator: Any, *, descriptors: bool = False) -> Pipeline:
     """Build a pipeline from a magnet table to its properties.
 
     Parameters
@@ -35,6 +39,8 @@ def make_magnet_pipeline(estimator: Any) -> Pipeline:
         What learns from the numbers. If it does not take missing values itself, the
         pipeline fills them with medians and adds an indicator column for each
         column that had any.
+    descriptors : bool, default=False
+        Whether columns of formulas also become Magpie's 145 attributes.
 
     Returns
     -------
@@ -56,9 +62,11 @@ def make_magnet_pipeline(estimator: Any) -> Pipeline:
     >>> pipeline.fit(X, y["Br_kG"]).predict(X).shape
     (120,)
     """
+    magpie = [("magpie", MagpieFeaturizer(), formula_columns)] if descriptors else []
     table = MagnetColumns(
         [
-            ("formula", _present_elements(), formula_columns),
+            ("formula", present_elements(), formula_columns),
+            *magpie,
             ("total_rare_earth", _total_rare_earth_transformer(), rare_earth_columns),
             ("categories", Categories(), category_columns),
             ("numbers", NumberTable(), number_columns),
@@ -74,7 +82,8 @@ def make_magnet_pipeline(estimator: Any) -> Pipeline:
     return Pipeline(steps)
 
 
-def _present_elements():
+def present_elements():
+    """Return what turns formulas into fractions of the elements that occur."""
     featurizer = ElementFractionFeaturizer().set_output(transform="pandas")
     return make_pipeline(featurizer, PresentElements())
 

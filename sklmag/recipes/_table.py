@@ -19,6 +19,8 @@ class Recipe:
         What it can be built for.
     build : callable
         Returns the unfitted estimator for one of `reads` and a ``random_state``.
+    is_judged : bool, default=False
+        Whether a fit cross-validates by itself, and leaves ``oof_prediction_``.
 
     Examples
     --------
@@ -33,9 +35,16 @@ class Recipe:
     about: str
     reads: tuple[str, ...]
     build: Callable[..., Any]
+    is_judged: bool = False
 
 
 # The functions import what they need: the command line reads this table for --help.
+def _auto(reads, random_state=None):
+    from sklmag.recipes._auto import AutoRegressor
+
+    return AutoRegressor(random_state=random_state)
+
+
 def _xgboost(reads, random_state=None):
     from sklmag.recipes._inputs import make_input_pipeline
     from sklmag.recipes._xgboost import make_xgboost
@@ -82,6 +91,14 @@ _ANY = ("table", "formula", "structure")
 RECIPES = {
     recipe.name: recipe
     for recipe in (
+        Recipe(
+            "auto",
+            "the best average of several models; any table, formulas or structures; a "
+            "minute",
+            _ANY,
+            _auto,
+            is_judged=True,
+        ),
         Recipe(
             "xgboost",
             "boosted trees; any table, formulas or structures; seconds",

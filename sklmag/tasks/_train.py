@@ -90,6 +90,11 @@ class TrainedModel:
     predicted: pd.DataFrame | None
     scores: pd.DataFrame | None
 
+    @property
+    def leaderboard(self) -> pd.DataFrame | None:
+        """What each model of "auto" says of unseen rows; None for other models."""
+        return getattr(self.estimator, "leaderboard_", None)
+
     def save(self, path: str | Path, **about: Any) -> Path:
         """Write the model file, with card and applicability domain.
 
@@ -116,13 +121,14 @@ class TrainedModel:
 def train(
     table: pd.DataFrame,
     targets: Sequence[str],
-    model: str = "xgboost",
+    model: str = "auto",
     *,
     drop: Sequence[str] = (),
     folder: str | Path = ".",
     confined: bool = False,
     n_folds: int = 5,
     random_state: int = 0,
+    time_budget: float | None = None,
     n_jobs: int | None = None,
     watch: Callable | None = None,
 ) -> TrainedModel:
@@ -134,7 +140,7 @@ def train(
         One row a material; formulas, names of structure files, or columns of numbers.
     targets : list of str
         Columns to predict; rows without a value are left out.
-    model : str, default="xgboost"
+    model : str, default="auto"
         A key of ``RECIPES``.
     drop : list of str, default=()
         Columns to leave out.
@@ -144,9 +150,11 @@ def train(
         Whether structure files outside the folder are refused.
     n_folds : int, default=5
         Parts of the cross-validation, in which rows with the same features stay
-        together; 0 for none.
+        together; 0 for none, but for "auto", which is made from them: there it is 5.
     random_state : int, default=0
         Seed.
+    time_budget : float, default=None
+        Seconds that "auto" may take; None is 60.
     n_jobs : int, default=None
         Parts of the cross-validation that run at the same time; None is 1, or what
         ``joblib.parallel_config`` says.
@@ -168,13 +176,17 @@ def train(
     >>> from sklmag.datasets import make_sintered_ndfeb
     >>> from sklmag.tasks import train
     >>> X, y = make_sintered_ndfeb(200, 0, random_state=0)
-    >>> trained = train(X.join(y[["Hcj_kOe"]]), ["Hcj_kOe"], n_folds=3)
+    >>> trained = train(X.join(y[["Hcj_kOe"]]), ["Hcj_kOe"], "xgboost", n_folds=3)
     >>> bool(trained.scores.loc["Hcj_kOe", "R2"] > 0.5)
     True
     """
     recipe = chosen_recipe(model)
     if n_folds != 0 and n_folds < 2:
         raise ValueError(f"n_folds={n_folds}: at least 2, or 0 for none.")
+    if time_budget is not None and not recipe.is_judged:
+        raise ValueError(
+            f"time_budget={time_budget} is for model='auto', not {model!r}."
+        )
     data = training_table(
         table, targets, model, drop=drop, folder=folder, confined=confined
     )
@@ -185,6 +197,14 @@ def train(
         estimator.fit(*inverse_table(data.X, data.y))
         return TrainedModel(model, estimator, data, None, None)
     y = data.y if data.y.shape[1] > 1 else data.y.iloc[:, 0]
+    if recipe.is_judged:
+        budget = {} if time_budget is None else {"time_budget": time_budget}
+        estimator.set_params(cv=n_folds or 5, n_jobs=n_jobs, **budget)
+        watch(estimator, f"fit, {estimator.time_budget:g} s at most")
+        estimator.fit(data.X, y)
+        predicted = pd.DataFrame(estimator.oof_prediction_, columns=data.y.columns)
+        scores = regression_table(data.y, predicted)
+        return TrainedModel(model, estimator, data, predicted, scores)
     predicted = scores = None
     if n_folds:
         folds = _folds(data, n_folds, random_state)

@@ -39,6 +39,7 @@ def folder(tmp_path_factory):
     table.to_csv(folder / "magnets.csv", index=False)
     arguments = ["--target", "Hcj_kOe", "--drop", "Br_kG", "-o", f"{folder}/hcj"]
     arguments += ["--folds", "2", "--quiet", "--license", "CC-BY-4.0"]
+    arguments += ["--model", "xgboost"]  # the default would take a minute
     assert main(["train", f"{folder}/magnets.csv", *arguments]) == 0
     formulas, y = make_metallic_glasses(80, random_state=0)
     glass = make_pipeline(ElementFractionFeaturizer(), Ridge()).fit(
@@ -69,13 +70,26 @@ class TestTrain:
         assert card.metrics["Hcj_kOe"]["RMSE"] > 0
         assert card.license == "CC-BY-4.0"
         arguments = ["--target", "Br_kG", "--target", "Hcj_kOe", "-o", f"{folder}/two"]
-        assert main(["train", f"{folder}/magnets.csv", *arguments, "--folds", "2"]) == 0
+        arguments += ["--model", "xgboost", "--folds", "2"]
+        assert main(["train", f"{folder}/magnets.csv", *arguments]) == 0
         output = capsys.readouterr()
         lines = output.out.splitlines()
         assert lines[0].split() == ["RMSE", "MAE", "R2"]
         assert [line.split()[0] for line in lines[1:]] == ["Br_kG", "Hcj_kOe", "mean"]
         assert "cross-validation 2 of 2" in output.err
         assert output.err.endswith("two.sklmag: xgboost, 100 rows\n")
+
+    def test_the_default_tells_what_it_is_made_of(self, folder, capsys):
+        arguments = ["--target", "Hcj_kOe", "--drop", "Br_kG", "-o", f"{folder}/auto"]
+        arguments += ["--folds", "2", "--time-budget", "0.5"]
+        assert main(["train", f"{folder}/magnets.csv", *arguments]) == 0
+        output = capsys.readouterr()
+        board = output.out.split("\n\n")[1]
+        assert board.split()[:5] == ["R2", "RMSE", "weight", "seconds", "note"]
+        assert "needs about" in board.partition("MHAR")[2]
+        assert "fit, 0.5 s at most" in output.err
+        assert output.err.endswith("auto.sklmag: auto, 100 rows\n")
+        assert load(f"{folder}/auto.sklmag").predict(X.iloc[:2]).shape == (2,)
 
     @pytest.mark.parametrize(("arguments", "message"), [
         (["no.csv", "--target", "a"], "There is no table 'no.csv'"),

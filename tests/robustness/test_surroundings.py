@@ -75,7 +75,17 @@ def test_training_on_a_full_disk_leaves_no_torn_model(tmp_path):
     table = pd.DataFrame({"alloy": PAIRS, "G_GPa": np.arange(99.0)})
     table.to_csv(tmp_path / "t.csv", index=False)
     (tmp_path / "old.sklmag").write_bytes(b"a model of before")
-    words = ["train", "t.csv", "--target", "G_GPa", "-o", "old.sklmag", "--quiet"]
+    words = [
+        "train",
+        "t.csv",
+        "--target",
+        "G_GPa",
+        "-o",
+        "old.sklmag",
+        "--quiet",
+        "--model",
+        "xgboost",
+    ]
     code, lines, _ = said(words, tmp_path, limit=2000)
     assert code == 2
     assert "File too large" in lines[-1]

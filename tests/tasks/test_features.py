@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from sklmag.persistence import open_model
-from sklmag.tasks import design, inputs_for, predict_rows, train
+from sklmag.tasks import design, inputs_for, predict_rows
+from tests.tasks.test_tasks import train
 
 N = 40
 RNG = np.random.default_rng(0)

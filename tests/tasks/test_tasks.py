@@ -25,10 +25,18 @@ from sklmag.tasks import (
     inputs_for,
     predict_rows,
     read_table,
-    train,
+)
+from sklmag.tasks import (
+    train as train_by_default,
 )
 from sklmag.tasks._goals import parse_all, parse_goal, parse_pair
 from tests.conftest import reference_crystals
+
+
+def train(table, targets, model="xgboost", **options):
+    """Train in a moment: the default would take its minute."""
+    return train_by_default(table, targets, model, **options)
+
 
 GLASSES, PROPERTIES = make_metallic_glasses(120, random_state=0)
 ALLOYS = pd.DataFrame({"alloy": GLASSES}).join(
@@ -165,7 +173,7 @@ class TestTrain:
         ([], "xgboost", "Name a target. The columns are"),
         (["Br_kG"], "lgdcnn", "lgdcnn learns from formulas, but none of the columns"),
         (["Br_kG"], "sipfenn", "no column names structure files in"),
-        (["Br_kG"], "forest", "model='forest' is not known. Choose from: .'xgboost'"),
+        (["Br_kG"], "forest", "model='forest' is not known. Choose from: .'auto', 'xgb"),
     ])  # fmt: skip
     def test_what_is_refused(self, targets, model, message):
         with pytest.raises(ValueError, match=message):
@@ -262,6 +270,27 @@ class TestTrain:
         table = MAGNETS.assign(**{name: np.arange(150.0)})
         with pytest.raises(ValueError, match=f"A target cannot be called '{name}'"):
             train(table, ["Br_kG", name], n_folds=0)
+
+    def test_the_default_judges_itself(self):
+        told = []
+        trained = train_by_default(
+            MAGNETS, ["Br_kG", "Hcj_kOe"], n_folds=3, time_budget=1,
+            watch=lambda e, text: told.append(text),
+        )  # fmt: skip
+        assert trained.name == "auto"
+        assert told == ["fit, 1 s at most"]
+        assert trained.scores.loc["mean", "R2"] > 0.6
+        assert trained.predicted.shape == (150, 2)
+        board = trained.leaderboard
+        assert {"the whole", "XGBoost", "constant"} <= set(board.index)
+        assert board.loc["the whole", "RMSE"] == pytest.approx(
+            trained.scores.loc[["Br_kG", "Hcj_kOe"], "RMSE"].mean()
+        )
+        assert train(MAGNETS, ["Br_kG"], n_folds=0).leaderboard is None
+
+    def test_a_budget_is_for_auto(self):
+        with pytest.raises(ValueError, match="time_budget=5 is for model='auto'"):
+            train(MAGNETS, ["Br_kG"], time_budget=5)
 
     def test_watching(self):
         told = []
