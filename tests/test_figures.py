@@ -3,6 +3,7 @@
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -16,7 +17,7 @@ def printed():
     return runpy.run_path(str(SCRIPT))
 
 
-@pytest.mark.parametrize("part", ["magnets", "formulas", "crystals", "grains"])
+@pytest.mark.parametrize("part", ["auto", "magnets", "formulas", "crystals", "grains"])
 def test_the_tables_of_the_readme(printed, part):
     readme = (ROOT / "README.md").read_text()
     lines = printed[part]()
@@ -45,6 +46,13 @@ def test_the_words_around_the_tables(printed):
     words = ["none", "one", "two", "three", "four", "five"]
     assert f"at or above tuned XGBoost on {words[at_least]} of the five" in readme
     assert f"CatBoost with its defaults is above it on {words[boosted]}" in readme
+    rows = [line.strip("| ").split(" | ") for line in printed["auto"]()[2:-1]]
+    r2 = np.array([[float(cell) for cell in row[2:]] for row in rows])
+    first = (r2[:, 0] == r2.max(axis=1)).sum()
+    words += ["six", "seven", "eight", "nine", "ten", "eleven"]
+    assert f"`AutoRegressor` is first on {words[first]} of the eleven" in readme
+    behind = (r2.max(axis=1) - r2[:, 0]).max()
+    assert f"nowhere more than {behind:.3f} below the best" in readme
     rows = [line.strip("| ").split(" | ") for line in printed["formulas"]()[2:]]
     better = sum(float(row[2].split()[0]) <= float(row[5]) for row in rows)
     numbers = ["nine", "ten", "eleven", "twelve"]

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 class AttentionMapDisplay:
     """Mean attention of each feature (row) to each other (the paper's figure 7b).
 
+    Bright columns are features that matter with ``attention="sample"``, the default of
+    :class:`~sklmag.MultiHeadAttentionRegressor`, alone: see its ``attention_maps``.
+
     Parameters
     ----------
     weights : ndarray of shape (n_features, n_features)

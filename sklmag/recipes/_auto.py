@@ -93,7 +93,8 @@ class AutoRegressor(RegressorMixin, MultiOutputMixin, BaseEstimator):
     quantile q of :math:`|\text{error}| / \sigma` there, in the manner of
     cross-conformal prediction [1]_.
 
-    Where all models are ready in time, the same seed gives the same result.
+    Where all models are ready in time, the same seed gives the same result. MHAR and
+    the Gaussian process keep training rows, to compare with: so do files of the model.
 
     References
     ----------

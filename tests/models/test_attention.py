@@ -34,6 +34,33 @@ def test_attention_finds_the_features_that_matter(friedman, fitted):
     assert attended[:5].mean() > 2.5 * attended[5:].mean()
 
 
+@pytest.mark.parametrize(("function", "matter"), [
+    (lambda x: 3 * x[:, 0] * x[:, 1] + x[:, 2], {0, 1, 2}),
+    (lambda x: x[:, 0] / (1 + x[:, 1] ** 2) + 0.3 * x[:, 2], {0, 1, 2}),
+    (lambda x: 2 * (x[:, 0] ** 2 - x[:, 1] ** 2) + x[:, 2] * x[:, 3], {0, 1, 2, 3}),
+], ids=["product", "ratio", "saddle"])  # fmt: skip
+def test_the_default_map_puts_first_what_matters(function, matter):
+    X = np.random.RandomState(0).normal(size=(300, 8))
+    model = MultiHeadAttentionRegressor(
+        n_members=1, width=64, max_epochs=100, random_state=0
+    )
+    maps = model.fit(X, function(X)).attention_maps(X[:100])
+    attended = maps.mean(axis=(0, 1))
+    assert set(np.argsort(-attended)[: len(matter)]) == matter
+
+
+def test_feature_attention_ranks_nothing():
+    """What its docstring says: weights are all alike, whatever matters."""
+    X = np.random.RandomState(0).normal(size=(300, 8))
+    y = 3 * X[:, 0] * X[:, 1] + X[:, 2]
+    model = MultiHeadAttentionRegressor(
+        attention="feature", n_members=1, width=64, max_epochs=100, random_state=0
+    ).fit(X, y)
+    assert model.score(X, y) > 0.8
+    attended = model.attention_maps(X).mean(axis=(0, 1))
+    np.testing.assert_allclose(attended, 1 / 8, rtol=0.1)
+
+
 def test_attention_to_samples_is_used(friedman, fitted):
     gate = fitted.net_.module_.samples.gate.detach().numpy()
     assert np.abs(gate).mean() > 0.01
