@@ -41,13 +41,13 @@ print(f"tuned:       {search.score(X_test, y_test):.3f}")
 # %%
 # What the search believes
 # ------------------------
-# Above, the score that the Gaussian process expects, with its 95 % band; below, where
-# another trial would pay most.
+# Above, the score that the Gaussian process expects at the best depth of the trees, with
+# its 95 % band; the trials below it had other depths. Under it, where another trial would
+# pay most.
 display = GaussianProcessSearchDisplay.from_search(
     search.searches_[0], "model__n_estimators"
 )
 
 # %%
-# The band is narrow where trials lie close, and the star is the number of trees that the
-# search would try next.
+# The star is the number of trees that the search would try next.
 display.next_value_
