@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklmag.composition import MagpieFeaturizer
+from sklmag.composition._process_table import is_made_of_elements
 from sklmag.recipes._formulas import boosted_trees
 from sklmag.recipes._oblivious import ObliviousTrees
 from sklmag.recipes._xgboost import make_xgboost
@@ -139,8 +140,13 @@ def chosen_candidates(names, X):
 
 
 def columns_for(name, columns):
-    """Return the columns that a model sees: Magpie's attributes only by its name."""
-    if name.endswith(_DESCRIPTORS):
-        return list(columns)
+    """Return the columns that a model sees.
+
+    Where there are amounts of elements, Magpie's attributes tell nothing new: only
+    models whose name says so see them. Crystals have no such columns, and all see all.
+    """
+    columns = list(columns)
+    if name.endswith(_DESCRIPTORS) or not any(map(is_made_of_elements, columns)):
+        return columns
     hidden = set(MagpieFeaturizer().get_feature_names_out())
-    return [column for column in columns if column not in hidden] or list(columns)
+    return [column for column in columns if column not in hidden]

@@ -9,11 +9,12 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 import sklmag
-from sklmag import AutoRegressor
+from sklmag import AutoRegressor, VoronoiFeaturizer
 from sklmag.datasets import make_metallic_glasses, make_sintered_ndfeb
 from sklmag.exceptions import SklmagWarning
 from sklmag.persistence import load, open_model, save
 from sklmag.recipes._blend import blend_weights, parts_of_rows
+from sklmag.recipes._candidates import columns_for
 from tests.conftest import reference_crystals
 
 QUICK = ["linear", "extra trees"]
@@ -101,6 +102,12 @@ class TestInputs:
         ).fit(FORMULAS, MODULI["G_GPa"])
         assert "extra trees, descriptors" in model.leaderboard_.index
         assert "extra trees, descriptors" not in fitted.leaderboard_.index
+
+    def test_of_crystals_all_models_see_all(self):
+        voronoi = list(VoronoiFeaturizer().get_feature_names_out())
+        assert columns_for("XGBoost", voronoi) == voronoi
+        assert columns_for("XGBoost", ["Fe", "norm_2", "aged_h"]) == ["Fe", "aged_h"]
+        assert len(columns_for("CatBoost, descriptors", ["Fe", "norm_2"])) == 2
 
     def test_a_table_of_formulas_words_and_gaps(self):
         random = np.random.default_rng(0)
