@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _NO_VOLUME = 1e-14  # share of the product of the lengths that is rounding
 _FLAT = 1e-9  # the same of a reduced basis
 _LONGEST = 1e6  # Å, of a reduced basis
-_FARTHEST = 1e6  # cells from the origin: farther out rounding moves a site by 1e-10
+_FARTHEST = 1e9  # cells from the origin: farther out a place is lost to rounding
 _MOST_SITES = 200_000  # about 20 s
 _VOLUME_TOLERANCE = 1e-10
 _FACE_TOLERANCE = 1e-9  # of the surface of a cell
