@@ -173,7 +173,10 @@ def parts_of_rows(X, groups, n_parts, seed):
 
 
 def _same(X):
-    return X.round(6).groupby(list(X.columns), sort=False, dropna=False).ngroup()
+    """Return the group of each row: rows that are equal to a millionth of the ranges."""
+    scale = (X.max() - X.min()).replace(0, 1)
+    X = ((X - X.min()) / scale).round(6)
+    return X.groupby(list(X.columns), sort=False, dropna=False).ngroup()
 
 
 # -- fits -----------------------------------------------------------------------------

@@ -169,6 +169,11 @@ class TestParts:
         for _, unseen in parts_of_rows(X, list("aaabbbccc"), 3, 0):
             assert len({"aaabbbccc"[k] for k in unseen}) == 1
 
+    @pytest.mark.parametrize("unit", [1e-30, 1e30])
+    def test_rows_differ_in_any_unit(self, unit):
+        X = pd.DataFrame({"a": np.arange(8) * unit, "b": 1.0})
+        assert len(parts_of_rows(X, None, 4, 0)) == 4
+
     def test_few_compositions_are_parted_by_row(self):
         X = pd.DataFrame({"Fe": [60.0] * 8, "aged_h": range(8)})
         assert len(parts_of_rows(X, None, 4, 0)) == 4
