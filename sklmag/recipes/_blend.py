@@ -173,7 +173,7 @@ def parts_of_rows(X, groups, n_parts, seed):
 
 
 def _same(X):
-    """Return the group of each row: those equal to a millionth of the ranges are one."""
+    """Return the group of each row: equal to a millionth of the ranges is one."""
     scale = (X.max() - X.min()).replace(0, 1)
     X = ((X - X.min()) / scale).round(6)
     return X.groupby(list(X.columns), sort=False, dropna=False).ngroup()
