@@ -130,7 +130,11 @@ AUTO_TABLES = TABLES | {
 
 
 def auto_models():
-    """Return what is compared by `--part auto`: all see the same columns."""
+    """Return what is compared by `--part auto`.
+
+    The first and the last see fractions of elements and Magpie's attributes, the others
+    fractions.
+    """
     from pytabkit import RealMLP_TD_Regressor, TabM_D_Regressor
 
     nets = {"device": "cpu", "random_state": 0, "n_threads": 1, "verbosity": 0}

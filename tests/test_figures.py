@@ -50,7 +50,7 @@ def test_the_words_around_the_tables(printed):
     r2 = np.array([[float(cell) for cell in row[2:]] for row in rows])
     first = (r2[:, 0] == r2.max(axis=1)).sum()
     words += ["six", "seven", "eight", "nine", "ten", "eleven"]
-    assert f"`AutoRegressor` is first on {words[first]} of the eleven" in readme
+    assert f"alone. It is first on {words[first]} of the eleven" in readme
     behind = (r2.max(axis=1) - r2[:, 0]).max()
     assert f"nowhere more than {behind:.3f} below the best" in readme
     rows = [line.strip("| ").split(" | ") for line in printed["formulas"]()[2:]]

@@ -119,8 +119,9 @@ def run(arguments):
 
 
 def _tell(estimator, text):
-    """Show a bar for networks, and a line for what is quick."""
+    """Show a bar for what takes its time, and a line for what is quick."""
     last = estimator[-1] if hasattr(estimator, "steps") else estimator
-    if {"verbose"} < set(last.get_params()) & {"verbose", "max_epochs", "time_budget"}:
+    takes_time = hasattr(last, "max_epochs") or hasattr(last, "time_budget")
+    if takes_time and "verbose" in last.get_params():
         last.set_params(verbose=1)
     sys.stderr.write(f"{text}\n")

@@ -54,8 +54,8 @@ def refuse_other_sizes(build, settings, arrays, widths=None):
     embedding = settings.get("embedding")
     if isinstance(embedding, (list, tuple)) and len(embedding) > _MANY_EMBEDDINGS:
         raise ValueError("embedding: too many to be joined")
-    for name in set(_SIZES) & set(settings):
-        value, most = settings[name], min(n_values, _MANY.get(name, n_values))
+    for name in _SIZES:
+        value, most = settings.get(name), min(n_values, _MANY.get(name, n_values))
         sizes = np.atleast_1d(0 if value is None else value)
         if len(sizes) > _MANY_WIDTHS or max(sizes, default=0) > most:
             raise ValueError(f"{name}={value!r:.60} does not belong to the weights")

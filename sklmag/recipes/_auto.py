@@ -178,9 +178,8 @@ class AutoRegressor(RegressorMixin, MultiOutputMixin, BaseEstimator):
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
         reader = make_reader(kind)
         numbers = reader.fit_transform(X)
-        blend = BlendedModels(**self.get_params())
-        blend.time_budget = max(0.0, self.time_budget - (time.monotonic() - start))
-        blend.fit(numbers, y, groups)
+        left = self.time_budget - (time.monotonic() - start)
+        blend = BlendedModels().fit(numbers, y, groups, auto=self, seconds=left)
         self.oof_prediction_ = blend.oof_prediction_
         self.best_estimator_ = Pipeline([*reader.steps, ("models", blend)])
         self._kind = kind

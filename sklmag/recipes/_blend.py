@@ -34,14 +34,12 @@ _CAP = 0.98  # of the squared errors: a few rows are not to say how large they a
 class BlendedModels(RegressorMixin, BaseEstimator):
     """Models of several kinds on one table of numbers, averaged with weights.
 
-    What :class:`~sklmag.AutoRegressor` ends with; it documents the parameters.
+    What :class:`~sklmag.AutoRegressor` ends with, and fits.
 
     Attributes
     ----------
     members_ : dict of str to list of estimator
         The copies of each model that has a weight, one for each part of the rows.
-    columns_ : dict of str to list of str
-        The columns that each of them sees.
     weights_ : ndarray of shape (n_members, n_targets)
         Their weights; each column sums to 1.
     error_parts_ : ndarray of shape (n_targets, 2)
@@ -54,35 +52,26 @@ class BlendedModels(RegressorMixin, BaseEstimator):
         Predictions of unseen rows.
     """
 
-    def __init__(
-        self, time_budget=60, members=None, cv=5, n_jobs=None, random_state=None,
-        verbose=0,
-    ):  # fmt: skip
-        self.time_budget = time_budget
-        self.members = members
-        self.cv = cv
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-        self.verbose = verbose
+    def fit(self, X, y, groups, *, auto, seconds):
+        """Fit the models in the seconds that are left, and find their weights.
 
-    def fit(self, X, y, groups=None):
-        """Fit the models, and find their weights."""
-        start = time.monotonic()
-        random = check_random_state(self.random_state)
+        `auto` is the :class:`~sklmag.AutoRegressor` that says how.
+        """
+        end = time.monotonic() + seconds
+        random = check_random_state(auto.random_state)
         self.feature_names_in_ = np.array(X.columns, dtype=object)
         self.n_features_in_ = X.shape[1]
         self._one_target = np.ndim(y) == 1
         y = np.asarray(y, dtype=float).reshape(len(X), -1)
-        parts = parts_of_rows(X, groups, self.cv, random.randint(_INT_MAX))
-        candidates = chosen_candidates(self.members, X)
-        bar = progress(candidates, verbose=self.verbose, unit="model")
+        parts = parts_of_rows(X, groups, auto.cv, random.randint(_INT_MAX))
+        candidates = chosen_candidates(auto.members, X)
+        bar = progress(candidates, verbose=auto.verbose, unit="model")
         tried = []
         for candidate in bar:
             if hasattr(bar, "set_postfix_str"):
                 bar.set_postfix_str(candidate.name)
-            left = self.time_budget - (time.monotonic() - start)
-            seed = random.randint(_INT_MAX)
-            tried.append(_tried(candidate, X, y, parts, left, self.n_jobs, seed))
+            seed, left = random.randint(_INT_MAX), end - time.monotonic()
+            tried.append(_tried(candidate, X, y, parts, left, auto.n_jobs, seed))
         self._take(tried, y, parts)
         return self
 
@@ -205,7 +194,8 @@ def _tried(candidate, X, y, parts, left, n_jobs, seed):
             predicted[parts[len(copies)][1]] = said
             copies.append(copy)
         spent = time.monotonic() - start
-        if not candidate.always and spent / done * rounds > max(left, expected):
+        late = done < rounds and spent / done * rounds > left
+        if late and not candidate.always:
             return found | {"seconds": spent, "note": f"was not ready in {left:.0f} s"}
     found |= {"seconds": time.monotonic() - start}
     if not np.isfinite(predicted).all():

@@ -118,16 +118,20 @@ _NAMES = [candidate.name for candidate in CANDIDATES]
 
 def chosen_candidates(names, X):
     """Return the candidates of some names, or all, that a table is fit for."""
-    names = _NAMES if names is None else list(names)
-    for name in names:
-        if name not in _NAMES:
+    here = {c.name: c.needs is None or bool(find_spec(c.needs)) for c in CANDIDATES}
+    for name in names or ():
+        if name not in here:
             raise ValueError(f"members holds {name!r}. Choose from: {_NAMES}.")
+        if not here[name]:
+            raise ValueError(
+                f"members holds {name!r}, which is not installed: pip install catboost."
+            )
+    names = [name for name in _NAMES if here[name]] if names is None else list(names)
     has_descriptors = len(columns_for("", X.columns)) < X.shape[1]
     chosen = [
         c
         for c in CANDIDATES
         if c.name in names
-        and (c.needs is None or find_spec(c.needs) is not None)
         and all(np.array(X.shape) <= c.most)
         and (has_descriptors or not c.name.endswith(_DESCRIPTORS))
     ]

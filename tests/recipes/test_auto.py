@@ -1,5 +1,7 @@
 """The best model without choosing."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -204,6 +206,12 @@ class TestRefusals:
         with pytest.raises(ValueError, match="members holds 'forest'. Choose from: "
                            "..linear', 'XGBoost'"):  # fmt: skip
             AutoRegressor(members=["forest"]).fit([[0], [1]], [0, 1])
+
+    def test_members_that_are_not_installed(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "catboost", None)
+        with pytest.raises(ValueError, match="members holds 'CatBoost', which is not "
+                           "installed: pip install catboost"):  # fmt: skip
+            AutoRegressor(members=["CatBoost"]).fit(np.eye(9), np.arange(9.0))
 
     def test_members_that_do_not_fit_the_table(self):
         model, X = AutoRegressor(members=["extra trees, descriptors"]), np.eye(9)
