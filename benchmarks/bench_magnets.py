@@ -1,14 +1,15 @@
 """Multi-head attention against tuned XGBoost and others, on magnets and alloys.
 
-Three tables, in benchmarks/results. `--part synthetic` repeats the paper's table 1 on
-the generated magnets: 70/30, ten seeds. `--part real` scores the models on real tables
-by repeated five-fold cross-validation. `--part auto` does so for AutoRegressor (on one
-core, without CatBoost) beside a constant, a ridge and the models that its users would
-choose from, on eleven tables; what is in magnets_auto.csv is not fitted again. TabM
-takes minutes a fit, and is run by its name only.
+Tables in benchmarks/results. `--part synthetic` repeats the paper's table 1 on the
+generated magnets: 70/30, ten seeds; `--part more-data` asks what one source of them
+adds to the other, on the same held-out rows. `--part real` scores the models on real
+tables by repeated five-fold cross-validation. `--part auto` does so for AutoRegressor
+(on one core, without CatBoost) beside a constant, a ridge and the models that its users
+would choose from, on eleven tables; what is in magnets_auto.csv is not fitted again.
+TabM takes minutes a fit, and is run by its name only.
 
     python benchmarks/bench_magnets.py --part real --tables steels,tg --repeats 2
-    python benchmarks/bench_magnets.py --part auto --repeats 1
+    python benchmarks/bench_magnets.py --part auto --n-jobs 2
     python benchmarks/bench_magnets.py --part auto --models TabM --tables steels
 
 The real tables are read from the folder in SKLMAG_SHARED_DATA (default ../shared/data).
@@ -28,17 +29,19 @@ import numpy as np
 import pandas as pd
 import torch
 from filelock import FileLock
+from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import RidgeCV
 from sklearn.metrics import r2_score
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import GroupKFold, KFold, train_test_split
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from xgboost import XGBRegressor
 
 from sklmag.datasets import make_sintered_ndfeb
+from sklmag.metrics import regression_table
 from sklmag.model_selection import StagedSearchCV, compare_models
 from sklmag.models import DenseRegressor, MultiHeadAttentionRegressor
 from sklmag.recipes import AutoRegressor, magnet_models, make_magnet_pipeline
@@ -157,50 +160,59 @@ def auto_models():
     }
 
 
-def score_auto(name, label, repeats):
+def score_auto(name, label, repeat):
     """Return a row for each fold of a table that one model was fitted to."""
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
     X, y, groups = AUTO_TABLES[name]()
     rows = []
-    for repeat in range(repeats):
-        folds = GroupKFold(5, shuffle=True, random_state=repeat)
-        for k, (train, test) in enumerate(folds.split(X, y, groups)):
-            start = time.perf_counter()
-            fitted = clone(auto_models()[label]).fit(X.iloc[train], y.iloc[train])
-            seconds = time.perf_counter() - start
-            wanted = y.iloc[test].to_numpy()
-            row = {"table": name, "n": len(X), "model": label, "repeat": repeat}
-            row |= {"fold": k, "R2": r2_score(wanted, fitted.predict(X.iloc[test]))}
-            row["fit_s"] = round(seconds, 2)
-            if hasattr(fitted, "predict_interval"):
-                low, high = fitted.predict_interval(X.iloc[test])
-                inside = (low <= wanted.reshape(low.shape)) & (
-                    wanted.reshape(low.shape) <= high
-                )
-                row["coverage_90"] = inside.mean()
-            rows.append(row)
+    folds = GroupKFold(5, shuffle=True, random_state=repeat)
+    for k, (train, test) in enumerate(folds.split(X, y, groups)):
+        start = time.perf_counter()
+        fitted = clone(auto_models()[label]).fit(X.iloc[train], y.iloc[train])
+        seconds = time.perf_counter() - start
+        wanted = y.iloc[test].to_numpy()
+        row = {"table": name, "n": len(X), "model": label, "repeat": repeat}
+        row |= {"fold": k, "R2": r2_score(wanted, fitted.predict(X.iloc[test]))}
+        row["fit_s"] = round(seconds, 2)
+        if hasattr(fitted, "predict_interval"):
+            low, high = fitted.predict_interval(X.iloc[test])
+            wanted = wanted.reshape(low.shape)
+            row["coverage_90"] = ((low <= wanted) & (wanted <= high)).mean()
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
-def auto(tables, chosen, repeats):
-    """Fit what is not in the table of results yet; print means over the folds."""
+def auto_results():
     path = RESULTS / "magnets_auto.csv"
+    return pd.read_csv(path) if path.exists() else pd.DataFrame()
+
+
+def add_auto(name, label, repeat):
+    """Fit a model to a table, unless its results are there, and add them."""
+    path = RESULTS / "magnets_auto.csv"
+    known = auto_results()
+    if len(known) and len(
+        known.query("table == @name and model == @label and repeat == @repeat")
+    ):
+        return
+    found = score_auto(name, label, repeat)
+    with FileLock(path.with_suffix(".lock")):  # several may run beside each other
+        pd.concat([auto_results(), found]).round(5).to_csv(path, index=False)
+    means = found[["R2", "fit_s"]].mean().round(3).to_dict()
+    print(name, label, repeat, means, flush=True)
+
+
+def auto(tables, chosen, repeats, n_jobs):
+    """Fit what is not in the table of results yet; print means over the folds."""
     chosen = chosen or [name for name in auto_models() if name != "TabM"]
-    for name in tables:
-        for label in chosen:
-            known = pd.read_csv(path) if path.exists() else pd.DataFrame()
-            if len(known):
-                done = known.query("table == @name and model == @label")
-                if len(done) >= 5 * repeats:
-                    continue
-            found = score_auto(name, label, repeats)
-            with FileLock(
-                path.with_suffix(".lock")
-            ):  # several may run beside each other
-                known = pd.read_csv(path) if path.exists() else pd.DataFrame()
-                pd.concat([known, found]).round(5).to_csv(path, index=False)
-            means = found[["R2", "fit_s"]].mean().round(3).to_dict()
-            print(name, label, means, flush=True)
-    print(ranked(pd.read_csv(path)).to_string())
+    Parallel(n_jobs=n_jobs)(
+        delayed(add_auto)(name, label, repeat)
+        for name in tables
+        for label in chosen
+        for repeat in range(repeats)
+    )
+    print(ranked(auto_results()).to_string())
 
 
 def ranked(rows):
@@ -212,8 +224,9 @@ def ranked(rows):
 
 def models(n_iter):
     xgboost = XGBRegressor(n_jobs=1, random_state=0)
+    parts = KFold(4, shuffle=True, random_state=0)  # some tables are sorted
     tuned = StagedSearchCV(
-        make_magnet_pipeline(xgboost), n_iter=n_iter, cv=4, random_state=0
+        make_magnet_pipeline(xgboost), n_iter=n_iter, cv=parts, random_state=0
     )
     found = {
         "XGBoost": make_magnet_pipeline(xgboost),
@@ -285,9 +298,50 @@ def synthetic(n_repeats, n_jobs):
     )
 
 
+def more_data(n_repeats, n_jobs):
+    """Return R2 on the held-out rows of a source: learned from it alone, and from both.
+
+    The paper's table 1 compares other rows with other rows; here the rows that are
+    predicted are the same, so that what the other source adds is seen.
+    """
+    X, y = make_sintered_ndfeb(random_state=0)
+    source = X.index.get_level_values("source")
+    rows = Parallel(n_jobs=n_jobs)(
+        delayed(_gain)(X, y, source, seed, name)
+        for seed in range(n_repeats)
+        for name in magnet_models(0)
+    )
+    table = pd.DataFrame([row for found in rows for row in found])
+    return table.groupby(["model", "predicted", "learned"], sort=False)[
+        [*y.columns, "mean"]
+    ].mean()
+
+
+def _gain(X, y, source, seed, name):
+    torch.set_num_threads(1)
+    rows = np.arange(len(X))
+    train, test = train_test_split(
+        rows, test_size=0.3, random_state=seed, stratify=source
+    )
+    model = magnet_models(seed)[name]
+    if name == "XGBoost":
+        model.set_params(model__n_jobs=1)
+    both = clone(model).fit(X.iloc[train], y.iloc[train])
+    found = []
+    for part in ("laboratory", "enterprise"):
+        own = train[source[train] == part]
+        held = test[source[test] == part]
+        alone = clone(model).fit(X.iloc[own], y.iloc[own])
+        for learned, fitted in ((part, alone), ("integrated", both)):
+            r2 = regression_table(y.iloc[held], fitted.predict(X.iloc[held]))["R2"]
+            row = {"model": name, "predicted": part, "learned": learned}
+            found.append(row | r2.to_dict())
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = ["real", "synthetic", "auto"]
+    parts = ["real", "synthetic", "more-data", "auto"]
     parser.add_argument("--part", choices=parts, required=True)
     parser.add_argument("--tables")
     parser.add_argument("--models", default="", help="separated by semicolons")
@@ -303,11 +357,16 @@ def main():
         print(table.round(3).to_string())
         table.round(4).to_csv(RESULTS / "magnets_synthetic.csv")
         return
+    if arguments.part == "more-data":
+        table = more_data(arguments.repeats, arguments.n_jobs)
+        print(table.round(3).to_string())
+        table.round(4).to_csv(RESULTS / "magnets_more_data.csv")
+        return
     chosen = [m for m in arguments.models.split(";") if m]
     names = AUTO_TABLES if arguments.part == "auto" else TABLES
     names = arguments.tables.split(",") if arguments.tables else list(names)
     if arguments.part == "auto":
-        auto(names, chosen, arguments.repeats)
+        auto(names, chosen, arguments.repeats, arguments.n_jobs)
         return
     for name in names:
         rows = score_table(name, arguments.repeats, arguments.n_iter, chosen)

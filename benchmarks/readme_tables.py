@@ -84,6 +84,15 @@ GRAINS = {  # in the results: in the table
 POINTS = ["M1", "Mr", "Hk90", "Hk80", "Hk70", "Hc"]
 
 
+MORE_DATA = {
+    "Br": "Br_kG",
+    "Hcj": "Hcj_kOe",
+    "(BH)max": "BHmax_MGOe",
+    "squareness": "squareness_percent",
+    "mean": "mean",
+}
+
+
 def written(header, rows):
     """Return the lines of a table."""
     lines = [header, ["---"] * len(header), *rows]
@@ -101,6 +110,21 @@ def magnets():
         ]
         rows.append([name, table.n.iloc[0], *cells])
     return written(["table", "rows", *MAGNET_MODELS], rows)
+
+
+def more_data():
+    """R² on the held-out rows of a source: learned from it alone, and from both."""
+    found = pd.read_csv(RESULTS / "magnets_more_data.csv")
+    found["learned"] = found["learned"].where(found["learned"] == "integrated", "own")
+    table = found.pivot_table(index=["predicted", "model"], columns="learned")
+    rows = []
+    for (predicted, model), row in table.sort_index(ascending=False).iterrows():
+        cells = (
+            f"{row[target, 'own']:.2f}, {row[target, 'integrated']:.2f}"
+            for target in MORE_DATA.values()
+        )
+        rows.append([predicted, model, *cells])
+    return written(["predicted", "model", *MORE_DATA], rows)
 
 
 def auto():
@@ -181,5 +205,5 @@ def sentences():
 
 
 if __name__ == "__main__":
-    for make in (auto, magnets, formulas, crystals, grains, sentences):
+    for make in (auto, magnets, more_data, formulas, crystals, grains, sentences):
         print("\n".join(make()), end="\n\n")

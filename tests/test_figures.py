@@ -25,6 +25,11 @@ def test_the_tables_of_the_readme(printed, part):
     assert "\n".join(lines) in readme
 
 
+def test_the_table_of_what_more_data_give(printed):
+    text = (ROOT / "benchmarks" / "README.md").read_text()
+    assert "\n".join(printed["more_data"]()) in text
+
+
 @pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
 def test_the_figures_in_sentences(printed, name):
     text = " ".join((ROOT / name).read_text().split())

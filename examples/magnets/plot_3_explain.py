@@ -37,7 +37,7 @@ ShapInteractionDisplay.from_estimator(xgboost, X, ("Ga", "B"))
 # One tree of the ensemble
 # ------------------------
 small = make_magnet_pipeline(XGBRegressor(n_estimators=3, max_depth=3, n_jobs=1))
-TreeDisplay.from_estimator(small.fit(X, y["Hcj_kOe"]), tree=0)
+TreeDisplay.from_estimator(small.fit(X, y["Hcj_kOe"]), tree=0, name="Hcj_kOe")
 
 # %%
 # Attention
@@ -54,5 +54,5 @@ LossCurveDisplay.from_estimator(mhar)
 AttentionMapDisplay.from_estimator(mhar, X)
 
 # %%
-# Both views agree: besides Dy it is Al, Ga with low B, and little Ce that raise the
-# coercivity of these magnets.
+# Both views agree: besides Tb and Dy it is Ga with low B, Al up to 0.4 %, Cu, and little
+# Ce and Y that raise the coercivity of these magnets.

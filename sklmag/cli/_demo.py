@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 _N_SEARCHED = 10
+_N_COMPOUNDS = 8  # that hold an element, for its effect to be learned
 
 
 def add_parser(commands):
@@ -16,7 +17,8 @@ def add_parser(commands):
         description=(
             "Fit XGBoost, a dense net (DNNR) and multi-head attention (MHAR), print "
             "RMSE, MAE and R2, and write figures. "
-            "Without --data on synthetic sintered NdFeB magnets."
+            "Without --data on synthetic sintered NdFeB magnets, and on what the "
+            "literature says of R2Fe14B."
         ),
     )
     parser.add_argument(
@@ -52,16 +54,30 @@ def run(arguments):
         raise ValueError("--data and --target belong together: give both or neither.")
     import matplotlib as mpl
 
+    mpl.use("agg")
+    datasets = _read_table(arguments) if arguments.data else _synthetic(arguments.seed)
+    folder = Path(arguments.output)
+    folder.mkdir(parents=True, exist_ok=True)
+    fitted = _compared(datasets, folder / "table.csv", arguments)
+    last, (X, y) = list(datasets.items())[-1]
+    fitted = {model: fitted[last, model] for part, model in fitted if part == last}
+    _draw(_figures(fitted, X, y, arguments), folder, arguments)
+    if not arguments.data:
+        sys.stdout.write("\nMeasured, from the literature:\n")
+        _real(folder, arguments)
+    sys.stderr.write(f"Table and figures are in {folder.resolve()}\n")
+    return 0
+
+
+def _compared(datasets, path, arguments):
+    """Print and write how three models do on data sets; return the fitted models."""
     from sklmag.cli._work import parallel
     from sklmag.model_selection import compare_models
     from sklmag.recipes import magnet_models
 
-    mpl.use("agg")
-    datasets = _read_table(arguments) if arguments.data else _synthetic(arguments.seed)
-    models = magnet_models(arguments.seed)
     with parallel(arguments):
         table, fitted = compare_models(
-            models,
+            magnet_models(arguments.seed),
             datasets,
             n_repeats=1,
             random_state=arguments.seed,
@@ -71,13 +87,31 @@ def run(arguments):
         )
     table = table.drop(columns="R2_std", level=1)
     sys.stdout.write(table.to_string(float_format="{:.2f}".format) + "\n")
-    folder = Path(arguments.output)
-    folder.mkdir(parents=True, exist_ok=True)
-    table.to_csv(folder / "table.csv")
-    last, (X, y) = list(datasets.items())[-1]
-    _draw({name: fitted[last, name] for name in models}, X, y, folder, arguments)
-    sys.stderr.write(f"Table and figures are in {folder.resolve()}\n")
-    return 0
+    table.to_csv(path)
+    return fitted
+
+
+def _real(folder, arguments):
+    """Do the same for R2Fe14B; papers on one compound are one row, their median.
+
+    Compounds of elements that hardly any other holds are left out: their effect cannot
+    be learned.
+    """
+    from sklmag import ElementFractionFeaturizer
+    from sklmag.datasets import load_re2fe14b
+
+    targets = ["mu0Ms_T", "mu0Ha_T"]
+    table = load_re2fe14b().frame.groupby("formula", as_index=False)[targets].median()
+    holds = ElementFractionFeaturizer().fit_transform(table["formula"]) > 0
+    is_rare = holds.sum(axis=0) < _N_COMPOUNDS
+    table = table[~holds[:, is_rare].any(axis=1)]
+    X, y = table[["formula"]], table[targets]
+    name = "R2Fe14B"
+    fitted = _compared({name: (X, y)}, folder / "table_re2fe14b.csv", arguments)
+    fitted = {model: fitted[name, model] for _, model in fitted}
+    X_test, y_test = _held_out(X, y, arguments)
+    figures = [("parity_re2fe14b", lambda: _parity(fitted, X_test, y_test))]
+    _draw(figures, folder, arguments)
 
 
 def _synthetic(seed):
@@ -105,17 +139,12 @@ def _read_table(arguments):
     return {Path(arguments.data).name: (X, y)}
 
 
-def _draw(fitted, X, y, folder, arguments):
-    """Write the figures; `fitted` has learnt from the training part of X and y."""
+def _draw(figures, folder, arguments):
+    """Write the figures."""
     from matplotlib import pyplot as plt
-    from sklearn.model_selection import train_test_split
 
     from sklmag._utils._progress import progress
 
-    _, X_test, _, y_test = train_test_split(
-        X, y, test_size=0.3, random_state=arguments.seed
-    )
-    figures = _figures(fitted, X, y, X_test, y_test, arguments)
     bar = progress(figures, verbose=not arguments.quiet, desc="figures", unit="figure")
     for name, draw in bar:
         draw()
@@ -123,14 +152,26 @@ def _draw(fitted, X, y, folder, arguments):
         plt.close("all")
 
 
-def _figures(fitted, X, y, X_test, y_test, arguments):
+def _held_out(X, y, arguments):
+    """Return the rows that ``compare_models`` held out of its one split."""
+    from sklearn.model_selection import train_test_split
+
+    _, X_test, _, y_test = train_test_split(
+        X, y, test_size=0.3, random_state=arguments.seed
+    )
+    return X_test, y_test
+
+
+def _figures(fitted, X, y, arguments):
     """Return name and drawing function of each figure, in the paper's order."""
     from sklmag import inspection
 
+    X_test, y_test = _held_out(X, y, arguments)
     xgboost, mhar = fitted["XGBoost"], fitted["MHAR"]
     figures = [
         ("parity", lambda: _parity(fitted, X_test, y_test)),
-        ("tree", lambda: inspection.TreeDisplay.from_estimator(xgboost, tree=0)),
+        ("samples", lambda: _samples(mhar, X_test, y_test)),
+        ("tree", lambda: _tree(xgboost, y_test)),
         ("loss", lambda: inspection.LossCurveDisplay.from_estimator(mhar)),
         (
             "attention",
@@ -166,6 +207,29 @@ def _parity(fitted, X_test, y_test):
             ax.set_title(f"{model}: {ax.get_title()}", fontsize=9)
 
 
+def _samples(mhar, X_test, y_test):
+    from matplotlib import pyplot as plt
+
+    from sklmag.inspection import ParityDisplay
+
+    targets = _names(y_test)
+    _, axes = plt.subplots(
+        len(targets), squeeze=False, figsize=(10, 3 * len(targets)),
+        layout="constrained",
+    )  # fmt: skip
+    for ax, target in zip(axes[:, 0], targets, strict=True):
+        ParityDisplay.from_estimator(
+            mhar, X_test, y_test, target=target, kind="samples", ax=ax
+        )
+
+
+def _tree(xgboost, y_test):
+    from sklmag.inspection import TreeDisplay
+
+    target = min(1, len(_names(y_test)) - 1)
+    TreeDisplay.from_estimator(xgboost, target=target, name=_names(y_test)[target])
+
+
 def _joint(X, y):
     from matplotlib import pyplot as plt
 
@@ -175,7 +239,8 @@ def _joint(X, y):
     _, axes = plt.subplots(ncols=3, figsize=(14, 4.2), layout="constrained")
     source = X.index.get_level_values("source")
     for ax, (feature, target) in zip(axes, pairs, strict=True):
-        JointDistributionDisplay(X[feature], y[target], source).plot(ax=ax)
+        amount = X[feature].rename(f"{feature}_wt_percent")
+        JointDistributionDisplay(amount, y[target], source).plot(ax=ax)
 
 
 def _shap(model, X_test, y_test):

@@ -2,6 +2,13 @@ import os
 import pathlib
 
 from ._band_gaps import make_band_gaps, schematic_gap
+from ._bundled import (
+    load_curie_temperatures,
+    load_fe_nanocrystalline,
+    load_re2fe14b,
+    load_single_grains,
+    load_steels,
+)
 from ._fetch import fetch_file
 from ._formula_sets import fetch_extended, fetch_matbench
 from ._metallic_glasses import make_metallic_glasses, schematic_glass
@@ -20,7 +27,12 @@ __all__ = [
     "fetch_matbench",
     "fetch_matbench_steels",
     "fetch_nemad_curie",
+    "load_curie_temperatures",
+    "load_fe_nanocrystalline",
     "load_nanocrystalline_magnets",
+    "load_re2fe14b",
+    "load_single_grains",
+    "load_steels",
     "make_band_gaps",
     "make_metallic_glasses",
     "make_sintered_ndfeb",

@@ -120,26 +120,30 @@ def anisotropy_field(table):
 def wetting(table, excess):
     """Return how well the grain boundary isolates grains, about 0 to 1 (calibrated).
 
-    Cu and a little Al wet; Ga helps where B is low and rare earth is in excess; the
-    second anneal near 500 degrees C spreads the liquid.
+    Cu wets, Al up to 0.4 %, beyond which it hinders; Ga helps where B is low and rare
+    earth is in excess; the liquid of a mischmetal with cerium melts early, and a little
+    more cerium helps it; the second anneal near 500 degrees C spreads the liquid.
     """
     anneal = np.exp(-(((table["annealing2_C"] - 500) / 60) ** 2))
     anneal = anneal * (1 - np.exp(-table["annealing2_h"] / 1.5))
     first = np.exp(-(((table["annealing1_C"] - 900) / 150) ** 2))
-    aluminium = 1 - np.exp(-table["Al"] / 0.25)
+    aluminium = np.minimum(table["Al"], 0.4) / 0.4
+    aluminium = aluminium - 2.5 * np.clip(table["Al"] - 0.4, 0, None)
     copper = 1 - np.exp(-table["Cu"] / 0.12)
     pair = np.clip(table["Al"], 0, 0.4) * np.clip(table["Cu"], 0, 0.2) / 0.08
     gallium = (1 - np.exp(-table["Ga"] / 0.3)) * (0.25 + low_boron(table))
     liquid = np.tanh(np.clip(excess, 0, None) / 0.015)
+    cerium = table["PrNdCe"] / 25 * (0.22 + 0.28 * (1 - np.exp(-table["Ce"] / 0.8)))
     return (
         0.22 * anneal
         + 0.05 * first
-        + 0.10 * aluminium
+        + 0.14 * aluminium
         + 0.12 * copper
         + 0.06 * pair
         + 0.25 * gallium * liquid
         + 0.18 * liquid
         + 0.05 * np.clip(table["Co"], 0, 2)
+        + cerium
     )
 
 

@@ -75,7 +75,11 @@ def make_sintered_ndfeb(
     :math:`\alpha` rises with the wetting of grain boundaries and
     :math:`N_{eff}` with the logarithm of the grain size. The energy product is
     :math:`B_r^2 / (4 \cdot 1.045)` unless the knee field limits it. Squareness hardly
-    depends on the features, as in the paper.
+    depends on the features, and lies mostly in 80 to 90 %, as in the paper. As there,
+    Al raises the coercivity up to 0.4 % and lowers it above; magnets of PrNdCe are more
+    coercive than the cheap ones with Ce, and a little Ce added to PrNdCe does no harm;
+    few magnets hold Dy. The paper's scores for the largest table belong to a remanence
+    that scatters more (1.1 kG, from its errors) than here (0.9 kG).
 
     The paper's real figures for XGBoost, R2 of Br, Hcj, (BH)max and squareness:
     laboratory 0.79, 0.88, 0.80, 0.49; enterprise 0.97, 0.89, 0.97, 0.02; both 0.98,
@@ -115,16 +119,16 @@ _ENTERPRISE = {
     "Br_kG": 0.06,
     "Hcj_kOe": 0.5,
     "BHmax_MGOe": 0.35,
-    "squareness": (97.0, 1.5),
-    "squareness_drop": (0.25, 12.0),
+    "squareness": (88.5, 1.2),
+    "squareness_drop": (0.16, 16.0),
 }
 _LABORATORY = {
-    "alignment": (0.975, 0.004),
-    "Br_kG": 0.25,
-    "Hcj_kOe": 1.15,
+    "alignment": (0.975, 0.003),
+    "Br_kG": 0.15,
+    "Hcj_kOe": 0.85,
     "BHmax_MGOe": 0.2,
-    "squareness": (97.0, 2.5),
-    "squareness_drop": (0.195, 25.0),
+    "squareness": (90.0, 2.0),
+    "squareness_drop": (0.18, 30.0),
 }
 
 
@@ -133,12 +137,15 @@ def _enterprise_recipes(n, rng):
     uniform = rng.uniform
     cheap = uniform(size=n)  # low grades carry more of everything that is cheap
     family = rng.choice(
-        ["PrNd", "PrNdCe", "Ce", "Y"], size=n, p=[0.38, 0.2, 0.32, 0.10]
+        ["PrNd", "PrNdCe", "Ce", "Y"], size=n, p=[0.30, 0.3, 0.28, 0.12]
     )
-    rare_earth = uniform(29.2, 32.5, n)
+    rare_earth = uniform(29.2, 31.0, n) + 3 * cheap
     table = _blank(n)
-    table["Ce"] = np.where(family == "Ce", uniform(1, 4, n) + 10 * cheap, 0)
-    table["Y"] = np.where(family == "Y", uniform(0.5, 2, n) + 3 * cheap, 0)
+    is_mixed = family == "PrNdCe"
+    with_cerium = is_mixed & (uniform(size=n) < 0.5)
+    table["Ce"] = np.where(family == "Ce", uniform(1, 4, n) + 6 * cheap, 0)
+    table["Ce"] += np.where(with_cerium, uniform(0.2, 3, n), 0)
+    table["Y"] = np.where(family == "Y", uniform(0.5, 2, n) + 4 * cheap, 0)
     table["Gd"] = np.where(
         uniform(size=n) < 0.6 * cheap, uniform(0.3, 2, n) + 4 * cheap, 0
     )
@@ -146,11 +153,10 @@ def _enterprise_recipes(n, rng):
     table["Dy"] = np.where(uniform(size=n) < 0.08, uniform(0.2, 1.2, n), 0)
     table["Tb"] = np.where(uniform(size=n) < 0.02, uniform(0.1, 0.5, n), 0)
     others = table[RARE_EARTH_COLUMNS].sum(axis=1)
-    is_mixed = family == "PrNdCe"
     mischmetal = np.minimum(uniform(19, 26, n), rare_earth - others - 1)
     table["PrNdCe"] = np.where(is_mixed, mischmetal, 0)
     table["PrNd"] = rare_earth - others - table["PrNdCe"]
-    table["Al"] = uniform(0.05, 0.4, n) + 1.0 * cheap
+    table["Al"] = uniform(0.05, 0.4, n) + 1.2 * cheap
     table["Cu"] = uniform(0.05, 0.25, n)
     table["Co"] = rng.choice([0, 0.5, 1.0, 1.5], size=n) + uniform(0, 0.2, n)
     table["Ga"] = np.where(uniform(size=n) < 0.5, uniform(0.05, 0.5, n), 0)
@@ -184,9 +190,9 @@ _VARIED = {
     "Co": (0, 3),
     "Zr": (0, 0.4),
     "Ti": (0, 0.3),
-    "Ce": (0, 6),
+    "Ce": (0, 9),
     "Y": (0, 3),
-    "Gd": (0, 3),
+    "Gd": (0, 5),
     "B": (0.84, 1.02),
     "sintering_C": (1030, 1105),
     "sintering_h": (1, 6),
@@ -222,8 +228,9 @@ def _campaign(n, rng):
     table["annealing2_C"] = rng.choice([480, 500, 520])
     table["annealing2_h"] = rng.choice([0.0, 2.0, 3.0, 3.0, 4.0, 5.0])
     table["oxygen_ppm"] = rng.uniform(600, 2200) + rng.normal(0, 60, n)
-    if rng.uniform() < 0.35:
-        table["Dy"] = heavy = rng.uniform(1, 10)
+    if rng.uniform() < 0.4:
+        name = rng.choice(["Dy", "Tb"])
+        table[name] = heavy = rng.uniform(0.5, 5)
         table[main] = table[main] - heavy
     for name in rng.choice(list(_VARIED), size=rng.choice([1, 2]), replace=False):
         low, high = _VARIED[name]
@@ -284,5 +291,5 @@ def _squareness(table, scatter, rng):
     dirty = np.clip(table["oxygen_ppm"] / 1000 - 1.4, 0, None)
     cheap = np.clip(table["Ce"] - 5, 0, None) + np.clip(table["Y"] - 2, 0, None)
     drop = np.where(rng.uniform(size=n) < probability, rng.uniform(0, depth, n), 0)
-    systematic = 0.55 * coarse + 17 * unannealed + 28 * dirty + 1.0 * cheap
+    systematic = 0.55 * coarse + 20 * unannealed + 32 * dirty + 2.4 * cheap
     return (mean + rng.normal(0, width, n) - drop - systematic).clip(30, 99.5)

@@ -1,8 +1,8 @@
-"""Predicted against measured."""
+"""Predicted against measured, as a cloud or sample by sample."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class ParityDisplay:
-    """Predictions against measurements, and the line where they are equal.
+    """Predictions against measurements: figure 2 of the paper on sintered magnets.
+
+    As a cloud beside the line where both are equal (figure 2a), or both against the
+    number of the sample (figure 2b).
 
     Parameters
     ----------
@@ -52,6 +55,7 @@ class ParityDisplay:
         y: ArrayLike,
         *,
         target: str | int | None = None,
+        kind: Literal["parity", "samples"] = "parity",
         ax: Any = None,
     ) -> ParityDisplay:
         """Predict with a fitted estimator and plot.
@@ -66,6 +70,8 @@ class ParityDisplay:
             Measured targets.
         target : str or int, default=None
             Which target, where there are several; by default the first.
+        kind : {"parity", "samples"}, default="parity"
+            Predictions against measurements, or both against the number of the sample.
         ax : matplotlib Axes, default=None
             Where to plot.
 
@@ -75,11 +81,17 @@ class ParityDisplay:
         """
         y_pred = estimator.predict(X)
         y_true, y_pred, name = _one_target(y, y_pred, target)
-        return cls.from_predictions(y_true, y_pred, name=name, ax=ax)
+        return cls.from_predictions(y_true, y_pred, name=name, kind=kind, ax=ax)
 
     @classmethod
     def from_predictions(
-        cls, y_true: ArrayLike, y_pred: ArrayLike, *, name: str = "y", ax: Any = None
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        name: str = "y",
+        kind: Literal["parity", "samples"] = "parity",
+        ax: Any = None,
     ) -> ParityDisplay:
         """Plot given predictions.
 
@@ -89,6 +101,8 @@ class ParityDisplay:
             One target, measured and predicted.
         name : str, default="y"
             Name of the target.
+        kind : {"parity", "samples"}, default="parity"
+            Predictions against measurements, or both against the number of the sample.
         ax : matplotlib Axes, default=None
             Where to plot.
 
@@ -96,36 +110,70 @@ class ParityDisplay:
         -------
         ParityDisplay
         """
-        return cls(np.asarray(y_true), np.asarray(y_pred), name=name).plot(ax=ax)
+        display = cls(np.asarray(y_true), np.asarray(y_pred), name=name)
+        return display.plot(kind=kind, ax=ax)
 
-    def plot(self, *, ax: Any = None, **scatter: Any) -> ParityDisplay:
+    def plot(
+        self,
+        *,
+        kind: Literal["parity", "samples"] = "parity",
+        ax: Any = None,
+        **scatter: Any,
+    ) -> ParityDisplay:
         """Plot.
 
         Parameters
         ----------
+        kind : {"parity", "samples"}, default="parity"
+            Predictions against measurements, or both against the number of the sample.
         ax : matplotlib Axes, default=None
             Where to plot.
         **scatter : dict
-            Passed to ``Axes.scatter``.
+            Passed to ``Axes.scatter``; of samples, to both calls of ``Axes.plot``.
 
         Returns
         -------
         ParityDisplay
+
+        Raises
+        ------
+        ValueError
+            For another kind.
         """
-        self.ax_ = axes(ax, figsize=(4.5, 4.5))
+        if kind not in _DRAWN:
+            raise ValueError(f"kind={kind!r} is not among {list(_DRAWN)}.")
+        width = 4.5 if kind == "parity" else 8
+        self.ax_ = axes(ax, figsize=(width, 4.5))
+        _DRAWN[kind](self, scatter)
+        errors = regression_table(self.y_true, self.y_pred).iloc[0]
+        self.ax_.set_title(
+            f"R² {errors.R2:.3f}, MAE {errors.MAE:.3g}, RMSE {errors.RMSE:.3g}"
+        )
+        return self
+
+    def _plot_parity(self, scatter):
         self.ax_.scatter(self.y_true, self.y_pred, **{"s": 14, "alpha": 0.6} | scatter)
         both = np.concatenate([self.y_true, self.y_pred])
         limits = [both.min(), both.max()]
         self.ax_.plot(limits, limits, color="tab:red", lw=1.2)
-        errors = regression_table(self.y_true, self.y_pred).iloc[0]
         label = with_unit(self.name)
         self.ax_.set(
-            xlabel=f"measured {label}",
-            ylabel=f"predicted {label}",
-            title=f"R² {errors.R2:.3f}, MAE {errors.MAE:.3g}, RMSE {errors.RMSE:.3g}",
-            aspect="equal",
+            xlabel=f"measured {label}", ylabel=f"predicted {label}", aspect="equal"
         )
-        return self
+
+    def _plot_samples(self, style):
+        numbers = np.arange(len(self.y_true))
+        style = {"lw": 0.9, "marker": "o", "ms": 2.5} | style
+        self.ax_.plot(numbers, self.y_true, label="measured", **style)
+        self.ax_.plot(numbers, self.y_pred, label="predicted", alpha=0.8, **style)
+        self.ax_.set(xlabel="number of the sample", ylabel=with_unit(self.name))
+        self.ax_.legend(fontsize=8)
+
+
+_DRAWN = {
+    "parity": ParityDisplay._plot_parity,
+    "samples": ParityDisplay._plot_samples,
+}
 
 
 def _one_target(y, y_pred, target):

@@ -13,19 +13,20 @@ from sklmag.inspection._base import axes
 class GaussianProcessSearchDisplay:
     r"""Gaussian process of a search along one parameter (the paper's figure 3).
 
-    Above the mean score that the process expects, its 95 % band and the observed
-    trials; below the expected improvement and its highest point, the next trial.
+    Above the mean score that the process expects, the 95 % band of what a trial would
+    score, and the trials; below the expected improvement and its highest point, the
+    next trial.
 
     Parameters
     ----------
     values : ndarray of shape (n_points,)
         Values of the parameter.
     mean, std : ndarray of shape (n_points,)
-        Expected score and its standard deviation.
+        Expected score and its standard deviation, that of the folds included.
     utility : ndarray of shape (n_points,)
         Expected improvement over the best trial.
     observed : tuple of ndarray of shape (n_trials,)
-        Values and scores of the trials.
+        Values and scores of the trials, and whether a trial lies at the slice.
     name : str
         Name of the parameter.
     log : bool, default=False
@@ -41,10 +42,15 @@ class GaussianProcessSearchDisplay:
     Notes
     -----
     ``skopt.plots.plot_gaussian_process`` draws searches of one parameter only; here
-    all other parameters stay at those of the best trial. With the best score
-    :math:`s^*`, :math:`z = (\mu - s^*) / \sigma` and the normal density
+    all other parameters stay at those of the best trial, so that the curve goes through
+    it. Trials whose other parameters are within a tenth of their ranges of these lie
+    at the slice; the others are drawn hollow. The process takes scores as exact, and
+    its own band is thin where trials are dense: what the folds of the cross-validation
+    leave open (the mean standard error of the trials' scores) is added to it. With the
+    best score :math:`s^*`, :math:`z = (\mu - s^*) / \sigma` and the normal density
     :math:`\varphi` and distribution :math:`\Phi`, the expected improvement is
-    :math:`(\mu - s^*) \Phi(z) + \sigma \varphi(z)`.
+    :math:`(\mu - s^*) \Phi(z) + \sigma \varphi(z)`, with the :math:`\sigma` of the
+    process alone.
     """
 
     def __init__(
@@ -104,8 +110,7 @@ class GaussianProcessSearchDisplay:
             )
         column = names.index(name)
         dimension = result.space.dimensions[column]
-        grid = np.unique(np.linspace(0, 1, n_points))
-        values = _spread(dimension, grid)
+        values = _spread(dimension, np.linspace(0, 1, n_points), result.x[column])
         points = [[*result.x[:column], v, *result.x[column + 1 :]] for v in values]
         mean, std = result.models[-1].predict(
             result.space.transform(points), return_std=True
@@ -115,9 +120,9 @@ class GaussianProcessSearchDisplay:
         display = cls(
             np.asarray(values, dtype=float),
             -mean,
-            std,
+            np.hypot(std, _standard_error(search)),
             _expected_improvement(-mean, std, best),
-            (observed, -np.asarray(result.func_vals)),
+            (observed, -np.asarray(result.func_vals), _at_slice(result, column)),
             name=name,
             log=getattr(dimension, "prior", None) == "log-uniform",
         )
@@ -141,7 +146,14 @@ class GaussianProcessSearchDisplay:
         low, high = self.mean - 1.96 * self.std, self.mean + 1.96 * self.std
         self.ax_.fill_between(self.values, low, high, alpha=0.25, label="95 % band")
         self.ax_.plot(self.values, self.mean, "--", label="expected score")
-        self.ax_.plot(*self.observed, "o", color="tab:red", ms=5, label="trials")
+        values, scores, at_slice = self.observed
+        style, label = {"color": "tab:red", "ms": 5}, "trials"
+        if not at_slice.all():
+            rest = values[~at_slice], scores[~at_slice]
+            self.ax_.plot(*rest, "o", mfc="none", label="trials elsewhere", **style)
+            label = "trials at the slice"
+        here = values[at_slice], scores[at_slice]
+        self.ax_.plot(*here, "o", label=label, **style)
         self.ax_.set_ylabel("score")
         self.ax_.legend(fontsize=8)
         self.utility_ax_.plot(self.values, self.utility, color="tab:purple")
@@ -158,8 +170,24 @@ class GaussianProcessSearchDisplay:
         return self
 
 
-def _spread(dimension, grid):
-    """Return values of a dimension, evenly spread on the scale that is searched."""
+def _standard_error(search):
+    """Return the mean standard error, over the folds, of the scores of the trials."""
+    return np.mean(search.cv_results_["std_test_score"]) / np.sqrt(search.n_splits_)
+
+
+def _at_slice(result, column):
+    """Return which trials have all other parameters near those of the best one."""
+    trials = np.array(result.space.transform(result.x_iters), dtype=float)
+    best = np.array(result.space.transform([result.x]), dtype=float)
+    if trials.shape[1] != len(result.space.dimensions):  # a category has many columns
+        return np.array([x == result.x for x in result.x_iters])
+    near = np.abs(trials - best) <= 0.1
+    near[:, column] = True
+    return near.all(axis=1)
+
+
+def _spread(dimension, grid, best):
+    """Return values of a dimension, even on the searched scale, and the best."""
     if not hasattr(dimension, "low"):
         raise ValueError(f"{dimension.name!r} is categorical; a curve needs a number.")
     low, high = float(dimension.low), float(dimension.high)
@@ -168,8 +196,8 @@ def _spread(dimension, grid):
     else:
         values = low + (high - low) * grid
     if type(dimension).__name__ == "Integer":
-        return [int(v) for v in np.unique(values.round())]
-    return [float(v) for v in values.clip(low, high)]
+        return [int(v) for v in np.unique([*values.round(), best])]
+    return [float(v) for v in np.unique([*values.clip(low, high), best])]
 
 
 def _expected_improvement(mean, std, best):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.pipeline import Pipeline
 
+from sklmag._utils._units import with_unit
 from sklmag.inspection._base import axes
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class TreeDisplay:
     >>> from xgboost import XGBRegressor
     >>> X, y = make_sintered_ndfeb(100, 0, random_state=0)
     >>> model = XGBRegressor(n_estimators=5, max_depth=2).fit(X, y["Br_kG"])
-    >>> TreeDisplay.from_estimator(model, tree=3).ax_.get_title()
-    'tree 3 of 5'
+    >>> TreeDisplay.from_estimator(model, tree=3, name="Br_kG").ax_.get_title()
+    'Br (kG): tree 3 of 5'
     """
 
     def __init__(self, nodes: pd.DataFrame, *, title: str = "") -> None:
@@ -48,7 +49,13 @@ class TreeDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator: Any, *, tree: int = 0, ax: Any = None
+        cls,
+        estimator: Any,
+        *,
+        tree: int = 0,
+        target: int = 0,
+        name: str | None = None,
+        ax: Any = None,
     ) -> TreeDisplay:
         """Draw one tree of a fitted model.
 
@@ -57,7 +64,11 @@ class TreeDisplay:
         estimator : XGBRegressor, or Pipeline that ends in one
             Fitted.
         tree : int, default=0
-            Number of the tree, from 0.
+            Number of the tree, from 0, among those of the target.
+        target : int, default=0
+            Number of the target, where there are several.
+        name : str, default=None
+            Name of the target, with its unit after the last underscore, for the title.
         ax : matplotlib Axes, default=None
             Where to plot.
 
@@ -67,12 +78,20 @@ class TreeDisplay:
         """
         if isinstance(estimator, Pipeline):
             estimator = estimator[-1]
-        table = estimator.get_booster().trees_to_dataframe()
-        n_trees = table["Tree"].max() + 1
-        if not 0 <= tree < n_trees:
-            raise ValueError(f"tree={tree} is not among the trees 0 to {n_trees - 1}.")
-        nodes = table[table["Tree"] == tree].set_index("ID")
-        return cls(nodes, title=f"tree {tree} of {n_trees}").plot(ax=ax)
+        booster = estimator.get_booster()
+        table = booster.trees_to_dataframe()
+        rounds = booster.num_boosted_rounds()
+        n_targets = (table["Tree"].max() + 1) // rounds  # each round has a tree of each
+        for value, what, n in ((tree, "tree", rounds), (target, "target", n_targets)):
+            if not 0 <= value < n:
+                raise ValueError(
+                    f"{what}={value} is not among the {what}s 0 to {n - 1}."
+                )
+        nodes = table[table["Tree"] == tree * n_targets + target].set_index("ID")
+        several = f"target {target}" if n_targets > 1 else ""
+        of = several if name is None else with_unit(name)
+        title = f"tree {tree} of {rounds}"
+        return cls(nodes, title=f"{of}: {title}" if of else title).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> TreeDisplay:
         """Plot.

@@ -13,7 +13,7 @@ from sklearn.utils.validation import validate_data
 from sklmag._utils._papers import KOVACS_2023
 from sklmag.microstructure._demagnetization import DEFAULT_FIELDS, anchor_points
 from sklmag.microstructure._demagnetizing_field import demagnetizing_field
-from sklmag.microstructure._grains import map_shape
+from sklmag.microstructure._grains import as_maps, map_shape
 from sklmag.microstructure._material import ND2FE14B, Material
 from sklmag.microstructure._stoner_wohlfarth import (
     stoner_wohlfarth_curve,
@@ -49,7 +49,9 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
     -----
     X holds angles :math:`a` of easy axes to the y-axis in radians, as maps of shape
     (n_samples, n_y, n_x) or as rows of a table. A row of n² numbers is taken for a
-    square map, any other for a map of height one: keep rectangles as maps.
+    square map, any other for a map of height one: keep rectangles as maps. A column of
+    a table with an array in each row is read too, so that a ColumnTransformer joins
+    maps with what else is known of a magnet.
 
     - ``mean_cos2``, ``mean_cos4``, ``mean_sin_2a`` over the cells;
     - ``boundary_x``, ``boundary_y``: share of the pairs of neighbours along x and y
@@ -115,6 +117,7 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"lengths={self.lengths} must be different positive numbers of cells."
             )
+        X = as_maps(X)
         map_shape(validate_data(self, X, dtype=np.float64, allow_nd=True))
         return self
 
@@ -131,6 +134,7 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
         ndarray of shape (n_samples, n_features_out)
             In the order of `get_feature_names_out`.
         """
+        X = as_maps(X)
         X = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=False)
         angles = X.reshape(-1, *map_shape(X))
         groups = [_texture(angles), _boundaries(angles), _averaged(angles, 0)[:, :6]]

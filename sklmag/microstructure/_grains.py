@@ -201,6 +201,39 @@ def decode_easy_axis(
     raise ValueError(f"encoding={encoding!r} must be 'double-angle' or 'x'.")
 
 
+def as_maps(X):
+    """Return the maps of a column, one an entry, as one array; all else as it is.
+
+    Parameters
+    ----------
+    X : Series or ndarray of shape (n_samples,), of arrays; or anything else
+        The column of maps that a ColumnTransformer picks out of a table.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_y, n_x), or X
+
+    Raises
+    ------
+    ValueError
+        For an entry that is no map, or has another shape than the first.
+    """
+    dtype = getattr(X, "dtype", None)
+    if getattr(dtype, "kind", "") != "O" or X.ndim != 1 or not len(X):
+        return X
+    maps = [np.asarray(entry) for entry in X]
+    shape = maps[0].shape
+    for row, entry in enumerate(maps):
+        if entry.ndim != 2 or entry.dtype.kind not in "fiu" or entry.shape != shape:
+            raise ValueError(
+                f"Row {row} of the column of maps holds an entry of shape "
+                f"{entry.shape} and type {entry.dtype}, row 0 one of shape {shape}. "
+                "Each must be an array of numbers of shape (n_y, n_x), the same for "
+                "all rows."
+            )
+    return np.stack(maps)
+
+
 def map_shape(X):
     """Return height and width of the maps in an array of maps or a table of them."""
     if X.ndim == 3:

@@ -7,68 +7,99 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 
-def _xgboost_stages():
+def _times(value, factor, most=None):
+    """Return a logarithmic range, by a factor to both sides of a value."""
     from skopt.space import Integer, Real
 
+    low, high = value / factor, value * factor
+    high = high if most is None else min(high, most)
+    if isinstance(value, int):
+        return Integer(max(1, round(low)), round(high), prior="log-uniform")
+    return Real(low, high, prior="log-uniform")
+
+
+def _about(value, step, low, high):
+    """Return an even range, by a step to both sides of a value, within limits."""
+    from skopt.space import Integer, Real
+
+    kind = Integer if isinstance(value, int) else Real
+    return kind(max(low, value - step), min(high, value + step))
+
+
+def _small(value, high):
+    """Return a logarithmic range of what may be zero, and by default is."""
+    from skopt.space import Real
+
+    return _times(value, 30) if value else Real(1e-6, high, prior="log-uniform")
+
+
+_XGBOOST = {  # its documented defaults, which get_params gives as None
+    "n_estimators": 100, "max_depth": 6, "min_child_weight": 1.0, "gamma": 0.0,
+    "subsample": 1.0, "colsample_bytree": 1.0, "reg_alpha": 0.0, "reg_lambda": 1.0,
+    "learning_rate": 0.3,
+}  # fmt: skip
+
+
+def _xgboost_stages(given):
+    known = {n: v for n, v in given.items() if v is not None}
+    at = {n: type(v)(known.get(n, v)) for n, v in _XGBOOST.items()}
     return [
         {
-            "n_estimators": Integer(50, 1000),
-            "max_depth": Integer(2, 10),
-            "min_child_weight": Real(0.5, 20, prior="log-uniform"),
+            "n_estimators": _times(at["n_estimators"], 4),
+            "max_depth": _about(at["max_depth"], 3, 1, 20),
+            "min_child_weight": _times(at["min_child_weight"], 10),
         },
         {
-            "gamma": Real(1e-6, 1.0, prior="log-uniform"),
-            "subsample": Real(0.5, 1.0),
-            "colsample_bytree": Real(0.3, 1.0),
-            "reg_alpha": Real(1e-6, 1.0, prior="log-uniform"),
-            "reg_lambda": Real(1e-2, 30.0, prior="log-uniform"),
+            "gamma": _small(at["gamma"], 1.0),
+            "subsample": _about(at["subsample"], 0.5, 0.3, 1.0),
+            "colsample_bytree": _about(at["colsample_bytree"], 0.7, 0.3, 1.0),
+            "reg_alpha": _small(at["reg_alpha"], 1.0),
+            "reg_lambda": _times(at["reg_lambda"], 30),
         },
-        {"learning_rate": Real(0.01, 0.5, prior="log-uniform")},
+        {"learning_rate": _times(at["learning_rate"], 10, most=1.0)},
     ]
 
 
-def _dense_stages():
-    from skopt.space import Categorical, Integer, Real
+def _dense_stages(at):
+    from skopt.space import Categorical
 
     return [
-        {"n_layers": Integer(1, 4), "width": Integer(32, 256, prior="log-uniform")},
+        {"n_layers": _about(at["n_layers"], 2, 1, 8), "width": _times(at["width"], 3)},
         {
-            "weight_decay": Real(1e-6, 1e-1, prior="log-uniform"),
-            "dropout": Real(0.0, 0.5),
+            "weight_decay": _small(at["weight_decay"], 1e-1),
+            "dropout": _about(at["dropout"], 0.4, 0.0, 0.8),
             "batch_size": Categorical([32, 64, 128, 256]),
         },
-        {"lr": Real(1e-4, 1e-2, prior="log-uniform")},
+        {"lr": _times(at["lr"], 8)},
     ]
 
 
-def _attention_stages():
-    from skopt.space import Integer, Real
-
+def _attention_stages(at):
     return [
         {
-            "n_heads": Integer(1, 4),
-            "n_layers": Integer(1, 3),
-            "width": Integer(32, 256, prior="log-uniform"),
+            "n_heads": _about(at["n_heads"], 2, 1, 4),
+            "n_layers": _about(at["n_layers"], 1, 1, 4),
+            "width": _times(at["width"], 3),
         },
         {
-            "weight_decay": Real(1e-2, 1.0, prior="log-uniform"),
-            "dropout": Real(0.0, 0.4),
+            "weight_decay": _small(at["weight_decay"], 1.0),
+            "dropout": _about(at["dropout"], 0.2, 0.0, 0.8),
         },
-        {"lr": Real(5e-4, 1e-2, prior="log-uniform")},
+        {"lr": _times(at["lr"], 4)},
     ]
 
 
-def _shared_head_stages():
-    from skopt.space import Categorical, Real
+def _shared_head_stages(at):
+    from skopt.space import Categorical
 
     return [
         {"preset": Categorical(["small", "paper"])},
-        {"weight_decay": Real(1e-6, 1e-2, prior="log-uniform")},
-        {"lr": Real(1e-4, 1e-2, prior="log-uniform")},
+        {"weight_decay": _small(at["weight_decay"], 1e-2)},
+        {"lr": _times(at["lr"], 8)},
     ]
 
 
-def _sipfenn_stages():
+def _sipfenn_stages(at):
     from skopt.space import Categorical, Real
 
     return [
@@ -77,48 +108,59 @@ def _sipfenn_stages():
             "width_factor": Real(0.01, 0.1, prior="log-uniform"),
         },
         {
-            "weight_decay": Real(1e-8, 1e-3, prior="log-uniform"),
-            "dropout": Real(0.0, 0.5),
+            "weight_decay": _small(at["weight_decay"], 1e-3),
+            "dropout": _about(at["dropout"], 0.4, 0.0, 0.8),
         },
-        {"lr": Real(1e-4, 1e-2, prior="log-uniform")},
+        {"lr": _times(at["lr"], 8)},
     ]
 
 
-def _lgdcnn_stages():
-    from skopt.space import Categorical, Integer, Real
+def _lgdcnn_stages(at):
+    from skopt.space import Categorical
 
     return [
         {
             "body": Categorical(["l-g-dcnn", "v1", "v2"]),
-            "n_blocks": Integer(1, 3),
-            "width": Categorical([32, 64, 96, 128]),
+            "n_blocks": _about(at["n_blocks"], 2, 1, 4),
+            "width": _times(at["width"], 2),
         },
         {
-            "weight_decay": Real(1e-3, 0.3, prior="log-uniform"),
-            "dropout": Real(0.0, 0.3),
-            "fraction_noise": Real(0.0, 0.05),
+            "weight_decay": _small(at["weight_decay"], 0.3),
+            "dropout": _about(at["dropout"], 0.2, 0.0, 0.8),
+            "fraction_noise": _about(at["fraction_noise"], 0.03, 0.0, 0.2),
         },
-        {"lr": Real(5e-4, 1e-2, prior="log-uniform")},
+        {"lr": _times(at["lr"], 4)},
     ]
 
 
-def _stages_by_name(parameters):
+def _auto_stages(at):
+    from skopt.space import Integer
+
+    return [{"cv": Integer(3, 10)}]  # its models and their weights it finds itself
+
+
+def _stages_by_name(at):
     """Return the stages of a network that has none of its own, by what it can vary."""
-    from skopt.space import Categorical, Integer, Real
-
-    stages = [
-        {"n_layers": Integer(1, 3), "width": Categorical([16, 32, 64, 128])},
+    known = [
         {
-            "weight_decay": Real(1e-3, 1.0, prior="log-uniform"),
-            "dropout": Real(0.0, 0.3),
+            "n_layers": lambda v: _about(v, 1, 1, 6),
+            "width": lambda v: _times(v, 3),
         },
-        {"lr": Real(1e-3, 1e-2, prior="log-uniform")},
+        {
+            "weight_decay": lambda v: _small(v, 1.0),
+            "dropout": lambda v: _about(v, 0.2, 0.0, 0.8),
+        },
+        {"lr": lambda v: _times(v, 4)},
     ]
-    known = [{n: d for n, d in stage.items() if n in parameters} for stage in stages]
-    return [stage for stage in known if stage]
+    stages = [
+        {n: of(at[n]) for n, of in stage.items() if at.get(n) is not None}
+        for stage in known
+    ]
+    return [stage for stage in stages if stage]
 
 
 _STAGES = {
+    "AutoRegressor": _auto_stages,
     "XGBRegressor": _xgboost_stages,
     "DenseRegressor": _dense_stages,
     "LGDCNNRegressor": _lgdcnn_stages,
@@ -133,7 +175,7 @@ def search_stages(estimator: Any) -> list[dict[str, Any]]:
 
     Parameters
     ----------
-    estimator : XGBRegressor, one of sklmag's networks, or Pipeline
+    estimator : XGBRegressor, AutoRegressor, one of sklmag's networks, or Pipeline
         What will be searched; of a Pipeline the last step, and the names carry its
         prefix.
 
@@ -142,7 +184,9 @@ def search_stages(estimator: Any) -> list[dict[str, Any]]:
     list of dict of str to skopt.space.Dimension
         For XGBoost the nine parameters and the order of [1]_: complexity of the
         trees, regularisation and sampling, learning rate. For the nets: size,
-        regularisation, learning rate.
+        regularisation, learning rate. For AutoRegressor the parts of its own
+        cross-validation. The ranges lie around what the estimator is set to, as in
+        [1]_: a learning rate of 0.3 is searched between 0.03 and 1.
 
     Raises
     ------
@@ -166,11 +210,11 @@ def search_stages(estimator: Any) -> list[dict[str, Any]]:
     while isinstance(estimator, Pipeline):
         name, estimator = estimator.steps[-1]
         prefix += f"{name}__"
-    kind, parameters = type(estimator).__name__, estimator.get_params(deep=False)
+    kind, at = type(estimator).__name__, _settings(estimator)
     if kind in _STAGES:
-        stages = _STAGES[kind]()
-    elif {"lr", "weight_decay"} <= set(parameters):
-        stages = _stages_by_name(parameters)
+        stages = _STAGES[kind](at)
+    elif {"lr", "weight_decay"} <= set(at):
+        stages = _stages_by_name(at)
     else:
         raise ValueError(
             f"There is no ready search space for {kind}. Known: {', '.join(_STAGES)}, "
@@ -183,12 +227,18 @@ def search_stages(estimator: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _settings(estimator):
+    """Return the parameters, with those of a preset where they are None."""
+    given = estimator.get_params(deep=False)
+    return estimator._settings() if hasattr(estimator, "_presets") else given
+
+
 def search_space(estimator: Any) -> dict[str, Any]:
     """Return a search space for BayesSearchCV.
 
     Parameters
     ----------
-    estimator : XGBRegressor, one of sklmag's networks, or Pipeline
+    estimator : XGBRegressor, AutoRegressor, one of sklmag's networks, or Pipeline
         What will be searched; of a Pipeline the last step, and the names carry its
         prefix.
 

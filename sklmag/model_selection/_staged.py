@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from copy import deepcopy
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import pandas as pd
+from scipy.stats import f_oneway
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
-from sklearn.model_selection import check_cv, cross_val_score
+from sklearn.model_selection import KFold, check_cv, cross_val_score
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -30,6 +33,46 @@ def _estimator_has(method):
     return check
 
 
+_CHANCE = 1e-6  # below which parts of a table differ by more than chance
+
+
+def _warn_if_sorted(cv, splits, X, y):
+    """Warn where the parts of a KFold that does not shuffle are of different kinds."""
+    if not isinstance(cv, KFold) or cv.shuffle:
+        return
+    columns = pd.concat([_numbers(y, "the target"), _numbers(X, "column")], axis=1)
+    parts = [columns.iloc[test].to_numpy() for _, test in splits]
+    if min(map(len, parts)) < 3:
+        return
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # columns that are constant within parts
+        chance = f_oneway(*parts, nan_policy="omit").pvalue * columns.shape[1]
+    if not np.nanmin(chance) < _CHANCE:
+        return
+    worst = int(np.nanargmin(chance))
+    means = ", ".join(f"{np.nanmean(part[:, worst]):.4g}" for part in parts)
+    warnings.warn(
+        f"The rows are sorted: {columns.columns[worst]!r} has the means {means} in the "
+        f"parts of cv={cv}, far more different than by chance, so that every part is "
+        f"predicted from others unlike it. Pass cv=KFold({cv.n_splits}, shuffle=True, "
+        "random_state=0), or GroupKFold and groups where rows of one composition "
+        "belong together.",
+        stacklevel=3,
+    )
+
+
+def _numbers(rows, name):
+    """Return the numeric columns of an array or a frame, with names."""
+    if isinstance(rows, pd.Series):
+        rows = rows.to_frame(rows.name or name)
+    if not isinstance(rows, pd.DataFrame):
+        rows = np.asarray(rows)
+        rows = rows.reshape(len(rows), -1) if rows.ndim < 3 else rows[:, :0, 0]
+        names = [f"{name} {k}" for k in range(rows.shape[1])]
+        rows = pd.DataFrame(rows, columns=[name] if len(names) == 1 else names)
+    return rows.select_dtypes("number").astype(float).reset_index(drop=True)
+
+
 class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
     """Bayesian search of hyperparameters, one group after the other.
 
@@ -46,7 +89,9 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
     n_iter : int, default=20
         Parameter sets tried in each stage.
     cv : int, splitter or iterable, default=5
-        Cross-validation.
+        Cross-validation. A number is a KFold that does not shuffle, as everywhere in
+        scikit-learn: where rows are sorted, by source or by target, its parts are of
+        different kinds. That is warned of.
     scoring : str or callable, default=None
         Score to maximise; by default the estimator's own.
     n_jobs : int, default=None
@@ -151,6 +196,7 @@ class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
         stages = search_stages(self.estimator) if self.stages is None else self.stages
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         splits = list(cv.split(X, y, groups))
+        _warn_if_sorted(cv, splits, X, y)
         rng = check_random_state(self.random_state)
         self.best_params_: dict[str, Any] = {}
         self.searches_: list[Any] = []

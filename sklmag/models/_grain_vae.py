@@ -25,7 +25,7 @@ from sklmag.microstructure import (
     encode_easy_axis,
     make_grain_structures,
 )
-from sklmag.microstructure._grains import map_shape
+from sklmag.microstructure._grains import as_maps, map_shape
 from sklmag.models._plan import TrainingPlan
 from sklmag.models._session import chosen_device, device_here, seeded
 from sklmag.models._state import ArrayState, load_arrays
@@ -223,6 +223,7 @@ class GrainVAE(
         self : object
             The fitted transformer.
         """
+        X = as_maps(X)
         X = validate_data(self, X, dtype=np.float64, allow_nd=True)
         self._is_table = X.ndim == 2
         self.shape_ = map_shape(X)
@@ -301,6 +302,7 @@ class GrainVAE(
             Means of the codes.
         """
         check_is_fitted(self)
+        X = as_maps(X)
         X = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=False)
         if map_shape(X) != self.shape_:
             raise ValueError(

@@ -62,12 +62,13 @@ def fast(monkeypatch):
 def test_the_demo_prints_the_table_and_draws(fast, capsys, tmp_path):
     assert main(["demo", "--n-jobs", "1", "--output", str(tmp_path)]) == 0
     captured = capsys.readouterr()
-    for word in ("XGBoost", "DNNR", "MHAR", "Hcj_kOe", "integrated"):
+    for word in ("XGBoost", "DNNR", "MHAR", "Hcj_kOe", "integrated", "mu0Ha_T"):
         assert word in captured.out
     assert "figures: 100%" in captured.err
     assert {path.name for path in tmp_path.iterdir()} == {
-        "table.csv", "joint.png", "parity.png", "tree.png", "loss.png", "attention.png",
-        "shap_xgboost.png", "shap_interactions.png", "search.png",
+        "table.csv", "joint.png", "parity.png", "samples.png", "tree.png", "loss.png",
+        "attention.png", "shap_xgboost.png", "shap_interactions.png", "search.png",
+        "table_re2fe14b.csv", "parity_re2fe14b.png",
     }  # fmt: skip
 
 

@@ -378,13 +378,16 @@ class TestModels:
 
 
 @pytest.mark.parametrize(("name", "column"), [
-    ("magnets", "Hcj_kOe"), ("glasses", "alloy"), ("gaps", "gap_eV")
+    ("magnets", "Hcj_kOe"), ("glasses", "alloy"), ("gaps", "gap_eV"),
+    ("re2fe14b", "mu0Ha_T"), ("curie_temperatures", "Tc_K"),
+    ("steels", "yield_strength_MPa"), ("fe_nanocrystalline", "coercivity_A_per_m"),
+    ("single_grains", "Hc_A_per_m"),
 ])  # fmt: skip
 def test_examples(name, column, capsys):
     assert main(["data", "example", name]) == 0
     table = pd.read_csv(io.StringIO(capsys.readouterr().out))
     assert column in table
-    assert len(table) >= 300
+    assert len(table) > 180
 
 
 def test_cite(folder, capsys):

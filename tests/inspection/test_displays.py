@@ -56,6 +56,20 @@ def test_parity(xgboost, magnets):
         ParityDisplay.from_estimator(xgboost, X, y, target="Tc")
 
 
+def test_samples_one_by_one(xgboost, magnets):
+    X, y = magnets
+    display = ParityDisplay.from_estimator(
+        xgboost, X, y, target="Hcj_kOe", kind="samples"
+    )
+    measured, predicted = display.ax_.lines
+    np.testing.assert_array_equal(measured.get_ydata(), y["Hcj_kOe"])
+    np.testing.assert_array_equal(predicted.get_ydata(), display.y_pred)
+    assert display.ax_.get_xlabel() == "number of the sample"
+    assert display.ax_.get_ylabel() == "Hcj (kOe)"
+    with pytest.raises(ValueError, match=r"kind='line' is not among \['parity', 'sam"):
+        display.plot(kind="line")
+
+
 def test_units_are_written_as_people_do():
     y = pd.Series([1.0, 2.0])
     for name, label in [
@@ -106,8 +120,21 @@ def test_tree(xgboost):
     n_branches = n_nodes - 1
     assert len(display.ax_.lines) == n_branches
     assert len(display.ax_.texts) == n_nodes + n_branches
-    with pytest.raises(ValueError, match="tree=80 is not among the trees 0 to 79"):
-        TreeDisplay.from_estimator(xgboost, tree=80)
+    with pytest.raises(ValueError, match="tree=20 is not among the trees 0 to 19"):
+        TreeDisplay.from_estimator(xgboost, tree=20)
+    with pytest.raises(ValueError, match="target=4 is not among the targets 0 to 3"):
+        TreeDisplay.from_estimator(xgboost, target=4)
+
+
+def test_a_tree_says_whose_it_is(magnets, xgboost):
+    X, y = magnets
+    alone = XGBRegressor(n_estimators=20, max_depth=3).fit(X, y["Hcj_kOe"])
+    of_two = TreeDisplay.from_estimator(xgboost, tree=2, target=1, name="Hcj_kOe")
+    of_one = TreeDisplay.from_estimator(alone, tree=2, name="Hcj_kOe")
+    assert of_two.ax_.get_title() == "Hcj (kOe): tree 2 of 20"
+    np.testing.assert_allclose(of_two.nodes["Split"], of_one.nodes["Split"])
+    title = TreeDisplay.from_estimator(xgboost, target=3).ax_.get_title()
+    assert title == "target 3: tree 0 of 20"
 
 
 def test_shap_values_of_trees_add_up(xgboost, magnets):

@@ -1,7 +1,9 @@
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit
 from sklearn.pipeline import make_pipeline
 from skopt import BayesSearchCV
 from skopt.space import Integer, Real
@@ -15,6 +17,8 @@ from sklmag.model_selection import (
     search_stages,
 )
 from sklmag.recipes import magnet_models, make_magnet_pipeline
+
+SHUFFLED = KFold(2, shuffle=True, random_state=0)
 
 
 def test_the_stages_of_xgboost_are_the_paper_s():
@@ -30,7 +34,9 @@ def test_names_in_a_pipeline_carry_its_prefix():
     assert "model__max_depth" in search_space(pipeline)
     nested = make_pipeline(pipeline)
     assert "pipeline__model__max_depth" in search_space(nested)
-    with pytest.raises(ValueError, match="no ready search space for Ridge. Known: XGB"):
+    with pytest.raises(
+        ValueError, match="no ready search space for Ridge. Known: Auto"
+    ):
         search_space(Ridge())
 
 
@@ -42,7 +48,7 @@ def searched(magnets):
         {"model__learning_rate": Real(0.02, 0.6, prior="log-uniform")},
     ]
     model = make_magnet_pipeline(XGBRegressor(n_estimators=5, max_depth=3, n_jobs=1))
-    search = StagedSearchCV(model, stages, n_iter=12, cv=2, random_state=0)
+    search = StagedSearchCV(model, stages, n_iter=12, cv=SHUFFLED, random_state=0)
     return search.fit(X, y["Hcj_kOe"])
 
 
@@ -73,7 +79,9 @@ def test_it_predicts_with_the_best(searched, magnets):
 def test_a_stage_that_only_makes_worse_changes_nothing(magnets):
     X, y = magnets
     stages = [{"alpha": Real(1e6, 1e7)}]
-    search = StagedSearchCV(Ridge(alpha=0.1), stages, n_iter=2, cv=3, random_state=0)
+    search = StagedSearchCV(
+        Ridge(alpha=0.1), stages, n_iter=2, cv=SHUFFLED, random_state=0
+    )
     search.fit(X[["Al", "Ce"]], y["Br_kG"])
     assert search.best_params_ == {}
     assert search.best_estimator_.alpha == 0.1
@@ -93,9 +101,86 @@ def test_groups_reach_the_splitter(magnets):
 
 def test_a_failing_fit_is_not_hidden(magnets):
     X, y = magnets
-    search = StagedSearchCV(Ridge(), [{"alpha": Real(0.1, 10)}], n_iter=2, cv=2)
+    search = StagedSearchCV(Ridge(), [{"alpha": Real(0.1, 10)}], n_iter=2, cv=SHUFFLED)
     with pytest.raises(ValueError, match="contains NaN"):
         search.fit(X, y["Br_kG"])
+
+
+SPACE = [{"alpha": Real(0.1, 10)}]
+
+
+def test_sorted_rows_are_warned_of(magnets):
+    X, y = magnets
+    X, y = X[["Al", "Ce"]], y["Br_kG"]
+    search = StagedSearchCV(Ridge(), SPACE, n_iter=2, cv=3, random_state=0)
+    text = r"The rows are sorted: 'Al' has the means 0\..*, in the parts of cv=KFold\(n"
+    with pytest.warns(UserWarning, match=text.replace(", in", " in")):
+        search.fit(X, y)
+    with pytest.warns(UserWarning, match="'the target' has the means 19.*, 59.*, 99"):
+        search.fit(np.zeros((120, 1)), np.arange(120.0))
+
+
+@pytest.mark.parametrize(
+    "cv", [KFold(3, shuffle=True, random_state=0), GroupKFold(3), ShuffleSplit(3)]
+)
+def test_shuffled_and_grouped_rows_are_not_warned_of(magnets, cv):
+    X, y = magnets
+    groups = np.arange(len(X)) % 9
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        search = StagedSearchCV(Ridge(), SPACE, n_iter=2, cv=cv, random_state=0)
+        by = groups if isinstance(cv, GroupKFold) else None
+        search.fit(X[["Al", "Ce"]], y["Br_kG"], groups=by)
+
+
+def test_rows_in_no_order_are_not_warned_of():
+    rng = np.random.RandomState(0)
+    search = StagedSearchCV(Ridge(), SPACE, n_iter=2, cv=3, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(5):
+            search.fit(rng.normal(size=(90, 20)), rng.normal(size=(90, 2)))
+
+
+def test_spaces_lie_around_what_the_estimator_is_set_to():
+    from sklmag import AutoRegressor, DenseRegressor, LGDCNNRegressor
+    from sklmag import MultiHeadAttentionRegressor as MHAR
+
+    space = search_space(XGBRegressor())
+    assert (space["learning_rate"].low, space["learning_rate"].high) == (0.03, 1.0)
+    assert (space["max_depth"].low, space["max_depth"].high) == (3, 9)
+    slow = search_space(XGBRegressor(n_estimators=400, learning_rate=0.05))
+    assert (slow["n_estimators"].low, slow["n_estimators"].high) == (100, 1600)
+    assert slow["learning_rate"].high == pytest.approx(0.5)
+    for net in (MHAR(), DenseRegressor(), LGDCNNRegressor()):
+        lr, settings = search_space(net)["lr"], net._settings()
+        assert lr.low < settings["lr"] < lr.high
+        width = search_space(net)["width"]
+        assert width.low < settings["width"] < width.high
+    assert list(search_space(AutoRegressor())) == ["cv"]
+
+
+def test_trials_elsewhere_are_told_from_those_at_the_slice(magnets):
+    X, y = magnets
+    X = X[["Al", "Ce", "Co"]]
+    space = {
+        "learning_rate": Real(0.02, 0.6, prior="log-uniform"),
+        "max_depth": Integer(1, 6),
+    }
+    search = BayesSearchCV(
+        XGBRegressor(n_estimators=10), space, n_iter=14, cv=2, random_state=0
+    )
+    search.fit(X, y["Hcj_kOe"])
+    display = GaussianProcessSearchDisplay.from_search(search, "learning_rate")
+    values, scores, at_slice = display.observed
+    best = np.argmax(scores)
+    assert at_slice[best]
+    assert 0 < at_slice.sum() < len(at_slice)
+    assert values[best] in display.values  # the slice goes through the best trial
+    labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert labels[2:] == ["trials elsewhere", "trials at the slice"]
+    error = search.cv_results_["std_test_score"].mean() / np.sqrt(2)
+    assert (display.std >= error).all()  # the band is seen
 
 
 def test_the_gaussian_process_figure(searched):
