@@ -1,24 +1,37 @@
-"""Time to fit a dense net: sklmag against a bare torch loop and against raw skorch.
+"""Time to fit networks: a dense net against a bare torch loop, MHAR against peers.
 
-Same module, optimizer (Adam), loss, batches and epochs, float32, one thread, one run.
-The three take turns; the table holds medians and the ratio to the bare loop.
+The dense net: same module, optimizer (Adam), loss, batches and epochs, float32, one
+thread, one run. The three take turns; the table holds medians and the ratio to the bare
+loop.
 
     python benchmarks/bench_net.py
+
+MHAR, with eight members and with the two that AutoRegressor takes, against RealMLP-TD
+and TabM of pytabkit: R2 on held-out rows of the tables of bench_magnets.py and seconds
+of a fit, one thread, the four taking turns on each fold.
+
+    python benchmarks/bench_net.py --peers --folds 2
 """
 
 import argparse
 import statistics
 import time
+import warnings
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
+from bench_magnets import TABLES
+from sklearn.metrics import r2_score
+from sklearn.model_selection import GroupKFold
+from sklearn.multioutput import MultiOutputRegressor
 from skorch import NeuralNetRegressor
 from torch import nn
 
-from sklmag.models import DenseRegressor
+from sklmag.models import DenseRegressor, MultiHeadAttentionRegressor
+from sklmag.recipes import make_magnet_pipeline
 
 CASES = [(1_000, 32, 20), (1_000, 256, 60), (1_000, 1_000, 100), (20_000, 256, 4)]
 N_FEATURES, WIDTH, LAYERS = 30, 128, 3
@@ -90,11 +103,54 @@ def measure(case, repeats):
     return {"n": n_samples, "batch": batch_size, "epochs": n_epochs} | row | ratios
 
 
+def peers():
+    from pytabkit import RealMLP_TD_Regressor, TabM_D_Regressor
+
+    quiet = {"device": "cpu", "random_state": 0, "n_threads": 1, "verbosity": 0}
+    pair = MultiHeadAttentionRegressor(n_members=2, random_state=0)
+    each = {"RealMLP": RealMLP_TD_Regressor(**quiet), "TabM": TabM_D_Regressor(**quiet)}
+    return {
+        "MHAR": make_magnet_pipeline(MultiHeadAttentionRegressor(random_state=0)),
+        "MHAR, 2 members": make_magnet_pipeline(pair),
+        **{
+            name: MultiOutputRegressor(make_magnet_pipeline(model))
+            for name, model in each.items()
+        },
+    }
+
+
+def compare_with_peers(n_folds):
+    """Return mean R2 and median seconds of each net on each table."""
+    rows = []
+    for name, read in TABLES.items():
+        X, y, groups = read()
+        folds = GroupKFold(5, shuffle=True, random_state=0).split(X, y, groups)
+        for train, test in list(folds)[:n_folds]:
+            for label, model in peers().items():
+                start = time.perf_counter()
+                model.fit(X.iloc[train], y.iloc[train])
+                seconds = time.perf_counter() - start
+                r2 = r2_score(y.iloc[test], model.predict(X.iloc[test]))
+                rows.append({"table": name, "net": label, "R2": r2, "fit_s": seconds})
+        print(pd.DataFrame(rows).tail(n_folds * 4).round(3).to_string(), flush=True)
+    table = pd.DataFrame(rows).groupby(["table", "net"], sort=False)
+    return table.agg(R2=("R2", "mean"), fit_s=("fit_s", "median")).round(3)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--folds", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    if arguments.peers:
+        warnings.simplefilter("ignore")
+        table = compare_with_peers(arguments.folds)
+        print(table.to_string())
+        print(table.groupby("net", sort=False).mean().round(3).to_string())
+        table.to_csv(Path(__file__).parent / "results" / "net_peers.csv")
+        return
     table = pd.DataFrame([measure(case, arguments.repeats) for case in CASES]).round(3)
     print(table.to_string(index=False))
     results = Path(__file__).parent / "results"
