@@ -4,8 +4,9 @@ Designing a network with CECV
 
 An error says how good a network is, not what to change. The chemical environment
 clustering vector (CECV) counts how many environments of elements a network tells apart,
-at several tolerances. Between a network that sees the whole formula (LSTM) and one that
-sees each element alone (DCNN-K1) lies the region to aim at.
+at several tolerances. Where little is tolerated, one that sees the whole formula (LSTM)
+is the mark: details count too many. Where much is, it is one that sees each element alone
+(DCNN-K1): whoever looks at the whole only counts too few.
 """
 
 # %%
@@ -34,19 +35,20 @@ models = {
     "LSTM": fit(body="lstm"),
     "DCNN-K1": fit(body="dcnn-k1"),
     "LDCNN": fit(body="ldcnn"),
-    "L-G-DCNN": fit(),
+    "L-G-DCNN": fit(body="l-g-dcnn"),
     "L-G-DCNN-V1": fit(body="v1"),
 }
 
 # %%
-# The target region
-# -----------------
+# The target
+# ----------
 display = CECVDisplay.from_estimators(
     models, X_test, global_reference="LSTM", local_reference="DCNN-K1"
 )
 
 # %%
-# One number for each: the distance from the region, beside the error.
+# One number for each: the distance from the target, beside the error. Each reference is
+# right at one end.
 errors = {
     name: mean_absolute_error(y_test, model.predict(X_test))
     for name, model in models.items()

@@ -4,18 +4,21 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from sklmag._nn._element_pool import SetBody, bounded
 from sklmag._nn._packed import PackedLinear
 from sklmag._nn._sequence import (
     ElementSelfAttention,
     PackedConv,
     PackedGRU,
     PackedLSTM,
+    PackedRNN,
     ResidualConv,
     SoftAttention,
     rowwise,
 )
 
 _STEEPEST = 20.0  # wave number of the smooth sinusoids
+_TRACE = 1e-3  # fraction of a set below which the logarithm hardly changes
 
 
 class FormulaEmbedding(nn.Module):
@@ -29,6 +32,9 @@ class FormulaEmbedding(nn.Module):
         A fixed vector for every atomic number; row 0 is unused.
     resolution : int or None
         Steps between fraction 0 and 1; None means smooth waves.
+    gentle : bool, default=False
+        Whether predictions along a line of compositions are to be smooth, also where
+        an element vanishes.
 
     Notes
     -----
@@ -36,12 +42,14 @@ class FormulaEmbedding(nn.Module):
     fraction, the second with x = min(1, 0.0025 log2(fraction)^2). As published they are
     T[k, j] = sin(k / 50^(2j / w)), w half of `width`, k = round(x * resolution) - 1, so
     steep that each step is a code of its own; the smooth ones are
-    sin(20 x / 50^(j / w)). Learnable scales 2^s and 2^((1 - s)^2) weigh the parts.
+    sin(20 x / 50^(j / w)), and where gentle the logarithm is log2(fraction + 0.001).
+    Learnable scales 2^s and 2^((1 - s)^2) weigh the parts.
     """
 
-    def __init__(self, n_members, width, *, table, resolution):
+    def __init__(self, n_members, width, *, table, resolution, gentle=False):
         super().__init__()
         self.resolution = resolution
+        self.gentle = gentle and resolution is None
         self.linear = PackedLinear(n_members, table.shape[1], width, init="fan_in")
         self.scales = nn.Parameter(torch.ones(n_members, 3))
         self.register_buffer("table", table.clone())
@@ -60,7 +68,8 @@ class FormulaEmbedding(nn.Module):
         wave_scales = 2 ** (1 - self.scales[:, 1:]).square()
         elements = self.linear(self.table.expand(len(self.scales), -1, -1))
         elements = elements * element_scale[:, None, None]
-        logarithm = (0.0025 * fraction.clamp_min(1e-30).log2().square()).clamp_max(1)
+        trace = fraction + _TRACE if self.gentle else fraction.clamp_min(1e-30)
+        logarithm = (0.0025 * trace.log2().square()).clamp_max(1)
         waves = torch.cat(
             (
                 self._wave(fraction) * wave_scales[:, :1, None, None],
@@ -78,51 +87,73 @@ class FormulaEmbedding(nn.Module):
 
 
 class RecurrentBody(nn.Module):
-    """BiLSTM, then where asked attention and a BiGRU, then convolutions.
+    """A recurrent layer, then where asked attention and a BiGRU, then convolutions.
 
     Parameters
     ----------
     n_members, width : int
         Sizes.
-    attention : {None, "soft", "self"}
-        None is the BiLSTM alone in front of the convolutions; otherwise the BiLSTM
-        and a BiGRU, each followed by the attention, which they share.
+    cell : {"lstm", "gru", "rnn"}, default="lstm"
+        The recurrent layer, which reads in both directions.
+    attention : {None, "soft", "self"}, default=None
+        What follows each recurrent layer; all of them share it.
+    stacked : bool, default=False
+        Whether a BiGRU follows.
     n_blocks : int
         Residual blocks after the region embedding; 0 leaves both out.
-    pooled : bool
+    skips : {"all", "but region", "none"}, default="all"
+        Which of the residual connections are there, see :class:`ConvolutionBody`;
+        with "none" attention has none either.
+    pooled : bool, default=False
         Add both recurrent states to the outcome, and take the largest of each three
         neighbouring features.
     """
 
-    def __init__(self, n_members, width, *, attention, n_blocks, pooled=False):
+    def __init__(
+        self,
+        n_members,
+        width,
+        *,
+        n_blocks,
+        cell="lstm",
+        attention=None,
+        stacked=False,
+        skips="all",
+        pooled=False,
+    ):
         super().__init__()
+        self.cell = cell
+        self.stacked = stacked
         self.pooled = pooled
         self.n_outputs = width
-        self.lstm = PackedLSTM(n_members, width, width)
-        self.gru = self.attention = None
-        if attention is not None:
+        self.add_module(cell, CELLS[cell](n_members, width, width))
+        if stacked:
             self.gru = PackedGRU(n_members, width, width)
+        self.attention = self.convolutions = None
+        if attention is not None:
             kinds = {"soft": SoftAttention, "self": ElementSelfAttention}
             self.attention = kinds[attention](n_members, width)
-        self.convolutions = None
+            self.attention.skip = skips != "none"
         if n_blocks:
-            self.convolutions = ConvolutionBody(n_members, width, n_blocks=n_blocks)
+            self.convolutions = ConvolutionBody(
+                n_members, width, n_blocks=n_blocks, skips=skips
+            )
 
-    def forward(self, x):
+    def forward(self, x, fraction):
         """Return the state of every element."""
-        first = self.lstm(x)
-        second = first
-        if self.gru is not None:
-            first = self.attention(first)
-            second = self.attention(self.gru(first))
+        first = self._attended(getattr(self, self.cell)(x))
+        second = self._attended(self.gru(first)) if self.stacked else first
         if self.convolutions is None:
             return second
-        state = self.convolutions(second)
+        state = self.convolutions(second, fraction)
         if self.pooled:
             state = (first + second + state).flatten(0, 1)
             state = functional.max_pool1d(state, 3, stride=1, padding=1)
             state = state.unflatten(0, x.shape[:2])
         return state
+
+    def _attended(self, h):
+        return h if self.attention is None else self.attention(h)
 
 
 class ConvolutionBody(nn.Sequential):
@@ -138,16 +169,37 @@ class ConvolutionBody(nn.Sequential):
         Neighbours that a filter sees.
     n_blocks : int
         Residual blocks.
+    skips : {"all", "but region", "none"}, default="all"
+        Which blocks add what they are given: all, all but the first, which would add
+        the region embedding, or none.
     """
 
-    def __init__(self, n_members, width, *, n_blocks, n_outputs=None, kernel_size=3):
+    def __init__(
+        self,
+        n_members,
+        width,
+        *,
+        n_blocks,
+        n_outputs=None,
+        kernel_size=3,
+        skips="all",
+    ):
         n_outputs = n_outputs or width
         region = PackedConv(n_members, width, n_outputs, kernel_size)
+        first = {"all": 0, "but region": 1, "none": n_blocks}[skips]
         blocks = [
-            ResidualConv(n_members, n_outputs, kernel_size) for _ in range(n_blocks)
+            ResidualConv(n_members, n_outputs, kernel_size, skip=block >= first)
+            for block in range(n_blocks)
         ]
         super().__init__(region, *blocks)
         self.n_outputs = n_outputs
+
+    def forward(self, x, fraction):
+        """Return the state of every element."""
+        return super().forward(x)
+
+
+CELLS = {"lstm": PackedLSTM, "gru": PackedGRU, "rnn": PackedRNN}
 
 
 def _recurrent(**options):
@@ -156,24 +208,32 @@ def _recurrent(**options):
     )
 
 
-def _convolutional(n_outputs_per_width, kernel_size):
+def _convolutional(n_outputs_per_width=1, kernel_size=3, **options):
     return lambda n_members, width, n_blocks: ConvolutionBody(
         n_members,
         width,
-        n_blocks=n_blocks,
         n_outputs=int(width * n_outputs_per_width),
         kernel_size=kernel_size,
+        **{"n_blocks": n_blocks, **options},
     )
 
 
+_FUSED = {"attention": "soft", "stacked": True}
 BODIES = {
-    "l-g-dcnn": _recurrent(attention="soft"),
-    "v1": _recurrent(attention="soft", pooled=True),
-    "v2": _recurrent(attention="self"),
-    "ldcnn": _recurrent(attention=None),
-    "lstm": _recurrent(attention=None, n_blocks=0),
-    "dcnn": _convolutional(1, 3),
+    "set": SetBody,
+    "l-g-dcnn": _recurrent(**_FUSED),
+    "v1": _recurrent(**_FUSED, pooled=True),
+    "v2": _recurrent(attention="self", stacked=True),
+    "l-att-res-dcnn": _recurrent(attention="soft"),
+    "ldcnn": _recurrent(),
+    "no-region-residual": _recurrent(**_FUSED, skips="but region"),
+    "no-residual": _recurrent(**_FUSED, skips="none"),
+    "lstm": _recurrent(n_blocks=0),
+    "gru": _recurrent(n_blocks=0, cell="gru"),
+    "rnn": _recurrent(n_blocks=0, cell="rnn"),
+    "dcnn": _convolutional(),
     "dcnn-k1": _convolutional(0.5, 1),
+    "cnn": _convolutional(n_blocks=0),
 }
 
 
@@ -217,13 +277,15 @@ class FormulaNet(nn.Module):
         self.n_targets = n_targets
         self.gate = gate
         self.jitter = jitter
+        self.pools = body == "set"  # elements count by their fractions
         self.embedding = FormulaEmbedding(
-            n_members, width, table=table, resolution=resolution
+            n_members, width, table=table, resolution=resolution, gentle=self.pools
         )
         self.body = BODIES[body](n_members, width, n_blocks)
         self.dropout = nn.Dropout(dropout)
+        n_outputs = (4 if self.pools else 3) * n_targets
         self.head = PackedLinear(
-            n_members, self.body.n_outputs, 3 * n_targets, init="fan_in"
+            n_members, self.body.n_outputs, n_outputs, init="fan_in"
         )
 
     def forward(self, tokens):
@@ -238,27 +300,38 @@ class FormulaNet(nn.Module):
         -------
         Tensor of shape (n_members, n_samples, 2 * n_targets)
         """
-        contribution, log_std, gate = self._element_outputs(tokens)
-        value = (contribution * self._opened(gate)).mean(2)
-        return torch.cat((value, log_std.mean(2)), dim=-1)
+        contribution, log_std, gate, share = self._element_outputs(tokens)
+        value = (share * contribution * self._opened(gate, share)).sum(2)
+        return torch.cat((value, (share * log_std).sum(2)), dim=-1)
 
     def contributions(self, tokens):
         """Return the elements' parts of the prediction, which sum to it.
 
         Shape (n_members, n_samples, n_elements, n_targets).
         """
-        contribution, _, gate = self._element_outputs(tokens)
-        return contribution * self._opened(gate) / contribution.shape[2]
+        contribution, _, gate, share = self._element_outputs(tokens)
+        return share * contribution * self._opened(gate, share)
 
     def _element_outputs(self, tokens):
-        """Return (c, u, l), each (n_members, n_samples, n_elements, n_targets)."""
-        states = self.dropout(self.element_states(tokens))
-        return rowwise(self.head, states).chunk(3, dim=-1)
+        """Return (c, u, l, w), each (n_members, n_samples, n_elements, n_targets).
 
-    def _opened(self, gate):
+        The weights w of the elements sum to 1: all are equal, or, in a set, in
+        proportion to their fractions and to what the network makes of them.
+        """
+        states = self.dropout(self.element_states(tokens))
+        parts = rowwise(self.head, states)
+        if not self.pools:
+            parts = (*parts.chunk(3, dim=-1), 1 / parts.new_tensor(parts.shape[2]))
+            return parts
+        *parts, score = parts.chunk(4, dim=-1)
+        fraction = tokens.unflatten(-1, (-1, 2))[..., 1]
+        share = (bounded(score) + fraction.log()[None, :, :, None]).softmax(2)
+        return (*parts, share)
+
+    def _opened(self, gate, share):
         """Return how far the gates are open: each of its own, or all as their mean."""
         if self.gate == "mean":
-            gate = gate.mean(2, keepdim=True)
+            gate = (share * gate).sum(2, keepdim=True)
         return gate.sigmoid()
 
     def element_states(self, tokens):
@@ -266,7 +339,7 @@ class FormulaNet(nn.Module):
         tokens = tokens.unflatten(-1, (-1, 2))
         if self.training and self.jitter:
             tokens = jittered(tokens, self.jitter)
-        return self.body(self.embedding(tokens))
+        return self.body(self.embedding(tokens), tokens[..., 1])
 
     def training_losses(self, tokens, y, weight, criterion):
         """Return the loss of each member on a batch, shape (n_members,)."""

@@ -17,6 +17,22 @@ def weighted_mean(losses, weight):
     return (losses * weight).sum(1) / weight.sum(1).clamp(min=1e-12)
 
 
+def known_mean(losses, y, weight):
+    """Return the mean over all targets that are known, (n_members,).
+
+    Parameters
+    ----------
+    losses : Tensor of shape (n_members, n_samples, n_targets)
+    y : Tensor of shape (n_samples, n_targets)
+        NaN where a target is not known; the loss is not looked at there.
+    weight : Tensor of shape (n_members, n_samples)
+    """
+    known = ~y.isnan()
+    weight = weight[..., None] * known
+    losses = torch.where(known, losses, 0.0)
+    return (losses * weight).sum((1, 2)) / weight.sum((1, 2)).clamp(min=1e-12)
+
+
 class WeightedLoss(nn.Module):
     """Weighted mean over rows, plain mean over targets, one value per member.
 
@@ -61,12 +77,14 @@ class LaplaceLoss(nn.Module):
         ----------
         predicted : Tensor of shape (n_members, n_samples, 2 * n_targets)
         y : Tensor of shape (n_samples, n_targets)
+            NaN where a target is not known.
         weight : Tensor of shape (n_members, n_samples)
         """
         value, log_std = predicted.chunk(2, dim=-1)
         log_std = log_std.clamp_min(_LEAST_LOG_STD)
-        losses = math.sqrt(2) * (value - y).abs() * (-log_std).exp() + log_std
-        return weighted_mean(losses.mean(-1), weight)
+        error = (value - y.nan_to_num()).abs()
+        losses = math.sqrt(2) * error * (-log_std).exp() + log_std
+        return known_mean(losses, y, weight)
 
 
 class CompositionLoss(nn.Module):

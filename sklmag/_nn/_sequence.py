@@ -47,16 +47,20 @@ class ResidualConv(nn.Module):
     ----------
     n_members, width, kernel_size : int
         Sizes.
+    skip : bool, default=True
+        Whether x is added.
     """
 
-    def __init__(self, n_members, width, kernel_size):
+    def __init__(self, n_members, width, kernel_size, skip=True):
         super().__init__()
+        self.skip = skip
         self.first = PackedConv(n_members, width, width, kernel_size)
         self.second = PackedConv(n_members, width, width, kernel_size)
 
     def forward(self, x):
         """Refine `x`."""
-        return x + self.second(self.first(x.relu()).relu())
+        refined = self.second(self.first(x.relu()).relu())
+        return x + refined if self.skip else refined
 
 
 class PackedRecurrent(nn.Module):
@@ -112,6 +116,16 @@ class PackedRecurrent(nn.Module):
         return product.view(*h.shape[:3], -1)
 
 
+class PackedRNN(PackedRecurrent):
+    """Plain recurrence, tanh(W x + U h + b); see :class:`PackedRecurrent`."""
+
+    n_gates = 1
+
+    def _step(self, given, state):
+        h = None if state is None else state[0]
+        return ((given + self._recur(h)).tanh(),)
+
+
 class PackedLSTM(PackedRecurrent):
     """Long short-term memory; see :class:`PackedRecurrent`."""
 
@@ -145,13 +159,15 @@ class PackedGRU(PackedRecurrent):
 
 
 class SoftAttention(nn.Module):
-    """h + a * h, with a = softmax over the elements of MLP(h).
+    """h + a * h, with a = softmax over the elements of MLP(h); `skip` adds the first h.
 
     Parameters
     ----------
     n_members, width : int
         Sizes.
     """
+
+    skip = True
 
     def __init__(self, n_members, width):
         super().__init__()
@@ -161,11 +177,12 @@ class SoftAttention(nn.Module):
     def forward(self, h):
         """Weight the elements."""
         score = rowwise(self.score, rowwise(self.hidden, h).relu())
-        return h + h * score.softmax(dim=2)
+        taken = h * score.softmax(dim=2)
+        return h + taken if self.skip else taken
 
 
 class ElementSelfAttention(nn.Module):
-    """h + multi-head self-attention over the elements.
+    """h + multi-head self-attention over the elements; `skip` adds h.
 
     Parameters
     ----------
@@ -174,6 +191,8 @@ class ElementSelfAttention(nn.Module):
     n_heads : int, default=4
         Heads, which share `width`.
     """
+
+    skip = True
 
     def __init__(self, n_members, width, n_heads=4):
         super().__init__()
@@ -186,7 +205,8 @@ class ElementSelfAttention(nn.Module):
         heads = rowwise(self.project, h).unflatten(-1, (3, self.n_heads, -1))
         query, key, value = heads.movedim(-3, 0).transpose(-2, -3)
         seen = functional.scaled_dot_product_attention(query, key, value)
-        return h + rowwise(self.merge, seen.transpose(-2, -3).flatten(-2))
+        taken = rowwise(self.merge, seen.transpose(-2, -3).flatten(-2))
+        return h + taken if self.skip else taken
 
 
 def rowwise(linear, x):

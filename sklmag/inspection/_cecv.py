@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
 _N_ELEMENTS = range(3, 8)
+_MIDDLE = 0.15  # threshold below which the global reference is the better one
 
 
 def cecv(
@@ -146,9 +147,13 @@ def _leaders(matrices, thresholds):
 
 
 def cecv_score(
-    vector: ArrayLike, global_reference: ArrayLike, local_reference: ArrayLike
+    vector: ArrayLike,
+    global_reference: ArrayLike,
+    local_reference: ArrayLike,
+    *,
+    thresholds: ArrayLike = THRESHOLDS,
 ) -> float:
-    r"""Return how far a CECV is from the target region between two references.
+    r"""Return how far a CECV is from the target that two references set.
 
     Parameters
     ----------
@@ -158,19 +163,42 @@ def cecv_score(
         CECV of a model that sees the whole formula (``body="lstm"``) and of one
         that sees each element alone (``body="dcnn-k1"``), on the same compounds
         and at the same thresholds.
+    thresholds : array-like of shape (n_thresholds,), default=(0.05, 0.1, ..., 0.4)
+        The thresholds.
 
     Returns
     -------
     float
-        0 inside the region at all thresholds, else the mean over thresholds of
-        :math:`|\ln(v / b)|`, with :math:`b` the nearest bound where :math:`v` is
-        outside.
+        Mean over the thresholds of how far the count misses, as a logarithm of the
+        ratio; 0 for a model that tells as little apart as the global reference where
+        little is tolerated, and as much as the local one where much is.
+
+    Raises
+    ------
+    ValueError
+        If a count is zero, or there are not as many counts as thresholds.
+
+    Notes
+    -----
+    As [1]_ draws the target: below a threshold of 0.15 a model that sees too much
+    detail counts too many environments, and the global reference :math:`g` is the best;
+    above it one that sees too little counts too few, and the local reference :math:`l`
+    is. So :math:`\max(0, \ln v / g)` counts below, :math:`\max(0, \ln l / v)` above,
+    and at 0.15 the distance from the range between both. Each reference is good at one
+    end only, and misses at the other.
+
+    References
+    ----------
+    .. [1] H. Du, J. Hui, L. Zhang, H. Wang, J. Chem. Theory Comput. 20 (2024),
+       doi:10.1021/acs.jctc.4c00187.
 
     Examples
     --------
     >>> from sklmag.inspection import cecv_score
-    >>> cecv_score([200, 20], [376, 14], [500, 40])
-    0.3156...
+    >>> lstm, dcnn_k1, both = [376, 14], [500, 40], [400, 35]
+    >>> ends = {"thresholds": [0.05, 0.4]}
+    >>> [round(cecv_score(v, lstm, dcnn_k1, **ends), 2) for v in (lstm, dcnn_k1, both)]
+    [0.52, 0.14, 0.1]
     """
     vector, one, other = (
         np.asarray(v, dtype=float) for v in (vector, global_reference, local_reference)
@@ -179,8 +207,18 @@ def cecv_score(
         raise ValueError(
             "A CECV is zero: there is no compound of 3 to 7 elements to compare."
         )
+    thresholds = np.asarray(thresholds, dtype=float)
+    if not len(vector) == len(one) == len(other) == len(thresholds):
+        raise ValueError(
+            f"There are {len(vector)}, {len(one)} and {len(other)} counts for "
+            f"{len(thresholds)} thresholds. Pass those that the counts belong to."
+        )
     nearest = np.clip(vector, np.minimum(one, other), np.maximum(one, other))
-    return float(np.abs(np.log(vector / nearest)).mean())
+    misses = np.abs(np.log(vector / nearest))
+    fine, coarse = thresholds < _MIDDLE - 1e-9, thresholds > _MIDDLE + 1e-9
+    misses[fine] = np.maximum(0, np.log(vector / one))[fine]
+    misses[coarse] = np.maximum(0, np.log(other / vector))[coarse]
+    return float(misses.mean())
 
 
 def make_cecv_scorer(
@@ -218,7 +256,7 @@ def make_cecv_scorer(
         models = (estimator, global_reference, local_reference)
         features = [ask(model, "element_features", X) for model in models]
         vectors = [cecv(f, thresholds=thresholds, mode=mode) for f in features]
-        return -cecv_score(*vectors)
+        return -cecv_score(*vectors, thresholds=thresholds)
 
     return scorer
 
@@ -251,8 +289,8 @@ class CECVDisplay:
     >>> display = CECVDisplay(
     ...     vectors, global_reference="LSTM", local_reference="DCNN-K1"
     ... ).plot()
-    >>> display.scores_["L-G-DCNN"]
-    np.float64(0.0)
+    >>> display.scores_.round(2).to_dict()
+    {'LSTM': 0.0, 'DCNN-K1': 0.3, 'L-G-DCNN': 0.07}
     """
 
     def __init__(
@@ -305,9 +343,11 @@ class CECVDisplay:
 
     @property
     def scores_(self):
-        """Distance of each model from the target region."""
-        bounds = self._bounds()
-        return self.vectors.apply(lambda vector: cecv_score(vector, *bounds))
+        """Distance of each model from the target."""
+        bounds, thresholds = self._bounds(), self.vectors.index
+        return self.vectors.apply(
+            lambda vector: cecv_score(vector, *bounds, thresholds=thresholds)
+        )
 
     def _bounds(self):
         names = (self.global_reference, self.local_reference)
@@ -333,9 +373,10 @@ class CECVDisplay:
         """
         self.ax_ = axes(ax, figsize=(5.5, 4))
         bounds, thresholds = self._bounds(), self.vectors.index
-        self.ax_.fill_between(
-            thresholds, *bounds, color="0.85", lw=0, label="target region"
-        )
+        one, other = bounds
+        self.ax_.fill_between(thresholds, one, other, color="0.9", lw=0)
+        target = np.where(np.asarray(thresholds) > _MIDDLE + 1e-9, other, one)
+        self.ax_.plot(thresholds, target, color="0.75", lw=6, zorder=0, label="target")
         references = {self.global_reference, self.local_reference}
         for name, vector in self.vectors.items():
             dashed = name in references

@@ -115,14 +115,17 @@ def _sipfenn_stages(at):
     ]
 
 
+_WIDTHS = (0.5, 1, 1.5, 2)  # times the width, as multiples of four, one for each head
+
+
 def _lgdcnn_stages(at):
     from skopt.space import Categorical
 
     return [
         {
-            "body": Categorical(["l-g-dcnn", "v1", "v2"]),
+            "body": Categorical(["set", "l-g-dcnn", "v1"]),
             "n_blocks": _about(at["n_blocks"], 2, 1, 4),
-            "width": _times(at["width"], 2),
+            "width": Categorical([4 * round(at["width"] * f / 4) for f in _WIDTHS]),
         },
         {
             "weight_decay": _small(at["weight_decay"], 0.3),

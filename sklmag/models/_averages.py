@@ -44,8 +44,13 @@ class RunningAverage:
         return [w.detach() for w in self.weights]
 
 
+_LEAP = 0.02  # gain, as a share of the lowest loss, after which the mean starts anew
+
+
 class CycleAverage:
     """The mean of each member over those ends of cycles that were its best so far.
+
+    A gain of more than 2 % starts it anew: weights of before would only hold it back.
 
     Parameters
     ----------
@@ -69,6 +74,7 @@ class CycleAverage:
     def update(self, losses, epoch):
         """Average the members at a new minimum; tell whether all have given up."""
         better = (losses < self._lowest) & (self._n_failed < self.patience)
+        self.n_averaged[better & (losses < (1 - _LEAP) * self._lowest)] = 0
         self._lowest = torch.where(better, losses, self._lowest)
         self.n_averaged += better
         self._n_failed += ~better

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from sklmag._nn._losses import weighted_mean
+from sklmag._nn._losses import known_mean
 from sklmag.composition import element_symbols
 from sklmag.exceptions import FormulaError
 from sklmag.models._tensor_net import Rows, TensorNet
@@ -92,8 +92,17 @@ def average_duplicates(slots, y, weight):
     different, group = np.unique(slots, axis=0, return_inverse=True)
     group = group.reshape(-1)
     total = np.bincount(group, weight)
-    means = [np.bincount(group, weight * column) / total for column in y.T]
+    means = [_group_means(group, column, weight) for column in y.T]
     return different, np.column_stack(means), total
+
+
+def _group_means(group, column, weight):
+    """Return the mean of what is known in each group; NaN where nothing is."""
+    known = ~np.isnan(column)
+    n_groups = group.max() + 1
+    total = np.bincount(group[known], weight[known], n_groups)
+    summed = np.bincount(group[known], (weight * column)[known], n_groups)
+    return np.divide(summed, total, where=total > 0, out=np.full(n_groups, np.nan))
 
 
 def n_elements(slots):
@@ -156,8 +165,8 @@ class FormulaTensorNet(TensorNet):
             return torch.cat([module(part) for part in slots.split(chunk)], dim=1)
 
         value = self._by_length(rows.x, chunked)[..., : rows.y.shape[1]]
-        losses = (value - rows.y).abs().mean(-1)
-        return weighted_mean(losses, rows.weight)
+        losses = (value - rows.y.nan_to_num()).abs()
+        return known_mean(losses, rows.y, rows.weight)
 
     def _joined(self, x):
         """Return the medians of the values of formulas of any number of elements."""

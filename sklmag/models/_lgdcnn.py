@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from dataclasses import replace
 from functools import partial
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _PRESETS = {
     "fast": {
+        "body": "set",
         "embedding": ("mat2vec", "orb_v2"),
         "width": 64,
         "n_members": 4,
@@ -53,6 +55,7 @@ _PRESETS = {
         "clip_norm": 1.0,
     },
     "paper": {
+        "body": "l-g-dcnn",
         "embedding": "mat2vec",
         "width": 512,
         "n_members": 1,
@@ -65,29 +68,46 @@ _PRESETS = {
         "clip_norm": None,
     },
 }
+_FROZEN: dict[str, tuple[str, ...]] = {
+    "nothing": (),
+    "embedding": ("embedding",),
+    "body": ("embedding", "body"),
+}
 _HALF_CYCLE = 10  # epochs
 _LOWEST_LR = 1e-4
-_DISCRETE = ("lstm", "dcnn", "dcnn-k1")
-_STEPS = {name: 5000 if name in _DISCRETE else 2000 for name in BODIES}
+_DISCRETE = ("lstm", "gru", "rnn", "dcnn", "dcnn-k1", "cnn")
+_STEPS: dict[str, int | None] = {
+    name: 5000 if name in _DISCRETE else 2000 for name in BODIES
+}
+_STEPS["set"] = None  # no steps: smooth
+_Body = Literal[
+    "set", "l-g-dcnn", "v1", "v2", "l-att-res-dcnn", "ldcnn", "no-region-residual",
+    "no-residual", "lstm", "gru", "rnn", "dcnn", "dcnn-k1", "cnn",
+]  # fmt: skip
 
 
 class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegressor):
     r"""Networks that predict properties from formulas alone: the L-G-DCNN family [1]_.
 
-    The elements of a formula are a sequence: a BiLSTM, a BiGRU and attention look at
-    the whole of it, convolutions at neighbours, and each element contributes to the
-    prediction and to its uncertainty. Put a
-    :class:`~sklmag.composition.FormulaTokenizer` in front.
+    The elements of a formula are a sequence in the paper: a BiLSTM, a BiGRU and
+    attention look at the whole of it, convolutions at neighbours, and each element
+    contributes to the prediction and to its uncertainty. By default they are a set
+    here, which has no order, and predictions do not jump where two fractions cross or
+    an element vanishes. Put a :class:`~sklmag.composition.FormulaTokenizer` in front.
 
     Parameters
     ----------
-    body : str, default="l-g-dcnn"
-        What looks at the elements: "l-g-dcnn"; "v1", which adds the recurrent states
-        to the outcome of the convolutions, with a max-pool over neighbouring features;
-        "v2", which has self-attention in place of soft attention; or a reference model
-        of the paper: "lstm" (recurrence alone), "dcnn" and "dcnn-k1" (convolutions
-        alone, of three neighbours or of one), and "ldcnn" (a BiLSTM followed by
-        convolutions).
+    body : str, default=None
+        What looks at the elements: "set", attention between them in proportion to
+        their fractions; "l-g-dcnn", the published network; "v1", which adds the
+        recurrent states to the outcome of the convolutions, with a max-pool over
+        neighbouring features; "v2", which has self-attention in place of soft
+        attention; or a reference model of the paper: "lstm", "gru" and "rnn"
+        (recurrence alone), "dcnn" and "dcnn-k1" (convolutions alone, of three
+        neighbours or of one), "cnn" (one convolution), "ldcnn" (a BiLSTM followed by
+        convolutions), "l-att-res-dcnn" (with soft attention between them), and of its
+        ablation study "no-residual" and "no-region-residual" (models 3 and 4; model 5
+        is "v2", model 6 "ldcnn"). None is that of the preset.
     preset : {"fast", "paper"}, default="fast"
         How it is trained; "paper" is the published way. Parameters of which the
         default is None take their value from here, see Notes.
@@ -98,7 +118,8 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     width : int, default=None
         Features of each element.
     n_blocks : int, default=3
-        Residual blocks of two convolutions each.
+        Residual blocks of two convolutions each; of "set", of attention and a dense
+        layer. The paper's 2, 4 and 6 layers of DCNN are 1, 2 and 3 blocks.
     gate : {"mean", "element"}, default="mean"
         Whether the sigmoid gate acts on the mean over the elements, as in the
         published code, or on every element, as in the paper.
@@ -194,9 +215,10 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     compositions jump. Weights of "cyclic" enter the average when their error on
     held-out rows is a new minimum.
 
-    ============= ================== =======
+    ============= ================== ========
     parameter     fast               paper
-    ============= ================== =======
+    ============= ================== ========
+    body          set                l-g-dcnn
     embedding     mat2vec and orb_v2 mat2vec
     width         64                 512
     n_members     4                  1
@@ -206,7 +228,13 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     lr_schedule   one-cycle          cyclic
     weight_decay  0.01               0.0
     max_epochs    auto               300
-    ============= ================== =======
+    ============= ================== ========
+
+    The body "set": with :math:`x_j` the fractions, element i sees element j with the
+    weight :math:`x_j e^{s_{ij}} / \sum_k x_k e^{s_{ik}}`, and the means over the
+    elements that make the prediction weigh them by :math:`x_i e^{s_i}` in the same way.
+    What vanishes is not seen; scores s are within 2.5, so that a trace does not count
+    as much as the rest.
 
     References
     ----------
@@ -239,7 +267,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             if name not in ("loss", "n_layers", "early_stopping", "tol")
             and name != "n_iter_no_change"
         },
-        "body": [StrOptions(set(BODIES))],
+        "body": [StrOptions(set(BODIES)), None],
         "preset": [StrOptions(set(_PRESETS))],
         "embedding": [str, tuple, list, pd.DataFrame, None],
         "n_blocks": [Interval(Integral, 1, None, closed="left")],
@@ -259,6 +287,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     _net_class = FormulaTensorNet
     _feature_scaler_class = Unscaled
     _reader = SlotReader()
+    _takes_gaps = True
     _criterion = staticmethod(lambda settings: LaplaceLoss())
     _held_out = staticmethod(parts_of_halves)
     _holds_out_the_same = True
@@ -277,9 +306,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     def __init__(
         self,
         *,
-        body: Literal[
-            "l-g-dcnn", "v1", "v2", "lstm", "dcnn", "dcnn-k1", "ldcnn"
-        ] = "l-g-dcnn",
+        body: _Body | None = None,
         preset: Literal["fast", "paper"] = "fast",
         embedding: str | tuple[Any, ...] | pd.DataFrame | None = None,
         width: int | None = None,
@@ -378,7 +405,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
     def _build_module(self, settings, n_features, n_targets):
         body = settings["body"]
-        multiple = 4 if body == "v2" else 2
+        multiple = 4 if body in ("set", "v2") else 2
         if settings["width"] % multiple:
             raise ValueError(
                 f"width={settings['width']} must be a multiple of {multiple} here."
@@ -393,6 +420,86 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             jitter=settings["fraction_noise"],
             **{name: settings[name] for name in names},
         )
+
+    def fine_tune(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        lr_scale: float = 0.1,
+        max_epochs: int = 100,
+        freeze: Literal["nothing", "embedding", "body"] = "nothing",
+    ) -> LGDCNNRegressor:
+        """Return a copy that was trained further on data of another kind.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 2 * n_slots)
+            Slots, of few materials.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Their targets, as many as before; NaN where one of several is not known.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+        lr_scale : float, default=0.1
+            Share of the highest learning rate that the rate has, without a schedule.
+        max_epochs : int, default=100
+            Passes over the rows.
+        freeze : {"nothing", "embedding", "body"}, default="nothing"
+            What stays as it is: nothing; how elements and fractions are read; or also
+            what looks at them, so that only the head learns.
+
+        Returns
+        -------
+        LGDCNNRegressor
+            A fitted estimator of the same parameters; this one stays as it is.
+
+        Raises
+        ------
+        ValueError
+            For options out of their ranges, and another number of targets.
+
+        Notes
+        -----
+        Location and scale of the targets are learned anew, so that another property,
+        or another unit, may follow on the first. No row is held out: intervals and
+        calibrated deviations are those of `fit` alone.
+
+        Examples
+        --------
+        >>> from sklmag import FormulaTokenizer, LGDCNNRegressor
+        >>> read = FormulaTokenizer(n_slots=3)
+        >>> X = read.fit_transform(["Fe", "Co", "Ni", "FeCo", "FeNi", "CoNi"])
+        >>> net = LGDCNNRegressor(width=16, max_epochs=10, random_state=0)
+        >>> net = net.fit(X, [1043, 1388, 627, 1200, 785, 1100])  # Tc in K
+        >>> tuned = net.fine_tune(X[:3], [2.15, 1.79, 0.61], freeze="body")  # Js in T
+        >>> bool(tuned.predict(X[:3]).max() < 10)
+        True
+        """
+        check_is_fitted(self)
+        if not (lr_scale > 0 and isinstance(max_epochs, Integral) and max_epochs > 0):
+            raise ValueError(
+                f"lr_scale={lr_scale} must be positive, and max_epochs={max_epochs} a "
+                "number of epochs."
+            )
+        if freeze not in _FROZEN:
+            raise ValueError(f"freeze={freeze!r} is not among {list(_FROZEN)}.")
+        tuned = copy.deepcopy(self)
+        _, targets, weight = tuned._check(X, y, sample_weight, reset=False)
+        tuned.target_scaler_ = self._target_scaler_class().fit(targets, weight)
+        lr = self._settings()["lr"] * lr_scale
+        changes = {"lr": lr, "lr_schedule": "constant", "max_epochs": max_epochs}
+        frozen = [getattr(tuned.net_.module_, name) for name in _FROZEN[freeze]]
+        for part in frozen:
+            part.requires_grad_(False)
+        tuned._train(
+            X, y, sample_weight, fresh=False, n_epochs=max_epochs, changes=changes
+        )
+        for part in frozen:
+            part.requires_grad_(True)
+        if hasattr(tuned, "calibration_"):
+            del tuned.calibration_
+        return tuned
 
     # -- prediction ---------------------------------------------------------------
 
@@ -525,8 +632,9 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         """Return the calibration; raise where no rows were held out for one."""
         if not hasattr(self, "calibration_"):
             raise ValueError(
-                "This LGDCNNRegressor has seen partial_fit only, which holds out no "
-                "rows to calibrate with. Use fit, or return_std='aleatoric'."
+                "This LGDCNNRegressor was trained by partial_fit or fine_tune, which "
+                "hold out no rows to calibrate with. Use fit, or "
+                "return_std='aleatoric'."
             )
         return self.calibration_
 

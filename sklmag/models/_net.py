@@ -122,6 +122,7 @@ class NetRegressor(
     _criterion: Any = staticmethod(lambda settings: WeightedLoss(settings["loss"]))
     _held_out: Any = staticmethod(own_parts)
     _holds_out_the_same = False  # in a warm start on the same rows
+    _takes_gaps = False  # NaN in some of several targets
     _clip_norm: float | None = None
     _n_steps_between_validations = 1
     _shape: tuple[str, ...] = (
@@ -270,6 +271,7 @@ class NetRegressor(
 
     def _check(self, X, y, sample_weight, *, reset):
         _refuse_infinite_targets(y)
+        gaps, y = _without_gaps(y) if self._takes_gaps else (None, y)
         X, y = validate_data(
             self,
             X,
@@ -281,6 +283,8 @@ class NetRegressor(
             ensure_min_samples=2,
         )
         y = y.astype(np.float64)
+        if gaps is not None:
+            y[gaps] = np.nan
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if reset:
@@ -485,6 +489,29 @@ def _equal(one, other):
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(_equal, one, other))
     return not hasattr(other, "equals") and one == other
+
+
+def _without_gaps(y):
+    """Return where some of several targets are not known, and y with zeros there."""
+    values = np.asarray(y)
+    if values.ndim != 2 or values.dtype.kind != "f" or values.shape[1] < 2:
+        return None, y
+    gaps = np.isnan(values)
+    if not gaps.any():
+        return None, y
+    empty = np.flatnonzero(gaps.all(axis=1))
+    if len(empty):
+        raise ValueError(
+            f"Input y contains NaN: row {empty[0]} has no target at all. A gap in some "
+            "targets is left out of the loss; a row without any is to be dropped."
+        )
+    lacking = np.flatnonzero((~gaps).sum(axis=0) < 2)
+    if len(lacking):
+        raise ValueError(
+            f"Input y contains NaN: target {lacking[0]} is known in fewer than 2 rows. "
+            "Drop it, or add rows."
+        )
+    return gaps, np.where(gaps, 0.0, values)
 
 
 def _refuse_infinite_targets(y):

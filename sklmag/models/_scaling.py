@@ -70,7 +70,7 @@ class TargetScaler:
     def fit(self, y, weight):
         """Learn location and scale from `y`, shape (n_samples, n_targets)."""
         self.center_, self.scale_ = _mean_and_deviation(y, weight)
-        largest = np.abs(y).max(axis=0)
+        largest = np.nanmax(np.abs(y), axis=0)
         odd = (largest > _LARGE) | (largest < 1 / _LARGE) & (largest > 0)
         if odd.any():  # squares would overflow, or vanish
             unit = largest[odd]
@@ -90,10 +90,18 @@ class TargetScaler:
 
 
 def _mean_and_deviation(y, weight):
+    """Return weighted means and deviations of what is known of each target."""
+    if np.isnan(y).any():
+        parts = [_mean_and_deviation(c[k, None], weight[k]) for c, k in _known(y)]
+        return (np.concatenate(part) for part in zip(*parts, strict=True))
     with np.errstate(over="ignore", invalid="ignore"):
         center = np.average(y, axis=0, weights=weight)
         variance = np.average((y - center) ** 2, axis=0, weights=weight)
     return center, np.sqrt(variance)
+
+
+def _known(y):
+    return [(column, ~np.isnan(column)) for column in y.T]
 
 
 class FixedScaler:

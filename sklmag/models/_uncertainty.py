@@ -47,7 +47,7 @@ class Calibration:
     spread_ratio : ndarray of shape (n_targets,)
         Usual ratio of the members' variance to the aleatoric one.
     scores : ndarray of shape (n_samples, n_targets)
-        The errors, in rising order.
+        The errors, in rising order; NaN behind them where targets are not known.
     """
 
     def __init__(self, spread_ratio, scores):
@@ -61,12 +61,13 @@ class Calibration:
         return cls(ratio, np.sort(scores, axis=0))
 
     def __len__(self):
-        return len(self.scores)
+        return int((~np.isnan(self.scores)).sum(axis=0).min())
 
     def quantile(self, coverage):
         """Return the score that a share of the targets stays below, of each target."""
-        n = len(self)
-        return self.scores[min(n, int(np.ceil((n + 1) * coverage))) - 1]
+        n = (~np.isnan(self.scores)).sum(axis=0)
+        rank = np.minimum(n, np.ceil((n + 1) * coverage).astype(int))
+        return np.take_along_axis(self.scores, rank[None] - 1, axis=0)[0]
 
 
 def calibrated(value, log_std, y, unseen):
@@ -130,7 +131,7 @@ def _gain(single, part, n_part, n_all):
     """Return by what factor scores of all members are below those of a part."""
     if n_part in (1, n_all):
         return 1.0
-    one, several = (np.quantile(x, 0.9, axis=0) ** 2 for x in (single, part))
+    one, several = (np.nanquantile(x, 0.9, axis=0) ** 2 for x in (single, part))
     own = (one - several) / (1 - 1 / n_part)
     several = np.maximum(several, np.finfo(float).tiny)  # every error may be zero
     left = 1 - own / several * (1 / n_part - 1 / n_all)

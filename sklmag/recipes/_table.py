@@ -73,6 +73,12 @@ def _lgdcnn(reads, random_state=None):
     return make_formula_net(random_state)
 
 
+def _lgdcnn_trees(reads, random_state=None):
+    from sklmag.recipes._formulas import make_formula_vote
+
+    return make_formula_vote(random_state)
+
+
 def _sipfenn(reads, random_state=None):
     from sklmag.models import SIPFENNRegressor
     from sklmag.recipes._inputs import make_input_pipeline
@@ -117,6 +123,13 @@ RECIPES = {
             "L-G-DCNN; formulas; minutes, best from 500 rows on",
             ("formula",),
             _lgdcnn,
+        ),
+        Recipe(
+            "lgdcnn-trees",
+            "the median of L-G-DCNN's networks and of two kinds of trees; formulas; the "
+            "README's figures; a little more than lgdcnn",
+            ("formula",),
+            _lgdcnn_trees,
         ),
         Recipe(
             "sipfenn",

@@ -1,9 +1,11 @@
 import math
+import re
+from pathlib import Path
 
 import pytest
 import torch
 
-from sklmag._nn._formula_net import BODIES, FormulaEmbedding, FormulaNet
+from sklmag._nn._formula_net import BODIES, CELLS, FormulaEmbedding, FormulaNet
 from sklmag._nn._lamb import LookaheadLamb
 from sklmag._nn._losses import LaplaceLoss
 
@@ -20,10 +22,65 @@ def net(body="l-g-dcnn", *, width=8, n_members=1, **options):
 @pytest.mark.parametrize(
     ("body", "n_parameters"),
     [("l-g-dcnn", 8_635_911), ("v1", 8_635_911), ("ldcnn", 7_190_022),
-     ("dcnn", 5_613_062), ("dcnn-k1", 629_766), ("lstm", 1_681_414)],
+     ("dcnn", 5_613_062), ("dcnn-k1", 629_766), ("lstm", 1_681_414),
+     ("set", 6_407_175), ("v2", 9_423_366), ("l-att-res-dcnn", 7_453_191),
+     ("no-region-residual", 8_635_911), ("no-residual", 8_635_911),
+     ("gru", 1_287_174), ("rnn", 498_694), ("cnn", 891_398)],
 )  # fmt: skip
-def test_published_numbers_of_parameters(body, n_parameters):
+def test_numbers_of_parameters(body, n_parameters):
+    """The published ones, where there are any; those that the guide prints."""
     assert sum(p.numel() for p in net(body, width=512).parameters()) == n_parameters
+
+
+def test_the_guide_prints_the_numbers_of_parameters():
+    guide = Path(__file__).parents[2] / "docs" / "guide" / "formulas.rst"
+    if not guide.exists():
+        pytest.skip("the documentation is not part of this copy")
+    text = guide.read_text()
+    for body in BODIES:
+        count = sum(p.numel() for p in net(body, width=512).parameters())
+        small = sum(p.numel() for p in net(body, width=64).parameters())
+        assert f"``{body}``" in text
+        assert re.search(rf"``{body}`` .* {count:,} +{small:,}", text), (body, small)
+
+
+def test_plain_recurrence_is_that_of_torch():
+    ours = CELLS["rnn"](1, 6, 8)
+    theirs = torch.nn.RNN(6, 4, bidirectional=True, batch_first=True)
+    weights, biases = ours.weight_input[0].chunk(2, 1), ours.bias_input[0, 0].chunk(2)
+    with torch.no_grad():
+        for k, end in enumerate(("", "_reverse")):
+            getattr(theirs, f"weight_ih_l0{end}").copy_(weights[k].T)
+            getattr(theirs, f"bias_ih_l0{end}").copy_(biases[k])
+            getattr(theirs, f"weight_hh_l0{end}").copy_(ours.weight_hidden[0, k].T)
+            getattr(theirs, f"bias_hh_l0{end}").copy_(ours.bias_hidden[0, k, 0])
+        x = torch.randn(3, 5, 6)
+        torch.testing.assert_close(ours(x[None])[0], theirs(x)[0])
+
+
+def test_without_residuals_nothing_is_added():
+    body = net("no-residual").body
+    assert not body.attention.skip
+    assert [block.skip for block in list(body.convolutions)[1:]] == [False] * 3
+    blocks = list(net("no-region-residual").body.convolutions)[1:]
+    assert [block.skip for block in blocks] == [False, True, True]
+    assert all(block.skip for block in list(net().body.convolutions)[1:])
+
+
+def test_a_set_has_no_order():
+    together = net("set", resolution=None).eval()
+    steel = torch.tensor([[26, 0.7, 24, 0.2, 6, 0.1]])
+    turned = torch.tensor([[6, 0.1, 26, 0.7, 24, 0.2]])
+    torch.testing.assert_close(together(steel), together(turned))
+
+
+@pytest.mark.parametrize("amount", [1e-6, 1e-9])
+def test_what_vanishes_is_not_seen(amount):
+    together = net("set", resolution=None).eval()
+    steel = torch.tensor([[26, 0.7, 24, 0.3]])
+    traced = torch.tensor([[26, 0.7, 24, 0.3 - amount, 92, amount]])
+    difference = (together(steel) - together(traced)).abs().max()
+    assert difference < 500 * amount + 1e-6
 
 
 def test_sinusoids_of_the_fractions():

@@ -127,18 +127,35 @@ class TestCECV:
             cecv([], mode="fast")
 
     def test_score_is_zero_inside_the_region(self):
-        assert cecv_score([5, 5], [1, 10], [9, 2]) == 0
-        assert cecv_score([20, 5], [1, 10], [10, 2]) == pytest.approx(np.log(2) / 2)
+        at = {"thresholds": [0.05, 0.15, 0.3]}
+        coarse, fine = [100, 50, 10], [400, 90, 40]
+        half, none = np.log(2) / 3, 0
+        assert cecv_score([100, 70, 40], coarse, fine, **at) == none
+        assert cecv_score([50, 70, 80], coarse, fine, **at) == none  # beyond is no miss
+        assert cecv_score([200, 70, 40], coarse, fine, **at) == pytest.approx(half)
+        assert cecv_score([100, 70, 20], coarse, fine, **at) == pytest.approx(half)
+        assert cecv_score([100, 25, 40], coarse, fine, **at) == pytest.approx(half)
+
+    def test_each_reference_is_right_at_one_end(self):
+        at = {"thresholds": [0.05, 0.15, 0.3]}
+        coarse, fine = [100, 50, 10], [400, 90, 40]
+        for reference in (coarse, fine):
+            found = cecv_score(reference, coarse, fine, **at)
+            assert found == pytest.approx(np.log(4) / 3)
+
+    def test_counts_that_belong_to_other_thresholds(self):
+        with pytest.raises(ValueError, match="There are 2, 2 and 2 counts for 8 thres"):
+            cecv_score([5, 5], [1, 10], [9, 2])
 
     def test_display_and_scorer(self, fitted, references):
         models = {**references, "L-G-DCNN": fitted}
         display = CECVDisplay.from_estimators(
             models, FORMULAS, global_reference="LSTM", local_reference="DCNN-K1"
         )
-        assert display.scores_["LSTM"] == display.scores_["DCNN-K1"] == 0
+        assert display.scores_[["LSTM", "DCNN-K1"]].max() > 0
         scorer = make_cecv_scorer(references["LSTM"], references["DCNN-K1"])
         assert scorer(fitted, FORMULAS) == -display.scores_["L-G-DCNN"]
-        assert "target region" in display.ax_.get_legend_handles_labels()[1]
+        assert "target" in display.ax_.get_legend_handles_labels()[1]
         with pytest.raises(ValueError, match="Reference 'GRU' is not among the models"):
             CECVDisplay(
                 display.vectors, global_reference="GRU", local_reference="LSTM"

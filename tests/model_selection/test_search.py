@@ -155,8 +155,10 @@ def test_spaces_lie_around_what_the_estimator_is_set_to():
     for net in (MHAR(), DenseRegressor(), LGDCNNRegressor()):
         lr, settings = search_space(net)["lr"], net._settings()
         assert lr.low < settings["lr"] < lr.high
-        width = search_space(net)["width"]
+    for net in (MHAR(), DenseRegressor()):
+        width, settings = search_space(net)["width"], net._settings()
         assert width.low < settings["width"] < width.high
+    assert search_space(LGDCNNRegressor())["width"].categories == (32, 64, 96, 128)
     assert list(search_space(AutoRegressor())) == ["cv"]
 
 

@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklmag import FormulaTokenizer, LGDCNNRegressor, SklmagWarning
+from sklmag._nn._formula_net import BODIES
 from sklmag.composition import element_embedding
 from sklmag.models._formula_rows import FormulaRows, SlotReader
 
@@ -66,7 +67,7 @@ class OnAmounts(LGDCNNRegressor):
         return tags
 
 
-@parametrize_with_checks([OnAmounts(width=16, n_members=2, max_epochs=30)])
+@parametrize_with_checks([OnAmounts(width=16, n_members=2, max_epochs=80)])
 def test_scikit_learn_contract(estimator, check):
     check(estimator)
 
@@ -108,8 +109,7 @@ class TestIndependence:
 class TestTraining:
     @pytest.mark.parametrize(
         "parameters",
-        [{}, {"body": "v1"}, {"body": "v2"}, {"gate": "element"}]
-        + [{"body": b} for b in ("lstm", "dcnn", "dcnn-k1", "ldcnn")],
+        [{"gate": "element"}, *({"body": body} for body in BODIES)],
         ids=str,
     )
     def test_every_member_of_the_family_learns(self, slots, parameters):
@@ -163,6 +163,32 @@ class TestTraining:
         mean, std = model.predict(slots, return_std=True)
         assert mean.shape == std.shape == (len(slots), 2)
         assert model.score(slots, np.c_[y, 1e3 - y]) > 0.8
+
+    def test_a_gap_in_one_target_leaves_the_row_to_the_others(self, slots):
+        y = target(FORMULAS)
+        both = np.column_stack([y, 300 - 2 * y])
+        gaps = both.copy()
+        gaps[1::2, 1] = np.nan
+        model = quick(max_epochs=200).fit(slots, gaps)
+        error = np.abs(model.predict(slots) - both).mean(axis=0)
+        assert (error < 0.4 * both.std(axis=0)).all()
+        low, high = model.predict_interval(slots, coverage=0.7)
+        assert np.isfinite(low).all()
+        assert np.isfinite(high).all()
+        center = model.target_scaler_.center_
+        np.testing.assert_allclose(center, np.nanmean(gaps, axis=0), rtol=1e-6)
+
+    def test_what_is_not_known_at_all_is_refused(self, slots):
+        y = np.column_stack([target(FORMULAS)] * 2)
+        y[3] = np.nan
+        with pytest.raises(ValueError, match="row 3 has no target at all"):
+            quick().fit(slots, y)
+        y[:, 1] = np.nan
+        y[3, 0] = 1.0
+        with pytest.raises(ValueError, match="target 1 is known in fewer than 2 rows"):
+            quick().fit(slots, y)
+        with pytest.raises(ValueError, match="contains NaN"):
+            quick().fit(slots, np.where(np.arange(len(y)) == 2, np.nan, y[:, 0]))
 
     def test_warm_start_goes_on(self, slots):
         y = target(FORMULAS)
@@ -235,8 +261,13 @@ class TestUncertainty:
     def test_partial_fit_calibrates_nothing(self, slots):
         model = quick().partial_fit(slots, target(FORMULAS))
         assert model.predict(slots, return_std="aleatoric")[1].min() > 0
-        with pytest.raises(ValueError, match="has seen partial_fit only, which holds"):
+        with pytest.raises(ValueError, match="trained by partial_fit or fine_tune"):
             model.predict(slots, return_std=True)
+
+    def test_fine_tuning_keeps_none_either(self, fitted, slots):
+        tuned = fitted.fine_tune(slots[:9], target(FORMULAS)[:9], max_epochs=1)
+        with pytest.raises(ValueError, match="trained by partial_fit or fine_tune"):
+            tuned.predict_interval(slots)
 
     def test_a_warm_start_holds_out_the_same_rows(self, slots):
         model = quick(warm_start=True, max_epochs=2).fit(slots, target(FORMULAS))
@@ -251,6 +282,48 @@ class TestUncertainty:
             fitted.predict(slots, return_std="epistemic")
         with pytest.raises(ValueError, match="coverage=90 must be between 0 and 1"):
             fitted.predict_interval(slots, coverage=90)
+
+
+class TestFineTuning:
+    def test_it_learns_another_property_from_few(self, slots):
+        y = target(FORMULAS)
+        first = quick(max_epochs=200).fit(slots, y)
+        few, rest = slice(0, 20), slice(20, None)
+        other = 5e-3 * y - 7  # of another unit
+        tuned = first.fine_tune(slots[few], other[few], lr_scale=0.3)
+        before = first.predict(slots)
+        error = np.abs(tuned.predict(slots[rest]) - other[rest]).mean()
+        fresh = quick(max_epochs=200).fit(slots[few], other[few])
+        fresh_error = np.abs(fresh.predict(slots[rest]) - other[rest]).mean()
+        assert error < 0.85 * fresh_error
+        np.testing.assert_array_equal(first.predict(slots), before)
+
+    @pytest.mark.parametrize(
+        ("freeze", "moving"),
+        [("nothing", {"embedding", "body", "head"}), ("embedding", {"body", "head"}),
+         ("body", {"head"})],
+    )  # fmt: skip
+    def test_what_is_frozen_stays(self, fitted, slots, freeze, moving):
+        tuned = fitted.fine_tune(
+            slots[:9], 2 * target(FORMULAS)[:9], max_epochs=2, freeze=freeze
+        )
+        pairs = zip(
+            fitted.net_.module_.named_parameters(),
+            tuned.net_.module_.named_parameters(),
+            strict=True,
+        )
+        changed = {n.split(".")[0] for (n, a), (_, b) in pairs if not torch.equal(a, b)}
+        assert changed == moving
+        assert all(p.requires_grad for p in tuned.net_.module_.parameters())
+
+    def test_what_is_refused(self, fitted, slots):
+        y = target(FORMULAS)
+        with pytest.raises(ValueError, match="lr_scale=-1 must be positive, and max_e"):
+            fitted.fine_tune(slots, y, lr_scale=-1)
+        with pytest.raises(ValueError, match="freeze='head' is not among"):
+            fitted.fine_tune(slots, y, freeze="head")
+        with pytest.raises(ValueError, match="y has 2 targets"):
+            fitted.fine_tune(slots, np.column_stack([y, y]))
 
 
 class TestExplanation:
@@ -291,7 +364,7 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("parameters", "message"),
         [
-            ({"width": 15}, "width=15 must be a multiple of 2"),
+            ({"width": 15}, "width=15 must be a multiple of 4"),
             ({"width": 18, "body": "v2"}, "width=18 must be a multiple of 4"),
             (
                 {"validation_fraction": 0.995},
