@@ -33,6 +33,7 @@ def _estimator_has(method):
     return check
 
 
+_FEW = 10  # rows of a part, of which nothing can be said
 _CHANCE = 1e-6  # below which parts of a table differ by more than chance
 
 
@@ -41,13 +42,13 @@ def _warn_if_sorted(cv, splits, X, y):
     if not isinstance(cv, KFold) or cv.shuffle:
         return
     columns = pd.concat([_numbers(y, "the target"), _numbers(X, "column")], axis=1)
-    parts = [columns.iloc[test].to_numpy() for _, test in splits]
-    if min(map(len, parts)) < 3:
+    parts = [columns.iloc[test].to_numpy() for _, test in splits if columns.size]
+    if not parts or min(map(len, parts)) < _FEW:
         return
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # columns that are constant within parts
         chance = f_oneway(*parts, nan_policy="omit").pvalue * columns.shape[1]
-    if not np.nanmin(chance) < _CHANCE:
+    if np.isnan(chance).all() or np.nanmin(chance) >= _CHANCE:
         return
     worst = int(np.nanargmin(chance))
     means = ", ".join(f"{np.nanmean(part[:, worst]):.4g}" for part in parts)
@@ -62,15 +63,21 @@ def _warn_if_sorted(cv, splits, X, y):
 
 
 def _numbers(rows, name):
-    """Return the numeric columns of an array or a frame, with names."""
+    """Return the columns of real numbers of an array or a frame, with names.
+
+    What else there is, the estimator takes or refuses.
+    """
     if isinstance(rows, pd.Series):
         rows = rows.to_frame(rows.name or name)
     if not isinstance(rows, pd.DataFrame):
-        rows = np.asarray(rows)
-        rows = rows.reshape(len(rows), -1) if rows.ndim < 3 else rows[:, :0, 0]
+        rows = rows if hasattr(rows, "shape") else np.asarray(rows)
+        if not isinstance(rows, np.ndarray) or rows.ndim not in (1, 2):
+            return pd.DataFrame()
+        rows = rows.reshape(len(rows), -1)
         names = [f"{name} {k}" for k in range(rows.shape[1])]
         rows = pd.DataFrame(rows, columns=[name] if len(names) == 1 else names)
-    return rows.select_dtypes("number").astype(float).reset_index(drop=True)
+    rows = rows.select_dtypes(["number", "bool"], exclude="complex").astype(float)
+    return rows.where(np.isfinite(rows)).reset_index(drop=True)
 
 
 class StagedSearchCV(MetaEstimatorMixin, BaseEstimator):
