@@ -33,7 +33,7 @@ def _estimator_has(method):
     return check
 
 
-_FEW = 10  # rows of a part, of which nothing can be said
+_FEW = 20  # rows of a part, of which nothing can be said
 _CHANCE = 1e-6  # below which parts of a table differ by more than chance
 
 
