@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklmag._utils._progress import progress
 from sklmag._utils._validation import HasMethods, Interval, fit_context
+from sklmag.exceptions import SklmagWarning
 from sklmag.model_selection._spaces import search_stages
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def _warn_if_sorted(cv, splits, X, y):
         return
     columns = pd.concat([_numbers(y, "the target"), _numbers(X, "column")], axis=1)
     parts = [columns.iloc[test].to_numpy() for _, test in splits if columns.size]
-    if not parts or min(map(len, parts)) < _FEW:
+    # two halves that differ may be two kinds, which says little of an order
+    if len(parts) < 3 or min(map(len, parts)) < _FEW:
         return
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # columns that are constant within parts
@@ -58,6 +60,7 @@ def _warn_if_sorted(cv, splits, X, y):
         f"predicted from others unlike it. Pass cv=KFold({cv.n_splits}, shuffle=True, "
         "random_state=0), or GroupKFold and groups where rows of one composition "
         "belong together.",
+        SklmagWarning,
         stacklevel=3,
     )
 
