@@ -13,7 +13,8 @@ Extended sets are fitted on the official training part alone (`--with-validation
 the validation part), with `--seeds` seeds. `speed`: one network of preset="fast"
 against the one of preset="paper" at a width of 512, one thread, one run.
 `bodies`: the set of elements (the default) against the published sequence, on rows kept
-from the training parts: no test part is looked at. `--models CrabNet` runs CrabNet from its source distribution, which pip fetches.
+from the training parts: no test part is looked at. `--models CrabNet` runs CrabNet from
+its source distribution, which pip fetches.
 
 Data: the folder in SKLMAG_SHARED_DATA (default ../shared/data). One thread throughout.
 """
