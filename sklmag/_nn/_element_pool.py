@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional
 
 from sklmag._nn._packed import PackedLinear
-from sklmag._nn._sequence import rowwise
+from sklmag._nn._sequence import ElementSelfAttention, rowwise
 
 _LEAST = 1e-30  # whose logarithm is finite
 _BOUND = 2.5  # weights differ by a factor of 150 at most
@@ -22,27 +22,14 @@ def bounded(score):
     return _BOUND * (score / _BOUND).tanh()
 
 
-class WeightedAttention(nn.Module):
+class WeightedAttention(ElementSelfAttention):
     """Elements attend to each other in proportion to their fractions.
-
-    Parameters
-    ----------
-    n_members, width : int
-        Sizes.
-    n_heads : int, default=4
-        Heads, which share `width`.
 
     Notes
     -----
     Element j has the weight x_j exp(q k_j) / sum_k x_k exp(q k_k): one of a vanishing
-    fraction is not seen.
+    fraction is not seen. The states themselves are not added.
     """
-
-    def __init__(self, n_members, width, n_heads=4):
-        super().__init__()
-        self.n_heads = n_heads
-        self.project = PackedLinear(n_members, width, 3 * width, init="fan_in")
-        self.merge = PackedLinear(n_members, width, width, init="fan_in")
 
     def forward(self, h, log_fraction):
         """Let every element see the others."""

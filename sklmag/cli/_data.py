@@ -32,7 +32,9 @@ def add_parser(commands):
     example.add_argument(
         "-o", "--output", metavar="FILE", help="a .csv file (default: standard output)"
     )
-    example.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
+    example.add_argument(
+        "--seed", type=int, default=0, help="seed of synthetic ones (default: 0)"
+    )
     example.set_defaults(run=run_example)
 
 

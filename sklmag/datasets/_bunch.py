@@ -1,4 +1,4 @@
-"""What every `fetch_` function returns."""
+"""What every `fetch_` and `load_` function of a table returns."""
 
 from sklearn.utils import Bunch
 
@@ -34,6 +34,27 @@ def make_bunch(name, frame, target, description):
     if remote.n_rows is not None and len(frame) != remote.n_rows:
         raise DownloadError(f"{name} has {len(frame)} rows, expected {remote.n_rows}.")
     data = frame.drop(columns=target)
+    return as_bunch(frame, data, target, description, remote)
+
+
+def as_bunch(frame, data, target, description, source):
+    """Return a table as a Bunch.
+
+    Parameters
+    ----------
+    frame, data : DataFrame
+        The whole table, and its features.
+    target : str
+        Which column is predicted; its name says its unit.
+    description : str
+        What the data are.
+    source : Remote or Table
+        Whose they are: `citation` and `license`.
+
+    Returns
+    -------
+    sklearn.utils.Bunch
+    """
     return Bunch(
         data=data,
         target=frame[target],
@@ -42,6 +63,6 @@ def make_bunch(name, frame, target, description):
         target_names=[target],
         units={target: unit_of(target)},
         DESCR=description,
-        citation=remote.citation,
-        license=remote.license,
+        citation=source.citation,
+        license=source.license,
     )

@@ -7,12 +7,13 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
-from sklearn.utils import Bunch
 
-from sklmag._utils._units import unit_of
+from sklmag.datasets._bunch import as_bunch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sklearn.utils import Bunch
 
 
 @dataclass(frozen=True)
@@ -78,17 +79,8 @@ def _load(name: str, target: str, return_X_y: bool) -> Any:
     data = frame[list(table.features)]
     if return_X_y:
         return data, frame[target]
-    return Bunch(
-        data=data,
-        target=frame[target],
-        frame=frame,
-        feature_names=list(data.columns),
-        target_names=[target],
-        units={column: unit_of(column) for column in frame if unit_of(column)},
-        DESCR=(files("sklmag.datasets") / "descr" / f"{name}.rst").read_text("utf-8"),
-        citation=table.citation,
-        license=table.license,
-    )
+    description = files("sklmag.datasets") / "descr" / f"{name}.rst"
+    return as_bunch(frame, data, target, description.read_text("utf-8"), table)
 
 
 def load_re2fe14b(

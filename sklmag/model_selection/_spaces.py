@@ -12,7 +12,7 @@ def _times(value, factor, most=None):
     from skopt.space import Integer, Real
 
     low, high = value / factor, value * factor
-    high = high if most is None else min(high, most)
+    high = high if most is None else min(high, max(most, value))
     if isinstance(value, int):
         return Integer(max(1, round(low)), round(high), prior="log-uniform")
     return Real(low, high, prior="log-uniform")
@@ -23,14 +23,15 @@ def _about(value, step, low, high):
     from skopt.space import Integer, Real
 
     kind = Integer if isinstance(value, int) else Real
+    low, high = min(low, value), max(high, value)  # what is set is always inside
     return kind(max(low, value - step), min(high, value + step))
 
 
-def _small(value, high):
+def _small(value, high, factor=30):
     """Return a logarithmic range of what may be zero, and by default is."""
     from skopt.space import Real
 
-    return _times(value, 30) if value else Real(1e-6, high, prior="log-uniform")
+    return _times(value, factor) if value else Real(1e-6, high, prior="log-uniform")
 
 
 _XGBOOST = {  # its documented defaults, which get_params gives as None
@@ -47,14 +48,14 @@ def _xgboost_stages(given):
         {
             "n_estimators": _times(at["n_estimators"], 4),
             "max_depth": _about(at["max_depth"], 3, 1, 20),
-            "min_child_weight": _times(at["min_child_weight"], 10),
+            "min_child_weight": _small(at["min_child_weight"], 10.0, factor=10),
         },
         {
             "gamma": _small(at["gamma"], 1.0),
             "subsample": _about(at["subsample"], 0.5, 0.3, 1.0),
             "colsample_bytree": _about(at["colsample_bytree"], 0.7, 0.3, 1.0),
             "reg_alpha": _small(at["reg_alpha"], 1.0),
-            "reg_lambda": _times(at["reg_lambda"], 30),
+            "reg_lambda": _small(at["reg_lambda"], 30.0),
         },
         {"learning_rate": _times(at["learning_rate"], 10, most=1.0)},
     ]

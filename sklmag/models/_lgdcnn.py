@@ -592,7 +592,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
             raise ValueError(f"coverage={coverage} must be between 0 and 1.")
         check_is_fitted(self)
         n = len(self._calibrated())
-        if n < coverage * (n + 1):
+        if 0 < n < coverage * (n + 1):
             warnings.warn(
                 f"{n} held-out errors cannot tell where {coverage:.1%} of them lie; "
                 "the interval ends at the largest. Train on more compositions.",

@@ -305,6 +305,8 @@ class NetRegressor(
                 f"{np.count_nonzero(used)} of {len(X)} rows have a positive "
                 "sample_weight; at least 2 are needed."
             )
+        if gaps is not None:
+            _without_gaps(y[used])  # rows without weight know nothing
         return X[used], y[used], weight[used]
 
     def _run(self, x, z, weight, held_out, settings, n_epochs):

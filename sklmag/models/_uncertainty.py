@@ -66,6 +66,12 @@ class Calibration:
     def quantile(self, coverage):
         """Return the score that a share of the targets stays below, of each target."""
         n = (~np.isnan(self.scores)).sum(axis=0)
+        if not n.all():
+            raise ValueError(
+                f"No held-out row knows target {int(np.argmin(n))}, so that nothing "
+                "tells how large its errors are. Give more rows that know it, raise "
+                "validation_fraction, or take return_std='aleatoric'."
+            )
         rank = np.minimum(n, np.ceil((n + 1) * coverage).astype(int))
         return np.take_along_axis(self.scores, rank[None] - 1, axis=0)[0]
 
@@ -129,7 +135,7 @@ def _scores(value, log_std, y, ratio, n_all):
 
 def _gain(single, part, n_part, n_all):
     """Return by what factor scores of all members are below those of a part."""
-    if n_part in (1, n_all):
+    if n_part in (1, n_all) or np.isnan(part).all(axis=0).any():
         return 1.0
     one, several = (np.nanquantile(x, 0.9, axis=0) ** 2 for x in (single, part))
     own = (one - several) / (1 - 1 / n_part)

@@ -126,20 +126,37 @@ def test_sorted_rows_are_warned_of(magnets):
 def test_shuffled_and_grouped_rows_are_not_warned_of(magnets, cv):
     X, y = magnets
     groups = np.arange(len(X)) % 9
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         search = StagedSearchCV(Ridge(), SPACE, n_iter=2, cv=cv, random_state=0)
         by = groups if isinstance(cv, GroupKFold) else None
         search.fit(X[["Al", "Ce"]], y["Br_kG"], groups=by)
+    assert not [w for w in caught if "The rows are sorted" in str(w.message)]
 
 
 def test_rows_in_no_order_are_not_warned_of():
     rng = np.random.RandomState(0)
     search = StagedSearchCV(Ridge(), SPACE, n_iter=2, cv=3, random_state=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         for _ in range(5):
             search.fit(rng.normal(size=(90, 20)), rng.normal(size=(90, 2)))
+    assert not [w for w in caught if "The rows are sorted" in str(w.message)]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"reg_lambda": 0.0, "min_child_weight": 0, "gamma": 2.0},
+        {"max_depth": 40, "learning_rate": 20.0},
+        {"subsample": 0.1, "colsample_bytree": 0.2},
+    ],
+)
+def test_a_space_lies_around_any_setting(odd):
+    space = search_space(XGBRegressor(**odd))
+    assert all(d.low < d.high for d in space.values())
+    for name, value in odd.items():
+        assert value == 0 or value in space[name]
 
 
 def test_spaces_lie_around_what_the_estimator_is_set_to():

@@ -13,6 +13,7 @@ from sklmag import FormulaTokenizer, LGDCNNRegressor, SklmagWarning
 from sklmag._nn._formula_net import BODIES
 from sklmag.composition import element_embedding
 from sklmag.models._formula_rows import FormulaRows, SlotReader
+from sklmag.models._uncertainty import Calibration
 
 FORMULAS = [
     f"{a}{n}{b}{m}" for a in ("Nd", "Fe", "Co", "Si", "Al") for b in ("O", "B", "N")
@@ -177,6 +178,22 @@ class TestTraining:
         assert np.isfinite(high).all()
         center = model.target_scaler_.center_
         np.testing.assert_allclose(center, np.nanmean(gaps, axis=0), rtol=1e-6)
+
+    def test_no_quantile_where_no_held_out_row_knows_a_target(self):
+        known = Calibration(np.ones(2), np.array([[1.0, 3.0], [2.0, np.nan]]))
+        np.testing.assert_array_equal(known.quantile(0.9), [2.0, 3.0])
+        assert len(known) == 1
+        empty = Calibration(np.ones(2), np.array([[1.0, np.nan], [2.0, np.nan]]))
+        with pytest.raises(ValueError, match="No held-out row knows target 1, so that"):
+            empty.quantile(0.9)
+
+    def test_rows_without_weight_know_nothing(self, slots):
+        y = np.column_stack([target(FORMULAS)] * 2)
+        y[2:, 1] = np.nan
+        weight = np.ones(len(y))
+        weight[0] = 0
+        with pytest.raises(ValueError, match="target 1 is known in fewer than 2 rows"):
+            quick().fit(slots, y, sample_weight=weight)
 
     def test_what_is_not_known_at_all_is_refused(self, slots):
         y = np.column_stack([target(FORMULAS)] * 2)
