@@ -1,8 +1,8 @@
 """Ctrl-C and the end of a session: a command ends within two seconds, and cleanly.
 
-An interrupt that arrives inside a callback of compiled code is printed and forgotten;
-here it is remembered in place of printed, and raised again between two parts of the
-work. Where compiled code does not come back to Python in time, a thread that has heard
+An interrupt that arrives inside a callback of compiled code is printed and forgotten, or
+becomes another error; here it is remembered in place of printed, and raised again
+between two parts of the work. Where compiled code does not come back to Python in time, a thread that has heard
 the signal ends the process.
 """
 
@@ -41,6 +41,10 @@ def interrupts_remembered():
     try:
         with _watched():
             yield
+    except Exception as error:  # an interrupt that compiled code has made another error
+        if _ARRIVED.is_set():
+            raise KeyboardInterrupt from error
+        raise
     finally:
         _ENDED.set()
         sys.unraisablehook = report

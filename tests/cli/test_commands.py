@@ -472,7 +472,7 @@ def test_an_interrupt_is_no_traceback(tmp_path):
         time.sleep(0.01)
     going.send_signal(signal.SIGINT)
     _, error = going.communicate(timeout=60)
-    assert going.returncode == 130
+    assert going.returncode == 130, error
     assert "Traceback" not in error
     assert "interrupted" in error
 
@@ -537,6 +537,20 @@ def test_an_interrupt_that_a_library_swallows_is_raised_again():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     with interrupts_remembered():
         raise_if_interrupted()  # that of before is forgotten
+
+
+@pytest.mark.usefixtures("heeded_interrupts")
+def test_an_interrupt_that_becomes_another_error_is_still_one():
+    def wrapped():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt as error:
+            raise SystemError("returned a result with an exception set") from error
+
+    with pytest.raises(KeyboardInterrupt), interrupts_remembered():
+        wrapped()
+    with pytest.raises(SystemError), interrupts_remembered():
+        raise SystemError("of its own")
 
 
 @pytest.mark.usefixtures("heeded_interrupts")
