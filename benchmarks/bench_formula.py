@@ -5,6 +5,9 @@
     python benchmarks/bench_formula.py --part memory
     python benchmarks/bench_formula.py --part learning_curve
     python benchmarks/bench_formula.py --part bodies --sets steels,phonons
+    python benchmarks/bench_formula.py --part pretrained --sets steels,phonons
+    python benchmarks/bench_formula.py --part few --sets bulk_modulus,expt_gap
+    python benchmarks/bench_formula.py --part classes
 
 `accuracy`: the small extended sets on their official splits, and the small tasks of
 Matbench on their official folds; one row per fit is appended to
@@ -13,8 +16,11 @@ Extended sets are fitted on the official training part alone (`--with-validation
 the validation part), with `--seeds` seeds. `speed`: one network of preset="fast"
 against the one of preset="paper" at a width of 512, one thread, one run.
 `bodies`: the set of elements (the default) against the published sequence, on rows kept
-from the training parts: no test part is looked at. `--models CrabNet` runs CrabNet from
-its source distribution, which pip fetches.
+from the training parts: no test part is looked at. `pretrained`: networks from random
+and from pretrained weights, trees on Magpie with and without the pretrained features,
+and the medians of these, on the official test parts. `few`: the same from 100 rows.
+`classes`: metal or not and glass or not, on official folds. `--models CrabNet` runs
+CrabNet from its source distribution, which pip fetches.
 
 Data: the folder in SKLMAG_SHARED_DATA (default ../shared/data). One thread throughout.
 """
@@ -31,15 +37,32 @@ import numpy as np
 import pandas as pd
 import torch
 from crabnet_peer import CrabNetRegressor
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.metrics import mean_absolute_error
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import ExtraTreesRegressor, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss, mean_absolute_error, roc_auc_score
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import StandardScaler
 
-from sklmag.composition import FormulaTokenizer
+from sklmag.composition import (
+    ElementFractionFeaturizer,
+    FormulaTokenizer,
+    MagpieFeaturizer,
+)
 from sklmag.inspection import interval_coverage
-from sklmag.models import LGDCNNRegressor
+from sklmag.models import (
+    LGDCNNClassifier,
+    LGDCNNRegressor,
+    PretrainedFormulaFeaturizer,
+)
+from sklmag.models._median_voting import _votes
 from sklmag.recipes import formula_models
+from sklmag.recipes._formulas import _ROBUST, _forest, boosted_trees
+from sklmag.recipes._tails import TailCompressor
 
 RESULTS = Path(__file__).parent / "results"
 SHARED = Path(os.environ.get("SKLMAG_SHARED_DATA", "../shared/data"))
@@ -310,6 +333,130 @@ def bodies(names):
             print(line.to_string(index=False, header=False), flush=True)
 
 
+def components(seed):
+    """Return what votes are made of, by name."""
+
+    def net(init):
+        net = LGDCNNRegressor(init=init, random_state=seed)
+        return make_pipeline(FormulaTokenizer(), net)
+
+    def trees(last, *more):
+        kinds = (MagpieFeaturizer, ElementFractionFeaturizer, *more)
+        return make_pipeline(make_union(*(kind() for kind in kinds)), last)
+
+    def boosted():
+        return boosted_trees(seed, **_ROBUST)
+
+    def extra():
+        return _forest(ExtraTreesRegressor, 200, seed)
+
+    seen = PretrainedFormulaFeaturizer
+    return {
+        "network": net("random"),
+        "network, pretrained": net("pretrained"),
+        "XGBoost": trees(boosted()),
+        "XGBoost, pretrained": trees(boosted(), seen),
+        "extra trees": trees(extra()),
+        "extra trees, pretrained": trees(extra(), seen),
+    }
+
+
+VOTES = {
+    "vote": ("network", "XGBoost", "extra trees"),
+    "vote, pretrained": (
+        "network, pretrained", "XGBoost, pretrained", "extra trees, pretrained",
+    ),
+    "vote of both": (
+        "network", "network, pretrained", "XGBoost", "XGBoost, pretrained",
+        "extra trees", "extra trees, pretrained",
+    ),
+}  # fmt: skip
+
+
+def votes_of(formulas, y, test, seed):
+    """Yield the name, predictions and seconds of each component and vote."""
+    tails = TailCompressor().fit(y[:, None])
+    z, members, spent = tails.transform(y[:, None])[:, 0], {}, {}
+    for name, model in components(seed).items():
+        start = time.perf_counter()
+        model.fit(formulas, z)
+        spent[name] = time.perf_counter() - start
+        members[name] = _votes(model, test)
+    for name, parts in ({name: (name,) for name in members} | VOTES).items():
+        median = np.median(np.vstack([members[part] for part in parts]), axis=0)
+        predicted = tails.inverse_transform(median[:, None])[:, 0]
+        yield name, predicted, sum(spent[part] for part in parts)
+
+
+def pretrained(names, seeds, only, n_rows=None):
+    """Write the errors of what starts from chemistry that was seen, or does not."""
+    path = RESULTS / ("formula_few.csv" if n_rows else "formula_pretrained.csv")
+    for name in names:
+        for part, formulas, y, test, y_test in splits(name, seeds=seeds):
+            if only is not None and part not in only:
+                continue
+            formulas, y = formulas.to_numpy(object), y.to_numpy()
+            if n_rows:
+                few = np.random.default_rng(part).permutation(len(y))[:n_rows]
+                formulas, y = formulas[few], y[few]
+            for label, predicted, seconds in votes_of(
+                formulas, y, test.to_numpy(object), part
+            ):
+                row = {"set": name, "model": label, "part": part, "n_train": len(y)}
+                row |= {"MAE": mean_absolute_error(y_test, predicted), "fit_s": seconds}
+                line = pd.DataFrame([row])
+                line.to_csv(path, mode="a", header=not path.exists(), index=False)
+                print(line.to_string(index=False, header=False), flush=True)
+
+
+def classes(only):
+    """Write how well metals and glasses are told, on official folds."""
+    path = RESULTS / "formula_classes.csv"
+    for name in ("expt_is_metal", "glass"):
+        table = read(f"matbench/{name}")
+        formulas = table.composition.to_numpy(object)
+        y = table.target.astype(str).eq("True").to_numpy()
+        for fold in only or range(5):
+            test = (table.fold == fold).to_numpy()
+            forest = RandomForestClassifier(300, random_state=fold, max_features=0.33)
+            net = LGDCNNClassifier(random_state=fold)
+            seen = LGDCNNClassifier(init="pretrained", random_state=fold)
+            models = {
+                "the share": DummyClassifier(),
+                "logistic regression": make_pipeline(
+                    MagpieFeaturizer(), SimpleImputer(), StandardScaler(),
+                    LogisticRegression(max_iter=3000),
+                ),
+                "random forest": make_pipeline(MagpieFeaturizer(), forest),
+                "random forest, pretrained": make_pipeline(
+                    make_union(MagpieFeaturizer(), PretrainedFormulaFeaturizer()),
+                    clone(forest),
+                ),
+                "network": make_pipeline(FormulaTokenizer(), net),
+                "network, pretrained": make_pipeline(FormulaTokenizer(), seen),
+            }  # fmt: skip
+            for label, model in models.items():
+                start = time.perf_counter()
+                model.fit(formulas[~test], y[~test])
+                seconds = time.perf_counter() - start
+                p = model.predict_proba(formulas[test])[:, 1]
+                row = {"set": name, "model": label, "fold": fold,
+                       "roc_auc": roc_auc_score(y[test], p),
+                       "log_loss": log_loss(y[test], p.clip(1e-3, 1 - 1e-3)),
+                       "balanced_roc_auc_of_classes": roc_auc_score(y[test], p > 0.5),
+                       "calibration_error": calibration_error(y[test], p),
+                       "fit_s": seconds}  # fmt: skip
+                line = pd.DataFrame([row])
+                line.to_csv(path, mode="a", header=not path.exists(), index=False)
+                print(line.round(4).to_string(index=False, header=False), flush=True)
+
+
+def calibration_error(y, p):
+    """Return the mean distance of probabilities and frequencies in ten equal parts."""
+    parts = np.array_split(np.argsort(p, kind="stable"), 10)
+    return np.mean([abs(p[part].mean() - y[part].mean()) for part in parts])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--part", default="accuracy")
@@ -325,13 +472,14 @@ def main():
     torch.set_num_threads(1)
     RESULTS.mkdir(exist_ok=True)
     names = options.sets.split(",")
+    only = options.only and [int(part) for part in options.only.split(",")]
     if options.part == "accuracy":
         accuracy(
             names,
             options.models.split(","),
             with_validation=options.with_validation,
             seeds=range(options.seeds),
-            only=options.only and [int(part) for part in options.only.split(",")],
+            only=only,
         )
     elif options.part == "table":
         table()
@@ -341,6 +489,11 @@ def main():
         memory(250_000)
     elif options.part == "bodies":
         bodies(names)
+    elif options.part in ("pretrained", "few"):
+        n_rows = 100 if options.part == "few" else None
+        pretrained(names, range(options.seeds), only, n_rows)
+    elif options.part == "classes":
+        classes(only)
     elif options.part == "learning_curve":
         learning_curve(names[0], [100, 300, 1000], range(options.seeds))
     else:

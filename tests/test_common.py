@@ -17,6 +17,7 @@ from skopt.space import Real
 import sklmag
 from sklmag import (
     AutoRegressor,
+    LGDCNNClassifier,
     LGDCNNRegressor,
     MultiHeadAttentionRegressor,
     SIPFENNRegressor,
@@ -57,6 +58,8 @@ def instance(cls):
         return cls(members=["linear", "extra trees"])
     if cls is GrainVAE:
         return cls(max_epochs=2)
+    if cls is LGDCNNClassifier:
+        return cls(width=16)
     if cls is InverseDesigner:
         return cls(Ridge())
     return cls()

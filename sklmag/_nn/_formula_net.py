@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn import functional
 
 from sklmag._nn._element_pool import SetBody, bounded
-from sklmag._nn._packed import PackedLinear
+from sklmag._nn._packed import PackedLinear, packed
 from sklmag._nn._sequence import (
     ElementSelfAttention,
     PackedConv,
@@ -107,6 +107,10 @@ class RecurrentBody(nn.Module):
     pooled : bool, default=False
         Add both recurrent states to the outcome, and take the largest of each three
         neighbouring features.
+    pyramid : bool, default=False
+        Whether the convolutions are those of a :class:`PyramidBody`.
+    post : bool, default=False
+        Whether a :class:`PostNet` follows.
     """
 
     def __init__(
@@ -120,6 +124,8 @@ class RecurrentBody(nn.Module):
         stacked=False,
         skips="all",
         pooled=False,
+        pyramid=False,
+        post=False,
     ):
         super().__init__()
         self.cell = cell
@@ -135,9 +141,9 @@ class RecurrentBody(nn.Module):
             self.attention = kinds[attention](n_members, width)
             self.attention.skip = skips != "none"
         if n_blocks:
-            self.convolutions = ConvolutionBody(
-                n_members, width, n_blocks=n_blocks, skips=skips
-            )
+            kind = PyramidBody if pyramid else ConvolutionBody
+            self.convolutions = kind(n_members, width, n_blocks=n_blocks, skips=skips)
+        self.post = PostNet(n_members, width) if post else None
 
     def forward(self, x, fraction):
         """Return the state of every element."""
@@ -150,7 +156,7 @@ class RecurrentBody(nn.Module):
             state = (first + second + state).flatten(0, 1)
             state = functional.max_pool1d(state, 3, stride=1, padding=1)
             state = state.unflatten(0, x.shape[:2])
-        return state
+        return state if self.post is None else self.post(state)
 
     def _attended(self, h):
         return h if self.attention is None else self.attention(h)
@@ -199,6 +205,50 @@ class ConvolutionBody(nn.Sequential):
         return super().forward(x)
 
 
+class PyramidBody(ConvolutionBody):
+    """Convolutions with half as many positions after each block: DPCNN.
+
+    What is left are positions, not elements.
+    """
+
+    def forward(self, x, fraction):
+        """Return the state of every position that is left."""
+        region, *blocks = self
+        state = region(x)
+        for number, block in enumerate(blocks):
+            state = block(_halved(state) if number else state)
+        return state
+
+
+def _halved(state):
+    """Take the largest of three neighbours at every other position."""
+    flat = state.flatten(0, 1).transpose(1, 2)
+    flat = functional.max_pool1d(flat, 3, stride=2, padding=1)
+    return flat.transpose(1, 2).unflatten(0, state.shape[:2])
+
+
+class PostNet(nn.Module):
+    """Four residual layers for each element, in front of the head.
+
+    Parameters
+    ----------
+    n_members, width : int
+        Sizes.
+    """
+
+    def __init__(self, n_members, width):
+        super().__init__()
+        self.layers = nn.ModuleList(
+            PackedLinear(n_members, width, width, init="fan_in") for _ in range(4)
+        )
+
+    def forward(self, states):
+        """Refine the states."""
+        for layer in self.layers:
+            states = states + functional.leaky_relu(rowwise(layer, states))
+        return states
+
+
 CELLS = {"lstm": PackedLSTM, "gru": PackedGRU, "rnn": PackedRNN}
 
 
@@ -208,8 +258,10 @@ def _recurrent(**options):
     )
 
 
-def _convolutional(n_outputs_per_width=1, kernel_size=3, **options):
-    return lambda n_members, width, n_blocks: ConvolutionBody(
+def _convolutional(
+    n_outputs_per_width=1, kernel_size=3, kind=ConvolutionBody, **options
+):
+    return lambda n_members, width, n_blocks: kind(
         n_members,
         width,
         n_outputs=int(width * n_outputs_per_width),
@@ -226,6 +278,8 @@ BODIES = {
     "v2": _recurrent(attention="self", stacked=True),
     "l-att-res-dcnn": _recurrent(attention="soft"),
     "ldcnn": _recurrent(),
+    "ldpcnn": _recurrent(pyramid=True),
+    "post-processed": _recurrent(**_FUSED, post=True),
     "no-region-residual": _recurrent(**_FUSED, skips="but region"),
     "no-residual": _recurrent(**_FUSED, skips="none"),
     "lstm": _recurrent(n_blocks=0),
@@ -233,8 +287,32 @@ BODIES = {
     "rnn": _recurrent(n_blocks=0, cell="rnn"),
     "dcnn": _convolutional(),
     "dcnn-k1": _convolutional(0.5, 1),
+    "dpcnn": _convolutional(kind=PyramidBody),
     "cnn": _convolutional(n_blocks=0),
 }
+WITHOUT_ELEMENTS = frozenset({"dpcnn", "ldpcnn"})  # their last states are positions
+
+
+class Conditioned(nn.Module):
+    """Refine the states of the elements by what is known beside the formula.
+
+    Parameters
+    ----------
+    n_members, width, n_conditions : int
+        Sizes.
+    """
+
+    def __init__(self, n_members, width, n_conditions):
+        super().__init__()
+        self.states = PackedLinear(n_members, width, width, init="fan_in")
+        self.conditions = PackedLinear(n_members, n_conditions, width, init="fan_in")
+        self.down = PackedLinear(n_members, width, width, init="fan_in")
+
+    def forward(self, states, conditions):
+        """Add to states what conditions, (n_samples, n_conditions), make of them."""
+        given = self.conditions(packed(conditions, len(states)))
+        hidden = functional.silu(rowwise(self.states, states) + given[:, :, None])
+        return states + rowwise(self.down, hidden)
 
 
 class FormulaNet(nn.Module):
@@ -256,6 +334,10 @@ class FormulaNet(nn.Module):
         Share of the features that the head does not see in training.
     jitter : float
         Relative standard deviation of the fractions in training.
+    n_conditions : int, default=0
+        Numbers behind the slots that are known beside the formula.
+    uncertain : bool, default=True
+        Whether the logarithms of uncertainties are predicted too.
     """
 
     def __init__(
@@ -271,37 +353,46 @@ class FormulaNet(nn.Module):
         gate,
         dropout,
         jitter,
+        n_conditions=0,
+        uncertain=True,
     ):
         super().__init__()
         self.n_members = n_members
         self.n_targets = n_targets
         self.gate = gate
         self.jitter = jitter
+        self.n_conditions = n_conditions
+        self.uncertain = uncertain
         self.pools = body == "set"  # elements count by their fractions
         self.embedding = FormulaEmbedding(
             n_members, width, table=table, resolution=resolution, gentle=self.pools
         )
         self.body = BODIES[body](n_members, width, n_blocks)
         self.dropout = nn.Dropout(dropout)
-        n_outputs = (4 if self.pools else 3) * n_targets
+        if n_conditions:
+            self.conditioned = Conditioned(n_members, self.body.n_outputs, n_conditions)
+        n_outputs = (2 + uncertain + self.pools) * n_targets
         self.head = PackedLinear(
             n_members, self.body.n_outputs, n_outputs, init="fan_in"
         )
 
     def forward(self, tokens):
-        """Predict targets and the logarithms of their uncertainties.
+        """Predict targets, and the logarithms of their uncertainties where asked.
 
         Parameters
         ----------
-        tokens : Tensor of shape (n_samples, 2 * n_elements)
-            Atomic number and fraction of one element after the other; no padding.
+        tokens : Tensor of shape (n_samples, 2 * n_elements + n_conditions)
+            Atomic number and fraction of one element after the other, no padding;
+            then the conditions.
 
         Returns
         -------
-        Tensor of shape (n_members, n_samples, 2 * n_targets)
+        Tensor of shape (n_members, n_samples, n_targets), or twice as many
         """
         contribution, log_std, gate, share = self._element_outputs(tokens)
         value = (share * contribution * self._opened(gate, share)).sum(2)
+        if log_std is None:
+            return value
         return torch.cat((value, (share * log_std).sum(2)), dim=-1)
 
     def contributions(self, tokens):
@@ -319,14 +410,14 @@ class FormulaNet(nn.Module):
         proportion to their fractions and to what the network makes of them.
         """
         states = self.dropout(self.element_states(tokens))
-        parts = rowwise(self.head, states)
+        outputs = rowwise(self.head, states).split(self.n_targets, dim=-1)
+        contribution, *uncertainty, gate = outputs[: 2 + self.uncertain]
+        log_std = uncertainty[0] if uncertainty else None
         if not self.pools:
-            parts = (*parts.chunk(3, dim=-1), 1 / parts.new_tensor(parts.shape[2]))
-            return parts
-        *parts, score = parts.chunk(4, dim=-1)
-        fraction = tokens.unflatten(-1, (-1, 2))[..., 1]
-        share = (bounded(score) + fraction.log()[None, :, :, None]).softmax(2)
-        return (*parts, share)
+            return contribution, log_std, gate, 1 / gate.new_tensor(gate.shape[2])
+        log_fraction = self._formula(tokens)[..., 1].log()[None, :, :, None]
+        share = (bounded(outputs[-1]) + log_fraction).softmax(2)
+        return contribution, log_std, gate, share
 
     def _opened(self, gate, share):
         """Return how far the gates are open: each of its own, or all as their mean."""
@@ -336,10 +427,28 @@ class FormulaNet(nn.Module):
 
     def element_states(self, tokens):
         """Return the features of every element before the head."""
-        tokens = tokens.unflatten(-1, (-1, 2))
+        formula = self._formula(tokens)
         if self.training and self.jitter:
-            tokens = jittered(tokens, self.jitter)
-        return self.body(self.embedding(tokens), tokens[..., 1])
+            formula = jittered(formula, self.jitter)
+        states = self.body(self.embedding(formula), formula[..., 1])
+        if not self.n_conditions:
+            return states
+        return self.conditioned(states, tokens[:, -self.n_conditions :])
+
+    def mean_states(self, tokens):
+        """Return the mean of the states of a formula's elements.
+
+        In a set they count by their fractions: one that vanishes does not matter.
+        """
+        states = self.element_states(tokens)
+        if not self.pools:
+            return states.mean(2)
+        return (self._formula(tokens)[None, ..., 1:] * states).sum(2)
+
+    def _formula(self, tokens):
+        """Return atomic numbers and fractions, (n_samples, n_elements, 2)."""
+        n_columns = tokens.shape[1] - self.n_conditions
+        return tokens[:, :n_columns].unflatten(-1, (-1, 2))
 
     def training_losses(self, tokens, y, weight, criterion):
         """Return the loss of each member on a batch, shape (n_members,)."""

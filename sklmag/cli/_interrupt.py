@@ -1,9 +1,9 @@
 """Ctrl-C and the end of a session: a command ends within two seconds, and cleanly.
 
-An interrupt that arrives inside a callback of compiled code is printed and forgotten, or
-becomes another error; here it is remembered in place of printed, and raised again
-between two parts of the work. Where compiled code does not come back to Python in time, a thread that has heard
-the signal ends the process.
+An interrupt that arrives inside a callback of compiled code is printed and forgotten,
+or becomes another error. Here it is remembered in place of printed, and raised again
+between two parts of the work. Where compiled code does not come back to Python in time,
+a thread that has heard the signal ends the process.
 """
 
 import contextlib

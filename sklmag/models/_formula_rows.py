@@ -1,9 +1,11 @@
 """Rows of slots: read, put in canonical order, and cut into batches without padding."""
 
+from dataclasses import dataclass
+from functools import partial
+
 import numpy as np
 import torch
 
-from sklmag._nn._losses import known_mean
 from sklmag.composition import element_symbols
 from sklmag.exceptions import FormulaError
 from sklmag.models._tensor_net import Rows, TensorNet
@@ -105,37 +107,49 @@ def _group_means(group, column, weight):
     return np.divide(summed, total, where=total > 0, out=np.full(n_groups, np.nan))
 
 
-def n_elements(slots):
+def n_elements(rows, n_conditions=0):
     """Return the number of elements of each row of a tensor."""
-    return (slots[:, 1::2] > 0).sum(1)
+    return (rows[:, 1 : rows.shape[1] - n_conditions : 2] > 0).sum(1)
 
 
-def by_length(slots):
-    """Yield (rows, slots without padding) for each number of elements."""
-    lengths = n_elements(slots)
+def by_length(rows, n_conditions=0):
+    """Yield (which, rows without padding) for each number of elements."""
+    lengths, n_slots = n_elements(rows, n_conditions), rows.shape[1] - n_conditions
     for length in torch.unique(lengths).tolist():
-        rows = torch.nonzero(lengths == length)[:, 0]
-        yield rows, slots[rows, : 2 * length]
+        which = torch.nonzero(lengths == length)[:, 0]
+        part = rows[which]
+        yield which, torch.cat((part[:, : 2 * length], part[:, n_slots:]), dim=1)
 
 
+@dataclass
 class FormulaRows(Rows):
-    """Rows whose batches hold formulas of one number of elements each."""
+    """Rows whose batches hold formulas of one number of elements each.
+
+    Attributes
+    ----------
+    n_conditions : int
+        Columns behind the slots.
+    """
+
+    n_conditions: int = 0
 
     def n_batches(self, batch_size):
         """Return the number of batches."""
-        lengths = torch.unique(n_elements(self.x), return_counts=True)[1]
-        return sum(_n_parts(n, batch_size) for n in lengths.tolist())
+        lengths = n_elements(self.x, self.n_conditions)
+        counts = torch.unique(lengths, return_counts=True)[1]
+        return sum(_n_parts(n, batch_size) for n in counts.tolist())
 
     def batches(self, batch_size):
         """Yield x, y and weight of each batch, in random order."""
-        batches = []
-        for rows, slots in by_length(self.x):
+        parts, batches = list(by_length(self.x, self.n_conditions)), []
+        for number, (rows, _) in enumerate(parts):
             order = torch.randperm(len(rows), device=rows.device)
-            parts = order.tensor_split(_n_parts(len(rows), batch_size))
-            batches += [(rows[part], slots.shape[1]) for part in parts]
+            pieces = order.tensor_split(_n_parts(len(rows), batch_size))
+            batches += [(number, piece) for piece in pieces]
         for i in torch.randperm(len(batches)).tolist():
-            rows, n_columns = batches[i]
-            yield self.x[rows, :n_columns], self.y[rows], self.weight[:, rows]
+            number, piece = batches[i]
+            rows, x = parts[number]
+            yield x[piece], self.y[rows[piece]], self.weight[:, rows[piece]]
 
 
 def _n_parts(n_rows, batch_size):
@@ -146,11 +160,13 @@ def _n_parts(n_rows, batch_size):
 class FormulaTensorNet(TensorNet):
     """A TensorNet that predicts formulas of one number of elements together.
 
-    Its module returns the targets and the logarithms of their uncertainties; the
-    validation loss is the mean absolute error.
+    Its loss says with what it validates.
     """
 
-    rows_class = FormulaRows
+    @property
+    def rows_class(self):
+        """Return what makes rows, whose conditions the module counts."""
+        return partial(FormulaRows, n_conditions=self.module_.n_conditions)
 
     def step_weights(self, weight):
         """Let a batch count by its rows: those of a rare length are small."""
@@ -158,15 +174,14 @@ class FormulaTensorNet(TensorNet):
 
     @torch.no_grad()
     def validation_losses(self, rows):
-        """Return each member's mean absolute error on the rows not trained on."""
+        """Return each member's loss on the rows not trained on."""
         module = self.module_.eval()
 
         def chunked(slots, chunk=1024):
             return torch.cat([module(part) for part in slots.split(chunk)], dim=1)
 
-        value = self._by_length(rows.x, chunked)[..., : rows.y.shape[1]]
-        losses = (value - rows.y.nan_to_num()).abs()
-        return known_mean(losses, rows.y, rows.weight)
+        predicted = self._by_length(rows.x, chunked)
+        return self.criterion_.validation(predicted, rows.y, rows.weight)
 
     def _joined(self, x):
         """Return the medians of the values of formulas of any number of elements."""
@@ -213,8 +228,9 @@ class FormulaTensorNet(TensorNet):
         module = self.module_.eval()
 
         def states(slots):
-            found = module.element_states(slots).permute(1, 2, 0, 3).flatten(2)
-            return found.mean(1) if averaged else found
+            if averaged:
+                return module.mean_states(slots).transpose(0, 1).flatten(1)
+            return module.element_states(slots).permute(1, 2, 0, 3).flatten(2)
 
         return self._lists(x, states)
 
@@ -241,7 +257,7 @@ class FormulaTensorNet(TensorNet):
     def _lists(self, x, of_elements, chunk=1024):
         """Call `of_elements` on chunks of one length; return one array a row."""
         found = [None] * len(x)
-        for rows, slots in by_length(torch.as_tensor(x)):
+        for rows, slots in by_length(torch.as_tensor(x), self.module_.n_conditions):
             for start in range(0, len(rows), chunk):
                 part = of_elements(slots[start : start + chunk].to(self.device))
                 where = rows[start : start + chunk].tolist()
@@ -251,6 +267,9 @@ class FormulaTensorNet(TensorNet):
 
     def _by_length(self, x, predict):
         """Call `predict` for each number of elements; put the rows back in order."""
-        parts = [(rows, predict(slots)) for rows, slots in by_length(x)]
+        parts = [
+            (rows, predict(slots))
+            for rows, slots in by_length(x, self.module_.n_conditions)
+        ]
         rows = torch.cat([rows for rows, _ in parts])
         return torch.cat([part for _, part in parts], dim=1)[:, rows.argsort()]

@@ -31,19 +31,18 @@ def own_parts(group, settings, random):
 def parts_of_halves(group, settings, random):
     """Hold out one part of the rows from each half of the members.
 
-    Members that share held-out rows tell there how much an ensemble spreads. Rows are
-    different compositions here.
+    Members that share held-out rows tell there how much an ensemble spreads. Groups are
+    compositions here.
     """
-    n_rows, fraction = len(group), settings["validation_fraction"]
-    n_held_out = int(np.ceil(fraction * n_rows))
-    if n_held_out >= n_rows:
+    n_groups, fraction = group.max() + 1, settings["validation_fraction"]
+    n_held_out = int(np.ceil(fraction * n_groups))
+    if n_held_out >= n_groups:
         raise ValueError(
-            f"validation_fraction={fraction} of {n_rows} different compositions "
+            f"validation_fraction={fraction} of {n_groups} different compositions "
             "leaves none to train on. Lower it, or pass more compositions."
         )
     first, second = (
-        np.isin(np.arange(n_rows), random.permutation(n_rows)[:n_held_out])
-        for _ in range(2)
+        np.isin(group, random.permutation(n_groups)[:n_held_out]) for _ in range(2)
     )
     n_second = settings["n_members"] // 2 if settings["n_members"] > 3 else 0
     n_first = settings["n_members"] - n_second

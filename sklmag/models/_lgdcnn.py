@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import copy
 import warnings
-from dataclasses import replace
-from functools import partial
-from numbers import Integral, Real
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-import torch
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from sklmag._nn._formula_net import BODIES, FormulaNet
 from sklmag._nn._losses import LaplaceLoss
-from sklmag._utils._papers import DU_2024
-from sklmag._utils._validation import Interval, StrOptions
-from sklmag.composition import element_symbols
 from sklmag.exceptions import SklmagWarning
-from sklmag.models._averages import CycleAverage, RunningAverage
-from sklmag.models._element_table import element_table
-from sklmag.models._formula_rows import (
-    FormulaTensorNet,
-    SlotReader,
-    Unscaled,
-    average_duplicates,
-)
-from sklmag.models._held_out import parts_of_halves
+from sklmag.models._formula_estimator import Body, FormulaEstimator
 from sklmag.models._net import NetRegressor
-from sklmag.models._plan import triangles
 from sklmag.models._uncertainty import Calibration, variances
 
 if TYPE_CHECKING:
@@ -40,53 +23,14 @@ if TYPE_CHECKING:
     from sklmag._utils._typing import ArrayLike
 
 
-_PRESETS = {
-    "fast": {
-        "body": "set",
-        "embedding": ("mat2vec", "orb_v2"),
-        "width": 64,
-        "n_members": 4,
-        "dropout": 0.1,
-        "optimizer": "adamw",
-        "lr": 0.004,
-        "lr_schedule": "one-cycle",
-        "weight_decay": 0.01,
-        "max_epochs": "auto",
-        "clip_norm": 1.0,
-    },
-    "paper": {
-        "body": "l-g-dcnn",
-        "embedding": "mat2vec",
-        "width": 512,
-        "n_members": 1,
-        "dropout": 0.0,
-        "optimizer": "lamb",
-        "lr": 0.006,
-        "lr_schedule": "cyclic",
-        "weight_decay": 0.0,
-        "max_epochs": 300,
-        "clip_norm": None,
-    },
-}
 _FROZEN: dict[str, tuple[str, ...]] = {
     "nothing": (),
     "embedding": ("embedding",),
     "body": ("embedding", "body"),
 }
-_HALF_CYCLE = 10  # epochs
-_LOWEST_LR = 1e-4
-_DISCRETE = ("lstm", "gru", "rnn", "dcnn", "dcnn-k1", "cnn")
-_STEPS: dict[str, int | None] = {
-    name: 5000 if name in _DISCRETE else 2000 for name in BODIES
-}
-_STEPS["set"] = None  # no steps: smooth
-_Body = Literal[
-    "set", "l-g-dcnn", "v1", "v2", "l-att-res-dcnn", "ldcnn", "no-region-residual",
-    "no-residual", "lstm", "gru", "rnn", "dcnn", "dcnn-k1", "cnn",
-]  # fmt: skip
 
 
-class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegressor):
+class LGDCNNRegressor(FormulaEstimator, NetRegressor):
     r"""Networks that predict properties from formulas alone: the L-G-DCNN family [1]_.
 
     The elements of a formula are a sequence in the paper: a BiLSTM, a BiGRU and
@@ -104,13 +48,18 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         neighbouring features; "v2", which has self-attention in place of soft
         attention; or a reference model of the paper: "lstm", "gru" and "rnn"
         (recurrence alone), "dcnn" and "dcnn-k1" (convolutions alone, of three
-        neighbours or of one), "cnn" (one convolution), "ldcnn" (a BiLSTM followed by
-        convolutions), "l-att-res-dcnn" (with soft attention between them), and of its
-        ablation study "no-residual" and "no-region-residual" (models 3 and 4; model 5
-        is "v2", model 6 "ldcnn"). None is that of the preset.
+        neighbours or of one), "cnn" (one convolution), "dpcnn" (half as many positions
+        after each block), "ldcnn" and "ldpcnn" (a BiLSTM followed by convolutions),
+        "l-att-res-dcnn" (with soft attention between them), and of its ablation study
+        "post-processed", "no-residual" and "no-region-residual" (models 2, 3 and 4;
+        model 5 is "v2", model 6 "ldcnn"). None is that of the preset.
     preset : {"fast", "paper"}, default="fast"
         How it is trained; "paper" is the published way. Parameters of which the
         default is None take their value from here, see Notes.
+    init : {"random", "pretrained"}, default="random"
+        Where the networks begin: at random weights, or at those that come with the
+        package, which have learnt seven computed properties of 370,000 compositions
+        (see Notes); the head always begins at random ones.
     embedding : str, tuple of str, or DataFrame, default=None
         What is known of the elements beforehand: names as in
         :func:`~sklmag.composition.element_embedding`, several to be joined, or a
@@ -130,6 +79,10 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         Share of the features that the head does not see in a training step.
     fraction_noise : float, default=0.02
         Relative standard deviation of the fractions in training.
+    n_conditions : int, default=0
+        Columns behind the slots that hold numbers known beside the formula, such as a
+        temperature or a load; NaN where one is not known. They are scaled inside, and
+        enter in front of the head.
     optimizer : {"adamw", "adam", "sgd", "lamb"}, default=None
         Optimizer; "lamb" is LAMB inside Lookahead.
     lr : float, default=None
@@ -202,7 +155,10 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     Notes
     -----
     Loss: :math:`\sqrt 2\, |\hat y - y|\, e^{-u} + u` on the standardised target;
-    :math:`e^u` is the aleatoric standard deviation. The prediction is
+    :math:`e^u` is the aleatoric standard deviation. With ``preset="fast"`` each row is
+    multiplied by :math:`e^{u/2}`, taken as a constant [2]_: else those that are known
+    well, such as the band gaps of metals, would leave little to learn from the others.
+    The prediction is
     :math:`\bar c\, \sigma(\bar l)`, with means over the elements; the median of the
     members leaves out one that is far off. Equal training compositions are averaged.
 
@@ -236,11 +192,19 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     What vanishes is not seen; scores s are within 2.5, so that a trace does not count
     as much as the rest.
 
+    With ``init="pretrained"`` embedding and body begin at weights that were trained on
+    formation energies, band gaps, volumes and moduli of OQMD and the Materials Project,
+    all at once; `width` is 128 then, `lr` 0.001, and "auto" takes half the steps. The
+    card ``models/data/formulas.json`` in the package says what was learnt. No
+    composition of the tables that the guide tests on was among it.
+
     References
     ----------
     .. [1] H. Du, J. Hui, L. Zhang, H. Wang, "Rational design of deep learning networks
        based on a fusion strategy for improved material property predictions",
        J. Chem. Theory Comput. 20 (2024), doi:10.1021/acs.jctc.4c00187.
+    .. [2] M. Seitzer et al., "On the pitfalls of heteroscedastic uncertainty estimation
+       with probabilistic neural networks", ICLR (2022), doi:10.48550/arXiv.2203.09168.
 
     Examples
     --------
@@ -256,58 +220,17 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     ((2,), (2,))
     """
 
-    citation = DU_2024
-
-    _parameter_constraints = {
-        **{
-            name: [*allowed, None]
-            if name in _PRESETS["fast"] and None not in allowed
-            else allowed
-            for name, allowed in NetRegressor._parameter_constraints.items()
-            if name not in ("loss", "n_layers", "early_stopping", "tol")
-            and name != "n_iter_no_change"
-        },
-        "body": [StrOptions(set(BODIES)), None],
-        "preset": [StrOptions(set(_PRESETS))],
-        "embedding": [str, tuple, list, pd.DataFrame, None],
-        "n_blocks": [Interval(Integral, 1, None, closed="left")],
-        "gate": [StrOptions({"mean", "element"})],
-        "fraction_noise": [Interval(Real, 0, 1, closed="left")],
-        "optimizer": [StrOptions({"adamw", "adam", "sgd", "lamb"}), None],
-        "lr_schedule": [StrOptions({"constant", "one-cycle", "cyclic"}), None],
-        "max_epochs": [
-            Interval(Integral, 1, None, closed="left"),
-            StrOptions({"auto"}),
-            None,
-        ],
-    }
-
-    _presets = _PRESETS
-    _fixed = {"early_stopping": True, "n_iter_no_change": None, "tol": 0.0}
-    _net_class = FormulaTensorNet
-    _feature_scaler_class = Unscaled
-    _reader = SlotReader()
     _takes_gaps = True
-    _criterion = staticmethod(lambda settings: LaplaceLoss())
-    _held_out = staticmethod(parts_of_halves)
-    _holds_out_the_same = True
-    _shape = (
-        "body",
-        "embedding",
-        "width",
-        "n_blocks",
-        "gate",
-        "n_members",
-        "dropout",
-        "fraction_noise",
-        "optimizer",
+    _criterion = staticmethod(
+        lambda settings: LaplaceLoss(0.0 if settings["preset"] == "paper" else 0.5)
     )
 
     def __init__(
         self,
         *,
-        body: _Body | None = None,
+        body: Body | None = None,
         preset: Literal["fast", "paper"] = "fast",
+        init: Literal["random", "pretrained"] = "random",
         embedding: str | tuple[Any, ...] | pd.DataFrame | None = None,
         width: int | None = None,
         n_blocks: int = 3,
@@ -315,6 +238,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         n_members: int | None = None,
         dropout: float | None = None,
         fraction_noise: float = 0.02,
+        n_conditions: int = 0,
         optimizer: Literal["adamw", "adam", "sgd", "lamb"] | None = None,
         lr: float | None = None,
         lr_schedule: Literal["constant", "one-cycle", "cyclic"] | None = None,
@@ -332,6 +256,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
     ) -> None:
         self.body = body
         self.preset = preset
+        self.init = init
         self.embedding = embedding
         self.width = width
         self.n_blocks = n_blocks
@@ -339,6 +264,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         self.n_members = n_members
         self.dropout = dropout
         self.fraction_noise = fraction_noise
+        self.n_conditions = n_conditions
         self.optimizer = optimizer
         self.lr = lr
         self.lr_schedule = lr_schedule
@@ -356,41 +282,6 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
     # -- fitting ------------------------------------------------------------------
 
-    def _prepare(self, X, y, weight):
-        """Make one row of all that have the same composition, in canonical order."""
-        self._has_vector = element_table(self._settings()["embedding"])[0]
-        return average_duplicates(self._read(X), y, weight)
-
-    def _plan(self, settings, rows, n_epochs=None):
-        size, cyclic = settings["batch_size"], settings["lr_schedule"] == "cyclic"
-        if size == "auto":
-            size = 128
-            if settings["preset"] == "paper":
-                size = int(np.clip(2 ** round(np.log2(len(rows)) - 4), 128, 4096))
-        n_steps, max_epochs = rows.n_batches(size), settings["max_epochs"]
-        if max_epochs == "auto":
-            # Few rows are learnt in few steps: 1,500 for 250 rows, 4,500 from 1,000 on.
-            total = np.clip(4 * self._n_different_rows + 500, 1000, 4500)
-            max_epochs = max(20, int(total / n_steps))
-        chosen = {"batch_size": size, "max_epochs": max_epochs}
-        plan = super()._plan(settings | chosen, rows, n_epochs)
-        plan = replace(
-            plan,
-            batch_size=size if settings["batch_size"] == "auto" else plan.batch_size,
-            every=max(1, max_epochs // 20),
-            keep=plan.keep and partial(RunningAverage, n_steps=n_steps * plan.n_epochs),
-        )
-        if not cyclic:
-            return plan
-        schedule = triangles(_LOWEST_LR, settings["lr"], _HALF_CYCLE * n_steps)
-        return replace(
-            plan,
-            every=2 * _HALF_CYCLE,
-            keep=plan.keep and CycleAverage,
-            # partial_fit never leaves the foot of a cycle
-            schedule=None if n_epochs == 1 else schedule,
-        )
-
     def _run(self, x, z, weight, held_out, settings, n_epochs):
         """Train, and compare errors and uncertainties on the rows held out."""
         super()._run(x, z, weight, held_out, settings, n_epochs)
@@ -401,24 +292,6 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
         value, log_std = np.split(parts, 2, axis=-1)
         self.calibration_ = Calibration.from_held_out(
             value, log_std, z[used], held_out[:, used]
-        )
-
-    def _build_module(self, settings, n_features, n_targets):
-        body = settings["body"]
-        multiple = 4 if body in ("set", "v2") else 2
-        if settings["width"] % multiple:
-            raise ValueError(
-                f"width={settings['width']} must be a multiple of {multiple} here."
-            )
-        table = element_table(settings["embedding"])[1]
-        names = ("n_members", "width", "n_blocks", "gate", "dropout")
-        return FormulaNet(
-            n_targets=n_targets,
-            body=body,
-            table=torch.as_tensor(table),
-            resolution=_STEPS[body] if settings["preset"] == "paper" else None,
-            jitter=settings["fraction_noise"],
-            **{name: settings[name] for name in names},
         )
 
     def fine_tune(
@@ -435,7 +308,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, 2 * n_slots)
+        X : array-like of shape (n_samples, 2 * n_slots + n_conditions)
             Slots, of few materials.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Their targets, as many as before; NaN where one of several is not known.
@@ -510,7 +383,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, 2 * n_slots)
+        X : array-like of shape (n_samples, 2 * n_slots + n_conditions)
             Slots, as FormulaTokenizer writes them.
         return_std : bool or {"aleatoric", "ensemble"}, default=False
             Also return a standard deviation: the calibrated total, what the networks
@@ -541,7 +414,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, 2 * n_slots)
+        X : array-like of shape (n_samples, 2 * n_slots + n_conditions)
             Slots, as FormulaTokenizer writes them.
 
         Returns
@@ -565,7 +438,7 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, 2 * n_slots)
+        X : array-like of shape (n_samples, 2 * n_slots + n_conditions)
             Slots, as FormulaTokenizer writes them.
         coverage : float, default=0.9
             The share.
@@ -637,113 +510,3 @@ class LGDCNNRegressor(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetRegr
                 "return_std='aleatoric'."
             )
         return self.calibration_
-
-    def _slots(self, X):
-        """Return canonical slots of a table that is to be predicted."""
-        X = validate_data(self, X, reset=False, dtype=np.float64)
-        return self._read(X).astype(self.dtype_)
-
-    def _read(self, X):
-        """Return canonical slots; raise where the embedding lacks an element."""
-        slots = self._reader.read(X)
-        unknown = np.argwhere(~self._has_vector[slots[:, 0::2].astype(int)])
-        if len(unknown):
-            row, slot = unknown[0]
-            symbol = element_symbols()[int(slots[row, 2 * slot]) - 1]
-            raise ValueError(
-                f"Row {row} of X holds {symbol}, for which the embedding has no "
-                "vector. Take one that has, or join it: embedding=('mat2vec', ...)."
-            )
-        return slots
-
-    # -- explanation --------------------------------------------------------------
-
-    def transform(self, X: ArrayLike) -> np.ndarray:
-        """Return the features of each compound: its element features, averaged.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, 2 * n_slots)
-            Slots, as FormulaTokenizer writes them.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_members * width)
-            Means over the elements of :meth:`element_features`.
-        """
-        check_is_fitted(self)
-        slots = self._slots(X)
-        with self._threads():
-            means = self.net_.element_states(slots, averaged=True)
-        return np.array(means, dtype=np.float64)
-
-    def element_features(self, X: ArrayLike) -> list[np.ndarray]:
-        """Return the element feature matrix (EFM) of each compound.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, 2 * n_slots)
-            Slots, as FormulaTokenizer writes them.
-
-        Returns
-        -------
-        list of ndarray of shape (n_elements, n_members * width)
-            For each compound the states of its elements before the head, those of all
-            members side by side, elements by falling fraction, then atomic number.
-        """
-        check_is_fitted(self)
-        slots = self._slots(X)
-        with self._threads():
-            states = self.net_.element_states(slots)
-        return [state.astype(np.float64) for state in states]
-
-    def element_contributions(self, X: ArrayLike, target: int = 0) -> pd.DataFrame:
-        """Return what each element of each compound contributes to the prediction.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, 2 * n_slots)
-            Slots, as FormulaTokenizer writes them.
-        target : int, default=0
-            Which of several targets.
-
-        Returns
-        -------
-        DataFrame of shape (n_samples, n_elements + 1)
-            A column ``baseline``, the mean of the training targets, and one for each
-            element that occurs, by atomic number; NaN where a compound does not hold
-            it. Rows sum to the prediction: they are those of the median member, or
-            the mean of the two in the middle.
-        """
-        check_is_fitted(self)
-        slots = self._slots(X)
-        with self._threads():
-            parts = self.net_.contributions(slots)
-        parts = [_middle_members(part[..., target]) for part in parts]
-        number = slots[:, 0::2].astype(int)
-        present = np.unique(number[number > 0])
-        table = np.full((len(slots), len(present)), np.nan)
-        for row, part in enumerate(parts):
-            columns = np.searchsorted(present, number[row, : len(part)])
-            table[row, columns] = part * self.target_scaler_.scale_[target]
-        symbols = [element_symbols()[z - 1] for z in present]
-        index = X.index if isinstance(X, pd.DataFrame) else None
-        frame = pd.DataFrame(table, columns=symbols, index=index)
-        frame.insert(0, "baseline", self.target_scaler_.center_[target])
-        return frame
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False  # not any table of numbers: slots
-        return tags
-
-    @property
-    def _n_features_out(self):
-        return self.net_.n_members * self.net_.module_.body.n_outputs
-
-
-def _middle_members(parts):
-    """Return the mean parts of the members whose sum is in the middle."""
-    n_members = len(parts)
-    order = np.argsort(parts.sum(axis=1), kind="stable")
-    return parts[order[(n_members - 1) // 2 : n_members // 2 + 1]].mean(axis=0)

@@ -1,7 +1,7 @@
 """The training loop: a skorch net whose data are tensors on the device."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -32,7 +32,7 @@ class Rows:
         """Keep, for each member, the rows of `mask`, (n_members, n_samples)."""
         weight = self.weight * mask
         used = weight.any(0)
-        return type(self)(self.x[used], self.y[used], weight[:, used])
+        return replace(self, x=self.x[used], y=self.y[used], weight=weight[:, used])
 
     def __len__(self):
         return len(self.x)

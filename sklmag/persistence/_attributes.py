@@ -241,10 +241,10 @@ _OF_CLASS = {
     # of sklmag
     "Featurizer": {"errors_": dict_of(PLAIN)},
     "FormulaTokenizer": {"n_slots": at_most(118)},
-    "NetRegressor": {
+    "NetEstimator": {
         "dtype_": one_of("float32", "float64"),
-        "feature_scaler_": named("FeatureScaler", "MagnitudeScaler", "SlotScaler",
-                                 "Unscaled"),
+        "feature_scaler_": named("ConditionScaler", "FeatureScaler", "MagnitudeScaler",
+                                 "SlotScaler", "Unscaled"),
         "target_scaler_": named("TargetScaler", "FixedScaler"),
         "_fitted_settings": dict_of(PLAIN),
         "calibration_": named("Calibration", "NoneType"),

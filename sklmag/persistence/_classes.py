@@ -49,6 +49,7 @@ _PARTS = {
     "sklmag.design._set_process": "SetProcess _Sets",
     "sklmag.design._slots": "SlotScaler",
     "sklmag.microstructure._material": "Material",
+    "sklmag.models._conditions": "ConditionScaler",
     "sklmag.models._formula_rows": "Unscaled",
     "sklmag.models._scaling": "FeatureScaler FixedScaler MagnitudeScaler TargetScaler",
     "sklmag.models._uncertainty": "Calibration",

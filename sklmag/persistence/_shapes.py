@@ -75,6 +75,7 @@ _SHAPES = dict.fromkeys(_VECTORS_OF_FEATURES.split(), "f .") | {
     "missing_values_bin_idx_": ".",
     "is_categorical_": "f",
     # what sklmag's estimators are made of
+    "has_gaps_": "f",
     "varies_": "g",
     "_has_vector": "z",
     "asked_": "ed",

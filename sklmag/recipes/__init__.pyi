@@ -1,5 +1,10 @@
 from ._auto import AutoRegressor
-from ._formulas import formula_models, make_formula_net, make_formula_vote
+from ._formulas import (
+    formula_models,
+    make_formula_net,
+    make_formula_pipeline,
+    make_formula_vote,
+)
 from ._forward_net import make_dense_forward_net
 from ._gaussian_process import make_gaussian_process
 from ._inputs import make_input_pipeline
@@ -16,6 +21,7 @@ __all__ = [
     "magnet_models",
     "make_dense_forward_net",
     "make_formula_net",
+    "make_formula_pipeline",
     "make_formula_vote",
     "make_gaussian_process",
     "make_input_pipeline",

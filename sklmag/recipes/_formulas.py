@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
@@ -18,6 +18,8 @@ from sklmag.models import LGDCNNRegressor, MedianVotingRegressor
 from sklmag.recipes._tails import TailCompressor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sklearn.pipeline import Pipeline
 
 
@@ -93,6 +95,54 @@ def make_formula_net(random_state: int | None = None) -> Pipeline:
     Pipeline(...)
     """
     return make_pipeline(FormulaTokenizer(), LGDCNNRegressor(random_state=random_state))
+
+
+def make_formula_pipeline(
+    formula: str = "formula",
+    conditions: Sequence[str] = (),
+    *,
+    random_state: int | None = None,
+) -> Pipeline:
+    """Return an L-G-DCNN that takes a frame of formulas and conditions, unfitted.
+
+    Parameters
+    ----------
+    formula : str, default="formula"
+        Name of the column of formulas.
+    conditions : sequence of str, default=()
+        Names of numeric columns that are known beside the formula, such as an annealing
+        temperature or a load. NaN where one is not known.
+    random_state : int or None, default=None
+        Seed.
+
+    Returns
+    -------
+    Pipeline
+        Other columns of the frame are left out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklmag.recipes import make_formula_pipeline
+    >>> table = pd.DataFrame({
+    ...     "alloy": ["Fe80B20", "Fe80B20", "Fe78Si9B13", "Fe78Si9B13"],
+    ...     "anneal_K": [600, 700, 650, None],
+    ... })
+    >>> model = make_formula_pipeline("alloy", ["anneal_K"], random_state=0)
+    >>> model = model.set_params(lgdcnnregressor__max_epochs=5)
+    >>> model.fit(table, [1.5, 1.6, 1.56, 1.55]).predict(table[:1]).shape
+    (1,)
+    """
+    conditions = list(conditions)
+    read = make_column_transformer(
+        (FormulaTokenizer(), formula),
+        ("passthrough", conditions),
+        verbose_feature_names_out=False,
+    )
+    return make_pipeline(
+        read,
+        LGDCNNRegressor(n_conditions=len(conditions), random_state=random_state),
+    )
 
 
 def make_formula_vote(random_state: int | None = None) -> Any:

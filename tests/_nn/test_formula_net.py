@@ -25,7 +25,8 @@ def net(body="l-g-dcnn", *, width=8, n_members=1, **options):
      ("dcnn", 5_613_062), ("dcnn-k1", 629_766), ("lstm", 1_681_414),
      ("set", 6_407_175), ("v2", 9_423_366), ("l-att-res-dcnn", 7_453_191),
      ("no-region-residual", 8_635_911), ("no-residual", 8_635_911),
-     ("gru", 1_287_174), ("rnn", 498_694), ("cnn", 891_398)],
+     ("gru", 1_287_174), ("rnn", 498_694), ("cnn", 891_398),
+     ("dpcnn", 5_613_062), ("ldpcnn", 7_190_022), ("post-processed", 9_686_535)],
 )  # fmt: skip
 def test_numbers_of_parameters(body, n_parameters):
     """The published ones, where there are any; those that the guide prints."""
@@ -65,6 +66,24 @@ def test_without_residuals_nothing_is_added():
     blocks = list(net("no-region-residual").body.convolutions)[1:]
     assert [block.skip for block in blocks] == [False, True, True]
     assert all(block.skip for block in list(net().body.convolutions)[1:])
+
+
+@pytest.mark.parametrize("body", ["dpcnn", "ldpcnn"])
+def test_a_pyramid_halves_its_positions(body):
+    states = net(body).element_states(
+        torch.tensor([[26, 0.4, 24, 0.3, 6, 0.2, 7, 0.1, 8, 0.1]])
+    )
+    assert states.shape == (1, 1, 2, 8)  # five elements, three, two
+
+
+def test_what_follows_the_fusion_has_four_residual_layers():
+    body = net("post-processed").body
+    assert len(body.post.layers) == 4
+    for layer in body.post.layers:
+        torch.nn.init.zeros_(layer.weight)
+        torch.nn.init.zeros_(layer.bias)
+    states = torch.randn(1, 2, 3, 8)
+    torch.testing.assert_close(body.post(states), states)
 
 
 def test_a_set_has_no_order():

@@ -351,13 +351,20 @@ class TestExplanation:
         present = table.drop(columns="baseline").notna().sum(axis=1)
         np.testing.assert_array_equal(present, (slots[:, 1::2] > 0).sum(axis=1))
 
+    def test_positions_of_a_pyramid_are_no_elements(self, slots):
+        net = quick(body="dpcnn", max_epochs=1).fit(slots, target(FORMULAS))
+        with pytest.raises(ValueError, match="body='dpcnn' halves the elements to pos"):
+            net.element_contributions(slots)
+        assert net.transform(slots).shape == (len(slots), 4 * 16)
+
     def test_features_of_elements_and_compounds(self, fitted, slots):
         matrices = fitted.element_features(slots)
         assert [len(m) for m in matrices] == (slots[:, 1::2] > 0).sum(axis=1).tolist()
         width = 4 * 16
         assert matrices[0].shape[1] == width
-        means = [matrix.mean(axis=0) for matrix in matrices]
-        np.testing.assert_array_equal(fitted.transform(slots), means)
+        fractions = [row[1::2][row[1::2] > 0] for row in slots]
+        means = [x @ matrix for x, matrix in zip(fractions, matrices, strict=True)]
+        np.testing.assert_allclose(fitted.transform(slots), means, atol=1e-6)
         table = fitted.set_output(transform="pandas").transform(slots)
         assert list(table.columns) == [f"lgdcnnregressor{i}" for i in range(width)]
         fitted.set_output(transform="default")

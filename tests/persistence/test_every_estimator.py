@@ -60,6 +60,8 @@ def of_formulas():
     yield tokens, FORMULAS
     yield net.fit(tokens.fit_transform(FORMULAS), GAPS), tokens.transform(FORMULAS)
     yield make_pipeline(tokens, net).fit(FORMULAS, GAPS), FORMULAS
+    classes = sklmag.LGDCNNClassifier(width=16, n_members=2, **QUICK)
+    yield make_pipeline(tokens, classes).fit(FORMULAS, np.array(GAPS) > 0.5), FORMULAS
     yield sklmag.ElementFractionFeaturizer(), FORMULAS
     yield sklmag.MagpieFeaturizer(), FORMULAS
     yield sklmag.GlassFeaturizer(), GLASSES
