@@ -7,6 +7,7 @@ from ._composition_parity import CompositionParityDisplay
 from ._coverage import CoverageDisplay, interval_coverage
 from ._demagnetization import DemagnetizationDisplay
 from ._element_contributions import ElementContributionDisplay
+from ._element_features import ElementFeatureDisplay
 from ._element_pairs import ElementPairDisplay, element_pair_changes
 from ._feature_map import FeatureMapDisplay
 from ._grain_map import GrainMapDisplay
@@ -30,6 +31,7 @@ __all__ = [
     "CoverageDisplay",
     "DemagnetizationDisplay",
     "ElementContributionDisplay",
+    "ElementFeatureDisplay",
     "ElementPairDisplay",
     "FeatureMapDisplay",
     "GaussianProcessSearchDisplay",

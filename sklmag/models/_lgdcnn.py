@@ -194,7 +194,7 @@ class LGDCNNRegressor(FormulaEstimator, NetRegressor):
 
     With ``init="pretrained"`` embedding and body begin at weights that were trained on
     formation energies, band gaps, volumes and moduli of OQMD and the Materials Project,
-    all at once; `width` is 128 then, `lr` 0.001, and "auto" takes half the steps. The
+    all at once; `width` is 128 then, `lr` 0.002, and "auto" takes half the steps. The
     card ``models/data/formulas.json`` in the package says what was learnt. No
     composition of the tables that the guide tests on was among it.
 

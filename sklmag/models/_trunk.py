@@ -12,7 +12,7 @@ from sklmag.models._element_table import element_table
 
 _FOLDER = Path(__file__).parent / "data"
 _TRUNK = ("embedding.", "body.")
-_TRAINING = {"lr": 0.001}  # lower than from random weights
+_TRAINING = {"lr": 0.002}  # lower than from random weights
 
 
 @cache

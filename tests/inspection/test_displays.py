@@ -56,6 +56,26 @@ def test_parity(xgboost, magnets):
         ParityDisplay.from_estimator(xgboost, X, y, target="Tc")
 
 
+def test_parity_with_uncertainty_as_colour_and_histograms(magnets):
+    X, y = magnets
+    model = MultiHeadAttentionRegressor(n_members=3, width=16, max_epochs=5)
+    model = make_magnet_pipeline(model).fit(X, y)
+    display = ParityDisplay.from_estimator(
+        model, X, y, target="Hcj_kOe", return_std=True, marginals=True
+    )
+    _, std = model.predict(X, return_std=True)
+    np.testing.assert_array_equal(display.std, std[:, 1])
+    np.testing.assert_array_equal(display.ax_.collections[0].get_array(), std[:, 1])
+    above, right = display.marginal_axes_
+    assert sum(bar.get_height() for bar in above.patches) == len(X)
+    assert sum(bar.get_width() for bar in right.patches) == len(X)
+    assert "R² " in above.get_title()
+    labels = [ax.get_ylabel() for ax in display.ax_.figure.axes]
+    assert "standard deviation of Hcj (kOe)" in labels
+    with pytest.raises(ValueError, match="marginals stand beside a cloud"):
+        display.plot(kind="samples", marginals=True)
+
+
 def test_samples_one_by_one(xgboost, magnets):
     X, y = magnets
     display = ParityDisplay.from_estimator(

@@ -16,6 +16,7 @@ from sklmag.inspection import (
     CompositionLineDisplay,
     CoverageDisplay,
     ElementContributionDisplay,
+    ElementFeatureDisplay,
     ElementPairDisplay,
     FeatureMapDisplay,
     cecv,
@@ -172,6 +173,16 @@ class TestCECV:
 
 
 class TestDisplays:
+    def test_element_features(self, fitted):
+        display = ElementFeatureDisplay.from_estimator(fitted, ["SiO2", "NaCl"])
+        assert display.elements == [["O", "Si"], ["Na", "Cl"]]
+        first = fitted[-1].element_features(fitted[:-1].transform(["SiO2"]))[0]
+        width = first.shape[1] // fitted[-1].net_.n_members
+        np.testing.assert_allclose(display.matrices[0], first[:, :width])
+        assert [ax.get_title(loc="left") for ax in display.axes_] == ["SiO2", "NaCl"]
+        labels = [label.get_text() for label in display.axes_[0].get_yticklabels()]
+        assert labels == ["O", "Si"]
+
     def test_composition_line(self, fitted):
         display = CompositionLineDisplay.from_estimator(
             fitted, "Si", "O", name="gap_eV"
