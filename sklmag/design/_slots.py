@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.utils import check_random_state
 
 from sklmag._utils._featurizer import as_items
+from sklmag._utils._variation import deviation, varies
 from sklmag.composition import atomic_masses, element_symbols, parse_formula
 from sklmag.composition._elements import atomic_numbers
 from sklmag.exceptions import FormulaError
@@ -143,8 +144,8 @@ class SlotScaler:
         """Learn means and standard deviations."""
         numbers = self._numbers(X)
         self.center_ = np.average(numbers, axis=0, weights=weight)
-        variance = np.average((numbers - self.center_) ** 2, axis=0, weights=weight)
-        self.scale_ = np.where(variance > 0, np.sqrt(variance), 1.0)
+        spread = deviation(numbers, weight)
+        self.scale_ = np.where(varies(numbers) & (spread > 0), spread, 1.0)
         return self
 
     @property

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sklmag._utils._variation import deviation, varies
+
 _BOUND = 3.0
 
 
@@ -30,11 +32,9 @@ class ConditionScaler:
                 f"Input X contains NaN: condition {int(np.argmax(empty))} is not known "
                 "in any row. Leave it out."
             )
-        largest = np.nanmax(abs(values), axis=0)
-        unit = np.where(largest > 0, largest, 1.0)  # squares must not overflow
         self.center_ = np.nanmedian(values, axis=0)
-        self.scale_ = np.nanstd(values / unit, axis=0) * unit
-        self.scale_[self.scale_ <= 1e-10 * unit] = np.inf  # it does not vary
+        known = np.where(np.isnan(values), self.center_, values)
+        self.scale_ = np.where(varies(known), deviation(values), np.inf)
         self.has_gaps_ = np.isnan(values).any(axis=0)
         return self
 

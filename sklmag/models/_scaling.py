@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sklmag._utils._variation import varies
+
 _LARGE = 1e100
 
 
@@ -16,11 +18,11 @@ class FeatureScaler:
     def fit(self, X, weight):
         """Learn location and scale from rows `X` with weights `weight`."""
         X, weight = X[weight > 0], weight[weight > 0]
-        span = np.ptp(X, axis=0)
-        self.varies_ = span > 1e-10 * np.abs(X).max(axis=0)
+        self.varies_ = varies(X)
         if not self.varies_.any():
             self.varies_[:] = True
-        X, span = X[:, self.varies_], span[self.varies_]
+        X = X[:, self.varies_]
+        span = np.ptp(X, axis=0)
         low, self.center_, high = _weighted_quantiles(X, weight)
         scale = np.where(high - low > 1e-10 * span, high - low, span / 2)
         self.scale_ = np.where(scale > 0, scale, 1.0)
@@ -40,12 +42,11 @@ class FeatureScaler:
 
 
 class MagnitudeScaler:
-    """Divide each feature by its largest magnitude."""
+    """Divide each feature by its largest magnitude; hold at zero what does not vary."""
 
     def fit(self, X, weight):
         """Learn the magnitudes from rows `X`; weights do not matter."""
-        largest = np.abs(X).max(axis=0)
-        self.scale_ = np.where(largest > 0, largest, 1.0)
+        self.scale_ = np.where(varies(X), np.abs(X).max(axis=0), np.inf)
         return self
 
     @property

@@ -115,7 +115,8 @@ class SIPFENNRegressor(NetRegressor):
 
     Notes
     -----
-    Features are divided by their largest magnitude in training. With "warm-up" the
+    Features are divided by their largest magnitude in training; those that do not vary
+    there beyond rounding are held at zero. With "warm-up" the
     learning rate rises by a factor of 1000 in the first two epochs, as in the paper,
     and then falls to a hundredth; the paper shows the course in a figure only, and does
     not tell the rate of the dropout. Targets are standardised inside, which the

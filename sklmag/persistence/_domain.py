@@ -8,12 +8,13 @@ import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.utils import check_random_state
 
+from sklmag._utils._variation import deviation, varies
+
 if TYPE_CHECKING:
     from sklmag._utils._typing import ArrayLike
 
 
 _MAX_ROWS = 5000  # of the training data that are kept
-_ROUNDING = 1e-9  # of the largest value: what varies less does not vary
 _FEW_DIMENSIONS = 15  # in which a search tree is faster
 _CHUNK = 1000  # rows that are compared with all at once
 _SHARE = 0.99  # of the training rows that count as near to the others
@@ -71,10 +72,10 @@ class ApplicabilityDomain:
             np.where(known, rows, np.nan)[:, some], axis=0
         )
         filled = self._filled(rows)
-        spread = filled.std(axis=0)
-        varies = spread > _ROUNDING * np.abs(filled).max(axis=0)
-        self._used = varies if varies.any() else np.ones_like(varies)
-        self._scale = np.where(varies, spread, 1.0)[self._used]
+        spread = deviation(filled)
+        varied = varies(filled)
+        self._used = varied if varied.any() else np.ones_like(varied)
+        self._scale = np.where(varied, spread, 1.0)[self._used]
         points = self._points(rows)
         self._kept = points
         is_low = points.shape[1] <= _FEW_DIMENSIONS
