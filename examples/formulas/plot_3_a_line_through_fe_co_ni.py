@@ -95,7 +95,8 @@ values = [model.predict(alloys) for model in models.values()]
 limits = {"vmin": np.min(values), "vmax": np.max(values)}
 for ax, name, T in zip(axes, models, values, strict=True):
     image = ax.tripcolor(corner_x, corner_y, T, shading="gouraud", **limits)
-    ax.set(title=name, aspect="equal")
+    ax.set_title(name, pad=16)
+    ax.set_aspect("equal")
     ax.axis("off")
     for label, at in (
         ("Fe", (-0.05, -0.05)),
