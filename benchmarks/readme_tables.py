@@ -63,6 +63,14 @@ FORMULA_MODELS = {  # in the table: in the results
     "Magpie + XGBoost": "Magpie + XGBoost",
     "Magpie + forest": "Magpie + random forest",
 }
+SEEN = {  # in the results: in the table
+    "network": "network",
+    "network, pretrained": "pretrained",
+    "XGBoost": "XGBoost",
+    "XGBoost, pretrained": "+ pretrained features",
+    "extra trees": "extra trees",
+    "extra trees, pretrained": "+ pretrained features",
+}
 CRYSTALS = {
     ("wbm_random", "e_form_eV_atom"): "WBM, formation energy (eV/atom)",
     ("mp_binary_elastic", "e_form_matched_eV_atom"): (
@@ -163,6 +171,20 @@ def formulas():
     return written(header, rows)
 
 
+def pretrained():
+    """Mean absolute errors with and without what a network has seen before."""
+    fits = pd.read_csv(RESULTS / "formula_pretrained.csv")
+    fits = fits.drop_duplicates(["set", "model", "part"], keep="last")
+    errors = fits.groupby(["set", "model"])["MAE"].mean()
+    rows = []
+    for key, (name, _, factor, _) in FORMULAS.items():
+        if key in errors.index.get_level_values("set"):
+            folds = fits[fits.set == key].part.nunique()
+            cells = [f"{errors[key, model] * factor:#.3g}" for model in SEEN]
+            rows.append([name, folds, *cells])
+    return written(["set", "folds", *SEEN.values()], rows)
+
+
 def crystals():
     """Mean absolute errors from the 271 descriptors."""
     parts = [pd.read_csv(RESULTS / f"sipfenn_{k}.csv") for k in ("energy", "magnetism")]
@@ -205,5 +227,6 @@ def sentences():
 
 
 if __name__ == "__main__":
-    for make in (auto, magnets, more_data, formulas, crystals, grains, sentences):
+    tables = (auto, magnets, more_data, formulas, pretrained, crystals, grains)
+    for make in (*tables, sentences):
         print("\n".join(make()), end="\n\n")

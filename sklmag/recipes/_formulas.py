@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
@@ -40,8 +40,9 @@ def formula_models(random_state: int | None = None) -> dict[str, Any]:
     -------
     dict of str to estimator
         ``"Magpie + random forest"`` and ``"Magpie + XGBoost"`` on the 145 attributes;
-        ``"L-G-DCNN"``; and ``"L-G-DCNN + trees"``, the median of the networks, XGBoost
-        with a robust loss and extremely randomised trees. All are fitted on formulas.
+        ``"L-G-DCNN"``; and ``"L-G-DCNN + trees"``, the median of pretrained networks,
+        XGBoost with a robust loss and extremely randomised trees. All are fitted on
+        formulas.
 
     See Also
     --------
@@ -53,6 +54,9 @@ def formula_models(random_state: int | None = None) -> dict[str, Any]:
     learns :math:`3 \operatorname{arsinh}(z / 3)` of their distances :math:`z` in these
     units: trees, which mind squares, would see little but those entries. A median stays
     one under a monotonic map.
+
+    The networks of the vote have learnt properties of OQMD and the Materials Project:
+    where a property of these is predicted, test on compositions that they lack.
 
     Examples
     --------
@@ -76,13 +80,19 @@ def formula_models(random_state: int | None = None) -> dict[str, Any]:
     }
 
 
-def make_formula_net(random_state: int | None = None) -> Pipeline:
+def make_formula_net(
+    random_state: int | None = None,
+    *,
+    init: Literal["random", "pretrained"] = "random",
+) -> Pipeline:
     """Return an L-G-DCNN that takes formulas, unfitted.
 
     Parameters
     ----------
     random_state : int or None, default=None
         Seed.
+    init : {"random", "pretrained"}, default="random"
+        Where the networks begin.
 
     Returns
     -------
@@ -94,7 +104,8 @@ def make_formula_net(random_state: int | None = None) -> Pipeline:
     >>> make_formula_net()
     Pipeline(...)
     """
-    return make_pipeline(FormulaTokenizer(), LGDCNNRegressor(random_state=random_state))
+    net = LGDCNNRegressor(init=init, random_state=random_state)
+    return make_pipeline(FormulaTokenizer(), net)
 
 
 def make_formula_pipeline(
@@ -146,7 +157,7 @@ def make_formula_pipeline(
 
 
 def make_formula_vote(random_state: int | None = None) -> Any:
-    """Return the median of an L-G-DCNN's networks, XGBoost and extra trees, unfitted.
+    """Return the median of pretrained networks, XGBoost and extra trees, unfitted.
 
     Parameters
     ----------
@@ -172,7 +183,7 @@ def make_formula_vote(random_state: int | None = None) -> Any:
     )
     vote = MedianVotingRegressor(
         [
-            ("net", make_formula_net(random_state)),
+            ("net", make_formula_net(random_state, init="pretrained")),
             ("xgboost", xgboost),
             ("trees", trees),
         ]

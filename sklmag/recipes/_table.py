@@ -126,8 +126,8 @@ RECIPES = {
         ),
         Recipe(
             "lgdcnn-trees",
-            "the median of L-G-DCNN's networks and of two kinds of trees; formulas; a "
-            "little more than lgdcnn",
+            "the median of pretrained networks and of two kinds of trees; formulas; "
+            "half as long again as lgdcnn",
             ("formula",),
             _lgdcnn_trees,
         ),
