@@ -122,12 +122,12 @@ _WIDTHS = (0.5, 1, 1.5, 2)  # times the width, as multiples of four, one for eac
 def _lgdcnn_stages(at):
     from skopt.space import Categorical
 
-    return [
-        {
-            "body": Categorical(["set", "l-g-dcnn", "v1"]),
-            "n_blocks": _about(at["n_blocks"], 2, 1, 4),
-            "width": Categorical([4 * round(at["width"] * f / 4) for f in _WIDTHS]),
-        },
+    size = {
+        "body": Categorical(["set", "l-g-dcnn", "v1"]),
+        "n_blocks": _about(at["n_blocks"], 2, 1, 4),
+        "width": Categorical([4 * round(at["width"] * f / 4) for f in _WIDTHS]),
+    }
+    rest = [
         {
             "weight_decay": _small(at["weight_decay"], 0.3),
             "dropout": _about(at["dropout"], 0.2, 0.0, 0.8),
@@ -135,6 +135,7 @@ def _lgdcnn_stages(at):
         },
         {"lr": _times(at["lr"], 4)},
     ]
+    return rest if at["init"] == "pretrained" else [size, *rest]
 
 
 def _auto_stages(at):
@@ -167,6 +168,7 @@ _STAGES = {
     "AutoRegressor": _auto_stages,
     "XGBRegressor": _xgboost_stages,
     "DenseRegressor": _dense_stages,
+    "LGDCNNClassifier": _lgdcnn_stages,
     "LGDCNNRegressor": _lgdcnn_stages,
     "MultiHeadAttentionRegressor": _attention_stages,
     "SIPFENNRegressor": _sipfenn_stages,

@@ -250,9 +250,10 @@ class LGDCNNClassifier(ClassifierMixin, FormulaEstimator):
         return super().partial_fit(X, y, sample_weight)
 
     def _train(self, X, y, sample_weight, *, fresh, n_epochs=None, changes=None):
-        if fresh and n_epochs is None and hasattr(self, "classes_"):
-            del self.classes_
-        self.temperature_ = 1.0
+        if fresh:
+            self.temperature_ = 1.0
+            if n_epochs is None and hasattr(self, "classes_"):
+                del self.classes_
         return super()._train(
             X, y, sample_weight, fresh=fresh, n_epochs=n_epochs, changes=changes
         )

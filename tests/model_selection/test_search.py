@@ -160,7 +160,12 @@ def test_a_space_lies_around_any_setting(odd):
 
 
 def test_spaces_lie_around_what_the_estimator_is_set_to():
-    from sklmag import AutoRegressor, DenseRegressor, LGDCNNRegressor
+    from sklmag import (
+        AutoRegressor,
+        DenseRegressor,
+        LGDCNNClassifier,
+        LGDCNNRegressor,
+    )
     from sklmag import MultiHeadAttentionRegressor as MHAR
 
     space = search_space(XGBRegressor())
@@ -176,6 +181,13 @@ def test_spaces_lie_around_what_the_estimator_is_set_to():
         width, settings = search_space(net)["width"], net._settings()
         assert width.low < settings["width"] < width.high
     assert search_space(LGDCNNRegressor())["width"].categories == (32, 64, 96, 128)
+    assert (
+        search_space(LGDCNNClassifier()).keys()
+        == search_space(LGDCNNRegressor()).keys()
+    )
+    seen = search_space(LGDCNNRegressor(init="pretrained"))
+    assert not {"width", "body", "n_blocks"} & set(seen)  # the network has its sizes
+    assert 0.002 in seen["lr"]
     assert list(search_space(AutoRegressor())) == ["cv"]
 
 
