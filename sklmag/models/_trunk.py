@@ -1,5 +1,6 @@
 """The formula network that comes with the package, trained on open properties."""
 
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -24,9 +25,16 @@ def trunk_card():
 @cache
 def trunk_arrays():
     """Return the weights by name, each with a leading axis of one member."""
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
 
-    arrays = load_file(_FOLDER / "formulas.safetensors")
+    path = _FOLDER / "formulas.safetensors"
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != trunk_card()["sha256"]:
+        raise ValueError(
+            f"{path.name} is not the file of its card: it is damaged. Install sklmag "
+            "again."
+        )
+    arrays = load(data)
     return {name: array.astype(np.float32) for name, array in arrays.items()}
 
 

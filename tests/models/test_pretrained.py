@@ -28,6 +28,7 @@ from sklmag import (
     PretrainedFormulaFeaturizer,
 )
 from sklmag.datasets import load_curie_temperatures
+from sklmag.models import _trunk
 from sklmag.models._trunk import trunk_arrays, trunk_card
 from sklmag.persistence import load, save
 from tests.conftest import shared_path
@@ -47,6 +48,15 @@ class TestTheFile:
         data = (DATA / "formulas.safetensors").read_bytes()
         assert hashlib.sha256(data).hexdigest() == trunk_card()["sha256"]
         assert len(data) < 6e6
+
+    def test_one_byte_that_is_another_is_refused(self, tmp_path, monkeypatch):
+        data = bytearray((DATA / "formulas.safetensors").read_bytes())
+        data[-1] ^= 1
+        (tmp_path / "formulas.safetensors").write_bytes(data)
+        (tmp_path / "formulas.json").write_text((DATA / "formulas.json").read_text())
+        monkeypatch.setattr(_trunk, "_FOLDER", tmp_path)
+        with pytest.raises(ValueError, match="formulas.safetensors is not the file of"):
+            trunk_arrays.__wrapped__()
 
     def test_the_card_says_what_it_learnt_and_under_which_licence(self):
         card = trunk_card()
