@@ -34,7 +34,7 @@ def varies(X):
     low, high = X.min(axis=0), X.max(axis=0)
     largest = np.maximum(np.abs(low), np.abs(high))
     some = largest[largest > 0]
-    usual = np.median(some) if len(some) else 0.0
+    usual = np.quantile(some, 0.5, method="lower") if len(some) else 0.0
     is_noise = (low <= 0) & (high >= 0) & (largest <= _NOISE * usual)
     with np.errstate(over="ignore"):  # a span may be twice the largest number
         return (high - low > _ROUNDING * largest) & ~is_noise
