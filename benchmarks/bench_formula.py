@@ -8,6 +8,7 @@
     python benchmarks/bench_formula.py --part pretrained --sets steels,phonons
     python benchmarks/bench_formula.py --part few --sets bulk_modulus,expt_gap
     python benchmarks/bench_formula.py --part classes
+    python benchmarks/bench_formula.py --part conditions
 
 `accuracy`: the small extended sets on their official splits, and the small tasks of
 Matbench on their official folds; one row per fit is appended to
@@ -19,7 +20,8 @@ against the one of preset="paper" at a width of 512, one thread, one run.
 from the training parts: no test part is looked at. `pretrained`: networks from random
 and from pretrained weights, trees on Magpie with and without the pretrained features,
 and the medians of these, on the official test parts. `few`: the same from 100 rows.
-`classes`: metal or not and glass or not, on official folds. `--models CrabNet` runs
+`classes`: metal or not and glass or not, on official folds. `conditions`: coercivity
+with annealing and hardness with load, folds by composition. `--models CrabNet` runs
 CrabNet from its source distribution, which pip fetches.
 
 Data: the folder in SKLMAG_SHARED_DATA (default ../shared/data). One thread throughout.
@@ -38,13 +40,13 @@ import pandas as pd
 import torch
 from crabnet_peer import CrabNetRegressor
 from sklearn.base import clone
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.dummy import DummyClassifier
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss, mean_absolute_error, roc_auc_score
-from sklearn.model_selection import GroupKFold, GroupShuffleSplit
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.metrics import log_loss, mean_absolute_error, r2_score, roc_auc_score
+from sklearn.model_selection import GroupKFold, GroupShuffleSplit, cross_val_predict
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 
@@ -60,7 +62,7 @@ from sklmag.models import (
     PretrainedFormulaFeaturizer,
 )
 from sklmag.models._median_voting import _votes
-from sklmag.recipes import formula_models
+from sklmag.recipes import formula_models, make_formula_pipeline
 from sklmag.recipes._formulas import _ROBUST, _forest, boosted_trees
 from sklmag.recipes._tails import TailCompressor
 
@@ -75,6 +77,7 @@ EXTENDED = {
     "mp_shear_modulus": "mp_shear_modulus",
     "mp_elastic_anisotropy": "mp_elastic_anisotropy",
 }
+ALPHAS = np.logspace(-1, 4, 11)
 MATBENCH = ("steels", "jdft2d", "phonons", "expt_gap", "dielectric")
 # Du et al., doi:10.1021/acs.jctc.4c00187: L-G-DCNN, its V1 and CrabNet (figure 4 and
 # table 1).
@@ -451,6 +454,56 @@ def classes(only):
                 print(line.round(4).to_string(index=False, header=False), flush=True)
 
 
+CONDITIONS = {  # file, formula, target, what is known beside the formula
+    "nanocrystalline": (
+        "soft_magnets/fe_nanocrystalline.csv", "composition_at_pct",
+        "coercivity_A_per_m", ["annealing_temperature_K", "annealing_time_s"],
+    ),
+    "hardness": ("bmg/hardness_bajpai.csv", "composition_at_pct", "HV", ["load"]),
+}  # fmt: skip
+
+
+def conditions():
+    """Write what it gives to know conditions beside formulas, by composition."""
+    path = RESULTS / "formula_conditions.csv"
+    for name, (file, formula, target, beside) in CONDITIONS.items():
+        table = pd.read_csv(SHARED / file)
+        table = table[table[target] > 0].reset_index(drop=True)
+        y = table[target].to_numpy()
+        y = np.log10(y) if name == "nanocrystalline" else y
+        described = make_column_transformer(
+            (make_union(MagpieFeaturizer(), ElementFractionFeaturizer()), formula),
+            ("passthrough", beside),
+        )
+        models = {
+            "the median": DummyRegressor(strategy="median"),
+            "ridge": make_pipeline(
+                described, SimpleImputer(), StandardScaler(), RidgeCV(ALPHAS)
+            ),
+            "XGBoost": make_pipeline(described, boosted_trees(0)),
+            "network, formula alone": make_formula_pipeline(formula, random_state=0),
+            "network, conditions": make_formula_pipeline(
+                formula, beside, random_state=0
+            ),
+        }
+        folds = GroupKFold(5, shuffle=True, random_state=0)
+        for label, model in models.items():
+            start = time.perf_counter()
+            predicted = cross_val_predict(
+                model, table, y, cv=folds, groups=table[formula]
+            )
+            row = {
+                "set": name,
+                "model": label,
+                "n": len(y),
+                "R2": r2_score(y, predicted),
+            }
+            row |= {"MAE": mean_absolute_error(y, predicted)}
+            line = pd.DataFrame([row | {"fit_s": (time.perf_counter() - start) / 5}])
+            line.to_csv(path, mode="a", header=not path.exists(), index=False)
+            print(line.round(4).to_string(index=False, header=False), flush=True)
+
+
 def calibration_error(y, p):
     """Return the mean distance of probabilities and frequencies in ten equal parts."""
     parts = np.array_split(np.argsort(p, kind="stable"), 10)
@@ -492,6 +545,8 @@ def main():
     elif options.part in ("pretrained", "few"):
         n_rows = 100 if options.part == "few" else None
         pretrained(names, range(options.seeds), only, n_rows)
+    elif options.part == "conditions":
+        conditions()
     elif options.part == "classes":
         classes(only)
     elif options.part == "learning_curve":
