@@ -15,6 +15,7 @@ import sys
 import threading
 
 _ARRIVED = threading.Event()
+_TERMINATED = threading.Event()
 _ENDED = threading.Event()
 _PYTHON = signal.default_int_handler
 _PATIENCE = 1.5  # s
@@ -29,6 +30,7 @@ class Terminated(KeyboardInterrupt):
 def interrupts_remembered():
     """Remember signals inside, in the main thread, where handlers can be set."""
     _ARRIVED.clear()
+    _TERMINATED.clear()
     _ENDED.clear()
     is_main = threading.current_thread() is threading.main_thread()
     # where somebody else handles the signal, or wants it ignored, that stays
@@ -43,7 +45,7 @@ def interrupts_remembered():
             yield
     except Exception as error:  # an interrupt that compiled code has made another error
         if _ARRIVED.is_set():
-            raise KeyboardInterrupt from error
+            raise _arrived() from error
         raise
     finally:
         _ENDED.set()
@@ -117,8 +119,14 @@ def _remember(number, frame):
 
 
 def _terminate(number, frame):
+    _TERMINATED.set()
     _ARRIVED.set()
     raise Terminated
+
+
+def _arrived():
+    """Return what the signal that has arrived stands for."""
+    return Terminated if _TERMINATED.is_set() else KeyboardInterrupt
 
 
 def _all_but_interrupts(unraisable):
@@ -129,4 +137,4 @@ def _all_but_interrupts(unraisable):
 def raise_if_interrupted():
     """Raise what was swallowed."""
     if _ARRIVED.is_set():
-        raise KeyboardInterrupt
+        raise _arrived()

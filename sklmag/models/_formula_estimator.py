@@ -227,6 +227,18 @@ class FormulaEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetEst
         Raise where the embedding lacks an element.
         """
         n_slots = X.shape[1] - self.n_conditions
+        if n_slots < 1:
+            raise ValueError(
+                f"n_conditions={self.n_conditions} leaves no slots of the {X.shape[1]} "
+                "columns of X. Conditions are the last columns, behind the slots."
+            )
+        gaps = np.argwhere(np.isnan(X[:, :n_slots]))
+        if len(gaps):
+            row, column = gaps[0]
+            raise ValueError(
+                f"Input X contains NaN: row {row}, column {column}, which is a slot. "
+                "Only conditions may be missing."
+            )
         slots = self._reader.read(X[:, :n_slots])
         unknown = np.argwhere(~self._has_vector[slots[:, 0::2].astype(int)])
         if len(unknown):

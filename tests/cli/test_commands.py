@@ -23,7 +23,11 @@ from xgboost import XGBRegressor
 
 from sklmag import ElementFractionFeaturizer, MagpieFeaturizer, VoronoiFeaturizer
 from sklmag.cli import main
-from sklmag.cli._interrupt import interrupts_remembered, raise_if_interrupted
+from sklmag.cli._interrupt import (
+    Terminated,
+    interrupts_remembered,
+    raise_if_interrupted,
+)
 from sklmag.datasets import make_metallic_glasses, make_sintered_ndfeb
 from sklmag.persistence import load, read_card, save
 from tests.conftest import environment_without_coverage, reference_crystals
@@ -541,14 +545,19 @@ def test_an_interrupt_that_a_library_swallows_is_raised_again():
 
 @pytest.mark.usefixtures("heeded_interrupts")
 def test_an_interrupt_that_becomes_another_error_is_still_one():
-    def wrapped():
+    def wrapped(number):
         try:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
         except KeyboardInterrupt as error:
             raise SystemError("returned a result with an exception set") from error
 
-    with pytest.raises(KeyboardInterrupt), interrupts_remembered():
-        wrapped()
+    for number, kind in (
+        (signal.SIGTERM, Terminated),
+        (signal.SIGINT, KeyboardInterrupt),
+    ):
+        with pytest.raises(KeyboardInterrupt) as raised, interrupts_remembered():
+            wrapped(number)
+        assert raised.type is kind
     with pytest.raises(SystemError), interrupts_remembered():
         raise SystemError("of its own")
 

@@ -99,6 +99,15 @@ def test_what_is_never_known_is_refused():
         LGDCNNRegressor().fit([[26, np.nan]] * 3, [1, 2, 3])
 
 
+def test_only_conditions_may_be_missing(fitted):
+    rows = fitted[0].transform(table(3)[0])
+    rows[1, 3] = np.nan
+    with pytest.raises(ValueError, match="row 1, column 3, which is a slot. Only cond"):
+        fitted[-1].predict(rows)
+    with pytest.raises(ValueError, match="n_conditions=4 leaves no slots of the 4 col"):
+        LGDCNNRegressor(n_conditions=4).fit(rows[:, -4:], [1, 2, 3])
+
+
 def test_all_temperatures_of_an_alloy_are_held_out_together():
     X, y = table()
     model = quick(max_epochs=1).fit(X, y)
