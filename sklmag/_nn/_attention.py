@@ -140,6 +140,7 @@ class AttentionNet(nn.Module):
             width=width,
             activation=activation,
             dropout=dropout,
+            shared=attention != "feature",
         )
         self.head = PackedLinear(n_members, width, n_targets, init="zero")
         self.samples = None

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from sklmag._nn._packed import PackedDropout, PackedLinear, packed
+from sklmag._nn._packed import PackedLinear, SharedDropout, packed
 
 ACTIVATIONS = {"relu": nn.ReLU, "elu": nn.ELU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
@@ -13,14 +13,17 @@ class DenseBody(nn.Sequential):
     Notes
     -----
     Shapes: ``(n_members, n_samples, n_inputs)`` to ``(n_members, n_samples, width)``.
+    Dropout draws for each row, or with `shared` once for all of a batch.
     """
 
-    def __init__(self, n_members, n_inputs, *, n_layers, width, activation, dropout):
-        layers = []
+    def __init__(
+        self, n_members, n_inputs, *, n_layers, width, activation, dropout, shared=False
+    ):
+        layers, drop = [], SharedDropout if shared else nn.Dropout
         for i in range(n_layers):
             layers.append(PackedLinear(n_members, width if i else n_inputs, width))
             layers.append(ACTIVATIONS[activation]())
-            layers.append(PackedDropout(dropout))
+            layers.append(drop(dropout))
         super().__init__(*layers)
 
 

@@ -5,7 +5,7 @@ from torch import nn
 
 from sklmag._nn._dense import DenseBody
 from sklmag._nn._losses import weighted_mean
-from sklmag._nn._packed import PackedDropout, PackedLinear, packed
+from sklmag._nn._packed import PackedLinear, packed
 
 
 class SetBlock(nn.Module):
@@ -25,7 +25,7 @@ class SetBlock(nn.Module):
         self.dense = nn.Sequential(
             PackedLinear(n_members, width, 2 * width),
             nn.SiLU(),
-            PackedDropout(dropout),
+            nn.Dropout(dropout),
             PackedLinear(n_members, 2 * width, width),
         )
 

@@ -41,23 +41,23 @@ class PackedLinear(nn.Module):
         return torch.baddbmm(self.bias, x, self.weight)
 
 
-class PackedDropout(nn.Module):
+class SharedDropout(nn.Module):
     """Drop whole units, the same for all rows of a batch and different for members.
 
-    A mask per unit rather than per row keeps a repeated row and a row of weight two
-    the same thing.
+    For networks in which rows take over residuals of other rows: these must be of the
+    network that they correct, not of as many as there are rows.
     """
 
     def __init__(self, probability):
         super().__init__()
-        self.probability = probability
+        self.p = probability
 
     def forward(self, h):
         """Zero units of `h`, shape (n_members, n_samples, width), while training."""
-        if not self.training or self.probability == 0:
+        if not self.training or self.p == 0:
             return h
         keep = torch.rand(h.shape[0], 1, h.shape[2], device=h.device, dtype=h.dtype)
-        return h * (keep >= self.probability) / (1 - self.probability)
+        return h * (keep >= self.p) / (1 - self.p)
 
 
 def packed(x, n_members):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from sklmag._nn._packed import PackedDropout, PackedLinear, packed
+from sklmag._nn._packed import PackedLinear, packed
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ SIPFENN_LAYERS = {
         ("softsign", "sigmoid", "elu", "elu", "elu"),
         4,
     ),
-    "perceptron": SIPFENNLayers((), (), 0),
+    "perceptron": SIPFENNLayers((1,), ("sigmoid",), 0),
 }
 _ACTIVATIONS = {"softsign": nn.Softsign, "sigmoid": nn.Sigmoid, "elu": nn.ELU}
 
@@ -73,7 +73,7 @@ class SIPFENNNet(nn.Module):
                 _ACTIVATIONS[activation](),
             ]
             if i < layers.n_dropout:
-                body.append(PackedDropout(dropout))
+                body.append(nn.Dropout(dropout))
             n_inputs = width
         self.body = nn.Sequential(*body)
         self.head = PackedLinear(n_members, n_inputs, n_targets)

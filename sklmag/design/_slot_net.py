@@ -55,7 +55,8 @@ class SlotNetRegressor(NetRegressor):
         check_slots(X, self.n_outputs_, self._has_vector)
         self.whole_ = whole_of(X, y)
         order = self._order(X)
-        return _ordered(X, order), np.take_along_axis(y, order, axis=1), weight
+        y = np.take_along_axis(y, order, axis=1)
+        return super()._prepare(_ordered(X, order), y, weight)
 
     def _known_elements(self):
         """Return which atomic numbers the network knows."""

@@ -84,7 +84,9 @@ class MultiHeadAttentionRegressor(NetRegressor):
     activation : {"relu", "elu", "silu", "tanh"}, default=None
         Activation after each hidden layer.
     dropout : float, default=None
-        Probability with which a hidden unit is left out of a training step.
+        Probability with which a hidden unit is left out of a training step, for all
+        rows alike where rows attend to rows: what they take over are residuals of the
+        network that they correct.
     n_members : int, default=None
         Networks trained side by side; the prediction is their mean.
     loss : {"mae", "mse", "huber"}, default=None
@@ -301,6 +303,10 @@ class MultiHeadAttentionRegressor(NetRegressor):
         self.n_threads = n_threads
         self.callbacks = callbacks
         self.verbose = verbose
+
+    @property
+    def _draws_for_rows(self):
+        return self._settings()["attention"] == "feature"
 
     def _plan(self, settings, rows, n_epochs=None):
         if settings["max_epochs"] == "auto":

@@ -20,13 +20,14 @@ from sklmag.composition import element_symbols
 from sklmag.models._averages import CycleAverage, RunningAverage
 from sklmag.models._conditions import ConditionScaler
 from sklmag.models._element_table import element_table
+from sklmag.models._equal_rows import groups_of_equal_rows
 from sklmag.models._formula_rows import (
     FormulaTensorNet,
     SlotReader,
     Unscaled,
     average_duplicates,
 )
-from sklmag.models._held_out import groups_of_equal_rows, parts_of_halves
+from sklmag.models._held_out import parts_of_halves
 from sklmag.models._net_estimator import NetEstimator
 from sklmag.models._plan import triangles
 from sklmag.models._trunk import pretrained_settings, put_trunk

@@ -3,11 +3,6 @@
 import numpy as np
 
 
-def groups_of_equal_rows(X):
-    """Return the number of the group of equal rows that each row belongs to."""
-    return np.unique(X, axis=0, return_inverse=True)[1].reshape(-1)
-
-
 def own_parts(group, settings, random):
     """Hold out rows for each member alone, (n_members, n_samples).
 

@@ -22,7 +22,8 @@ from skorch.callbacks import Callback
 from sklmag._nn._lamb import LookaheadLamb
 from sklmag._nn._losses import WeightedLoss
 from sklmag._utils._validation import Interval, Options, StrOptions, fit_context
-from sklmag.models._held_out import groups_of_equal_rows, own_parts
+from sklmag.models._equal_rows import groups_of_equal_rows, merged
+from sklmag.models._held_out import own_parts
 from sklmag.models._plan import TrainingPlan, batch_size_of, one_cycle
 from sklmag.models._scaling import FeatureScaler, TargetScaler
 from sklmag.models._session import chosen_device, device_here, seeded, threads
@@ -114,6 +115,7 @@ class NetEstimator(ArrayState, CallbackSupportMixin, BaseEstimator, metaclass=AB
     _criterion: Any = staticmethod(lambda settings: WeightedLoss(settings["loss"]))
     _held_out: Any = staticmethod(own_parts)
     _holds_out_the_same = False  # in a warm start on the same rows
+    _draws_for_rows = True  # what dropout leaves out
     _takes_gaps = False  # NaN in some of several targets
     _finite: bool | str = True  # what scikit-learn's check says of X
     _clip_norm: float | None = None
@@ -239,7 +241,12 @@ class NetEstimator(ArrayState, CallbackSupportMixin, BaseEstimator, metaclass=AB
         return self
 
     def _prepare(self, X, y, weight):
-        """Return the rows in the form in which they are learnt; here as they are."""
+        """Return the rows in the form in which they are learnt.
+
+        Here as they are, or different ones where dropout draws chance for each.
+        """
+        if self._draws_for_rows and self._settings().get("dropout"):
+            return merged(X, y, weight)
         return X, y, weight
 
     def _kept_together(self, X, group):

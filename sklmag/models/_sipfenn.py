@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _LARGEST_BATCH = 2048
+_USUAL_LR = 0.001  # of Adam, of which the paper's rates of transfer are shares
 _WARM_UP_EPOCHS = 2
 _COLDEST = 1e-3  # of the learning rate, before the warm-up
 _LAST = 1e-2  # of the learning rate, after the last step
@@ -39,8 +40,8 @@ class SIPFENNRegressor(NetRegressor):
     ----------
     architecture : {"NN9", "NN20", "NN24", "perceptron"}, default="NN24"
         Hidden layers as published: "NN9", optimised for OQMD, and "NN20", for new
-        materials, hold 314 million weights (1.3 GB), "NN24" 37 million (150 MB); the
-        perceptron has no hidden layer.
+        materials, hold 312,851,201 weights on 271 features (1.3 GB), "NN24" 37,197,201
+        (150 MB); the perceptron is a single sigmoid unit.
     width_factor : float, default=1.0
         By what the widths are multiplied; 0.1 of an NN24 trains in minutes on a laptop.
     dropout : float, default=0.05
@@ -66,8 +67,8 @@ class SIPFENNRegressor(NetRegressor):
     early_stopping : bool, default=True
         Hold rows out, stop when their loss no longer falls, and return to the best
         epoch.
-    validation_fraction : float, default=0.1
-        Share of the (different) rows that is held out.
+    validation_fraction : float, default=0.15
+        Share of the (different) rows that is held out, as in the paper.
     n_iter_no_change : int or None, default=None
         Epochs without a gain of `tol` before training stops; None goes on to the end.
     tol : float, default=0.0
@@ -120,7 +121,8 @@ class SIPFENNRegressor(NetRegressor):
     learning rate rises by a factor of 1000 in the first two epochs, as in the paper,
     and then falls to a hundredth; the paper shows the course in a figure only, and does
     not tell the rate of the dropout. Targets are standardised inside, which the
-    published networks were trained without.
+    published networks were trained without; a linear output follows the sigmoid of the
+    perceptron, which alone gives only 0 to 1.
 
     ============ ================================ ========================== ========
     architecture widths                           activations                dropout
@@ -178,7 +180,7 @@ class SIPFENNRegressor(NetRegressor):
         max_epochs: int = 200,
         batch_size: int | Literal["auto"] = "auto",
         early_stopping: bool = True,
-        validation_fraction: float = 0.1,
+        validation_fraction: float = 0.15,
         n_iter_no_change: int | None = None,
         tol: float = 0.0,
         warm_start: bool = False,
@@ -232,7 +234,8 @@ class SIPFENNRegressor(NetRegressor):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
         lr_scale : float, default=0.1
-            Share of `lr` that the learning rate has, without a schedule.
+            Share of Adam's usual learning rate, 0.001, that the rate has, without a
+            schedule; whatever `lr` was.
         max_epochs : int, default=25
             Passes over the rows.
 
@@ -243,8 +246,8 @@ class SIPFENNRegressor(NetRegressor):
 
         Notes
         -----
-        The transfer learning of section 3.4 of the paper. Scaling stays that of the
-        first fit, no row is held out, and Adam starts afresh.
+        The transfer learning of section 3.4 of the paper, with its rate and rounds.
+        Scaling stays that of the first fit, no row is held out, and Adam starts afresh.
         """
         check_is_fitted(self)
         if lr_scale <= 0 or not isinstance(max_epochs, Integral) or max_epochs < 1:
@@ -253,7 +256,7 @@ class SIPFENNRegressor(NetRegressor):
                 "number of epochs."
             )
         tuned = copy.deepcopy(self)
-        changes = {"lr": self.lr * lr_scale, "lr_schedule": "constant"}
+        changes = {"lr": _USUAL_LR * lr_scale, "lr_schedule": "constant"}
         return tuned._train(
             X, y, sample_weight, fresh=False, n_epochs=max_epochs, changes=changes
         )

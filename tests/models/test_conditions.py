@@ -6,7 +6,7 @@ import pytest
 
 from sklmag import FormulaTokenizer, LGDCNNClassifier, LGDCNNRegressor
 from sklmag.models._conditions import ConditionScaler
-from sklmag.models._held_out import groups_of_equal_rows
+from sklmag.models._equal_rows import groups_of_equal_rows
 from sklmag.persistence import load, save
 from sklmag.recipes import make_formula_pipeline
 

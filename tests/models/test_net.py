@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.exceptions import DataConversionWarning
+from torch import nn
 
 from sklmag import DenseRegressor, GrainVAE
 from sklmag._nn._losses import ELEMENTWISE
-from sklmag._nn._packed import PackedDropout
 from sklmag.models._scaling import FeatureScaler, TargetScaler
 
 
@@ -100,6 +100,27 @@ def test_a_row_s_prediction_does_not_depend_on_its_company(data):
     )
 
 
+def test_dropout_draws_for_each_row_alone(data):
+    model = quick(dropout=0.5, width=64, n_members=2).fit(*data)
+    module, row = model.net_.module_.train(), torch.ones(1, 3, dtype=torch.float64)
+    with torch.no_grad():
+        members = module(row.repeat(100, 1))[..., 0]
+    assert [len(torch.unique(member)) for member in members] == [100, 100]
+
+
+def test_a_repeated_row_is_one_of_weight_two_with_dropout(data):
+    X, y = data
+    weight = np.tile([2.0, 1.0], 40)
+    order = np.random.default_rng(0).permutation(120)
+    twice = np.repeat(X, weight.astype(int), axis=0)[order]
+    targets = np.repeat(y, weight.astype(int))[order]
+    np.testing.assert_allclose(
+        quick(dropout=0.3).fit(twice, targets).predict(X),
+        quick(dropout=0.3).fit(X, y, sample_weight=weight).predict(X),
+        rtol=1e-9,
+    )
+
+
 def test_early_stopping_returns_to_the_best_epoch(data):
     model = quick(max_epochs=400, n_iter_no_change=5, lr=0.05).fit(*data)
     epochs, losses = zip(*model.validation_curve_, strict=True)
@@ -147,8 +168,8 @@ def test_warm_start_takes_another_loss_optimizer_and_dropout(data):
     np.testing.assert_allclose(model.predict(data[0]), before, atol=1e-5)
     assert isinstance(model.net_.optimizer_, torch.optim.SGD)
     assert model.net_.criterion_.elementwise is ELEMENTWISE["mse"]
-    layers = [m for m in model.net_.module_.modules() if isinstance(m, PackedDropout)]
-    assert {layer.probability for layer in layers} == {0.5}
+    layers = [m for m in model.net_.module_.modules() if isinstance(m, nn.Dropout)]
+    assert {layer.p for layer in layers} == {0.5}
     copy = pickle.loads(pickle.dumps(model))
     assert isinstance(copy.net_.optimizer_, torch.optim.SGD)
 

@@ -28,6 +28,10 @@ def weights_of(layers):
 
 
 def test_the_published_networks_have_their_size():
+    counts = {name: weights_of(layers) for name, layers in SIPFENN_LAYERS.items()}
+    assert counts["NN9"] == counts["NN20"] == 312_851_201
+    assert counts["NN24"] == 37_197_201
+    assert counts["perceptron"] == 274  # 271, a bias, and the linear output
     megabytes = {
         name: 4e-6 * weights_of(layers) for name, layers in SIPFENN_LAYERS.items()
     }
@@ -37,7 +41,7 @@ def test_the_published_networks_have_their_size():
     assert [type(layer).__name__ for layer in SIPFENNNet(
         n_members=1, n_features=2, n_targets=1, dropout=0.5,
         layers=SIPFENN_LAYERS["NN24"].__class__((2, 2), ("softsign", "sigmoid"), 1),
-    ).body] == ["PackedLinear", "Softsign", "PackedDropout", "PackedLinear", "Sigmoid"]  # fmt: skip
+    ).body] == ["PackedLinear", "Softsign", "Dropout", "PackedLinear", "Sigmoid"]  # fmt: skip
 
 
 @pytest.mark.parametrize("architecture", SIPFENN_LAYERS)
@@ -102,6 +106,12 @@ class TestFineTuning:
             for _ in range(2)
         ]
         np.testing.assert_array_equal(*[model.predict(X) for model in models])
+
+    @pytest.mark.parametrize("lr", [0.003, 0.03])
+    def test_the_rate_is_a_tenth_of_adam_s_usual_one(self, data, lr):
+        model = SIPFENNRegressor(width_factor=0.01, max_epochs=2, lr=lr, random_state=0)
+        tuned = model.fit(*data).fine_tune(*data, max_epochs=1)
+        assert tuned.net_.optimizer_.param_groups[0]["lr"] == pytest.approx(1e-4)
 
     def test_bad_settings(self, data):
         model = SIPFENNRegressor(width_factor=0.01, max_epochs=2, random_state=0)
