@@ -2,11 +2,14 @@
 
 from nicegui import ui
 
-from sklmag.app._widgets import say, uploader
+from sklmag.app._limits import MAX_MODEL_BYTES
+from sklmag.app._widgets import errors_shown, say, uploader
+from sklmag.persistence._chain import MissingWeights
+from sklmag.tasks import open_any, published_networks
 
 
 class ModelPicker:
-    """One model for all tabs: given at the start, uploaded, or trained.
+    """One model for all tabs: given, uploaded, trained, or a published network.
 
     Parameters
     ----------
@@ -26,10 +29,15 @@ class ModelPicker:
             with ui.column().classes("w-1/2"):
                 uploader(
                     session,
-                    "or upload a model file (.sklmag)",
+                    "or upload a model: .sklmag, .onnx, or .json with .params",
                     self._take,
-                    multiple=False,
+                    max_bytes=MAX_MODEL_BYTES,
                 )
+                with ui.row().classes("w-full no-wrap items-center"):
+                    self._published = ui.select(
+                        published_networks(), label="or a published network"
+                    ).classes("grow")
+                    self._get = ui.button("Get", on_click=self._fetch).props("flat")
         self.on_change(self._describe)
 
     def _describe(self):
@@ -40,12 +48,27 @@ class ModelPicker:
 
     def add(self, path):
         """Open a model file and choose it."""
-        name = self.session.add_model(path)
+        self._choose(self.session.add_model(path))
+
+    def _choose(self, name):
         self._choice.set_options([*self.session.models], value=name)
+        say(f"{name} is open.")
 
     def _take(self, path):
-        self.add(path)
-        say(f"{path.name} is open.")
+        try:
+            self.add(path)
+        except MissingWeights as more:
+            say(f"{path.name} is kept. {more}")
+
+    async def _fetch(self):
+        """Open a published network, downloaded where it is not here yet."""
+        with errors_shown(self._get):
+            name = self._published.value
+            if name is None:
+                raise ValueError("Choose one of the published networks first.")
+            jobs, models = self.session.jobs, self.session.models
+            models[name] = await jobs.run(open_any, name)
+            self._choose(name)
 
     @property
     def chosen(self):

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 from filelock import FileLock, Timeout
 
-from sklmag.app._limits import MAX_FILE_BYTES
+from sklmag.app._limits import MAX_MODEL_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ _LOOPBACK = (HOST, "localhost", "::1")
 _ANY = ("0.0.0.0", "::")
 _PREFIX, _ALIVE = "sklmag-app-", "alive.lock"
 _PATIENCE = 120  # s that a session outlives its connection; work may hold up answers
-_MAX_REQUEST_BYTES = MAX_FILE_BYTES + 1_000_000  # beside the file, its envelope
+_MAX_REQUEST_BYTES = MAX_MODEL_BYTES + 1_000_000  # beside the file, its envelope
 
 
 def serve(
@@ -63,10 +63,10 @@ def serve(
     >>> from sklmag.app import serve
     >>> serve(models=["hcj.sklmag"])  # doctest: +SKIP
     """
-    from sklmag.persistence import open_model
+    from sklmag.tasks import open_any
 
     _refuse_open_door(host, token)
-    shared = {Path(path).name: open_model(path) for path in models}
+    shared = {Path(path).name: open_any(path) for path in models}
     if len(shared) < len(models):
         raise ValueError("Two of the model files have one name. Rename one.")
     remove_folders_of_the_dead()
@@ -240,7 +240,7 @@ class BoundedBody:
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self.max_bytes:
-            text = f"A file may have {MAX_FILE_BYTES / 1e6:.0f} MB at most."
+            text = f"A file may have {MAX_MODEL_BYTES / 1e6:.0f} MB at most."
             return await _refuse(scope, send, 413, text)
         return await self.app(scope, self._counted(receive), send)
 

@@ -6,12 +6,19 @@ import tempfile
 from pathlib import Path
 
 from sklmag.app._jobs import Jobs
-from sklmag.app._limits import MAX_FILE_BYTES, MAX_FILES, MAX_SESSION_BYTES
-from sklmag.persistence import open_model
-from sklmag.tasks import read_table
+from sklmag.app._limits import (
+    MAX_FILE_BYTES,
+    MAX_FILES,
+    MAX_MODEL_BYTES,
+    MAX_SESSION_BYTES,
+)
+from sklmag.persistence._chain import MissingWeights
+from sklmag.tasks import open_any, read_table
 from sklmag.tasks._tables import is_table
 
 _MAX_TABLE_BYTES = 200_000_000  # unpacked
+_LAYERS_OF = {".params": ".json", ".data": ""}  # of MXNet, and of net.onnx.data
+_MODELS = (".sklmag", ".onnx", *_LAYERS_OF)
 
 
 class Session:
@@ -53,10 +60,13 @@ class Session:
             For a name without such letters, and beyond the limits of size and number.
         """
         safe = self.free_name(safe_name(name))
-        if len(content) > MAX_FILE_BYTES:
+        is_model = kind_of(Path(safe)) == "model"
+        limit = MAX_MODEL_BYTES if is_model else MAX_FILE_BYTES
+        if len(content) > limit:
             raise ValueError(
-                f"{safe} has {len(content) / 1e6:.0f} MB; a file may have "
-                f"{MAX_FILE_BYTES / 1e6:.0f} MB at most."
+                f"{safe} has {len(content) / 1e6:.0f} MB; a "
+                f"{'model' if is_model else 'file'} may have {limit / 1e6:.0f} MB at "
+                "most."
             )
         sizes = self._sizes | {safe: len(content)}
         if sum(sizes.values()) > MAX_SESSION_BYTES or len(sizes) > MAX_FILES:
@@ -78,8 +88,16 @@ class Session:
         return path.name
 
     def add_model(self, path):
-        """Open a model file, so that it can be chosen; return its name."""
-        self.models[path.name] = open_model(path)
+        """Open a model file, so that it can be chosen; return its name.
+
+        A file of weights opens the layers that they belong to, and is kept for them
+        where they are still to come.
+        """
+        if path.suffix in _LAYERS_OF:
+            path = path.with_suffix(_LAYERS_OF[path.suffix])
+            if not path.is_file():
+                raise MissingWeights(f"Now upload the layers, {path.name}.")
+        self.models[path.name] = open_any(path)
         return path.name
 
     def close(self):
@@ -104,6 +122,6 @@ def table_of(path):
 
 def kind_of(path):
     """Tell a model file and a table from what is taken for a structure."""
-    if path.suffix == ".sklmag":
+    if path.suffix in _MODELS:
         return "model"
     return "table" if is_table(path.name) else "structure"

@@ -56,7 +56,7 @@ def plain(text):
     return re.sub(r"(?<![\w./])(?:/[^\s/'\":]+)+/(?=[^\s/'\"]|['\"])", "", text)
 
 
-def uploader(session, label, on_file, *, multiple=True):
+def uploader(session, label, on_file, *, max_bytes=MAX_FILE_BYTES):
     """Show a box for files; each is stored, and handed on as a path.
 
     Parameters
@@ -67,8 +67,8 @@ def uploader(session, label, on_file, *, multiple=True):
         What is asked for.
     on_file : callable
         Takes the path.
-    multiple : bool, default=True
-        Whether several may come at once.
+    max_bytes : int, default=MAX_FILE_BYTES
+        The most that a file may have.
     """
 
     async def take(event):
@@ -76,15 +76,15 @@ def uploader(session, label, on_file, *, multiple=True):
             on_file(session.keep(event.file.name, await event.file.read()))
 
     def refuse():
-        limit = MAX_FILE_BYTES / 1e6
+        limit = max_bytes / 1e6
         say(f"Refused: a file may have {limit:.0f} MB at most.", bad=True)
 
     return (
         ui.upload(
             label=label,
-            multiple=multiple,
+            multiple=True,
             auto_upload=True,
-            max_file_size=MAX_FILE_BYTES,
+            max_file_size=max_bytes,
             max_files=MAX_FILES,
             on_upload=take,
             on_rejected=refuse,

@@ -2,10 +2,14 @@ from ._archive import read_card
 from ._card import InputCard, ModelCard, TargetCard, TrainingCard
 from ._domain import ApplicabilityDomain
 from ._files import SavedModel, load, open_model, save
-from ._onnx import read_onnx, write_onnx
+from ._fixed_network import FixedNetwork
+from ._mxnet import read_mxnet
+from ._onnx_in import read_onnx
+from ._onnx_out import write_onnx
 
 __all__ = [
     "ApplicabilityDomain",
+    "FixedNetwork",
     "InputCard",
     "ModelCard",
     "SavedModel",
@@ -14,6 +18,7 @@ __all__ = [
     "load",
     "open_model",
     "read_card",
+    "read_mxnet",
     "read_onnx",
     "save",
     "write_onnx",

@@ -239,7 +239,8 @@ _OF_CLASS = {
         "objective": either(WORD, NONE), "n_jobs": NONE,
     },
     # of sklmag
-    "Featurizer": {"errors_": dict_of(PLAIN)},
+    "Featurizer": {"errors_": dict_of(PLAIN), "zeros_": dict_of(PLAIN)},
+    "PotentialFeaturizer": {"potential_": WORD},
     "FormulaTokenizer": {"n_slots": at_most(118)},
     "NetEstimator": {
         "dtype_": one_of("float32", "float64"),
@@ -267,6 +268,7 @@ _OF_CLASS = {
         ),
         "processes_": rows_of(named("GaussianProcessRegressor"), NUMBERS),
     },
+    "ResidualRegressor": {"baseline_": OBJECT, "regressor_": OBJECT},
     "MedianVotingRegressor": {"estimators": rows_of(WORD, _STEP)},
     "AutoRegressor": {
         "best_estimator_": named("Pipeline"),
@@ -296,6 +298,11 @@ _OF_CLASS = {
     "ForwardModels": {"given": either(NONE, OBJECT, dict_of(OBJECT)),
                       "models": dict_of(OBJECT)},
 }  # fmt: skip
+# Parameters that files of earlier releases lack, and what they were there.
+LATER = {
+    "MagpieFeaturizer": {"missing": "nan"},
+    "VoronoiFeaturizer": {"missing": "nan"},
+}
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 # What only a fit needs, and a file leaves out.
 FORGOTTEN = frozenset({

@@ -56,6 +56,7 @@ _PARTS = {
     "sklmag.recipes._blend": "BlendedModels",
     "sklmag.recipes._columns": "Categories MagnetColumns NumberTable PresentElements",
     "sklmag.recipes._oblivious": "ObliviousTrees",
+    "sklmag.recipes._potential_process": "PotentialProcess",
     "sklmag.recipes._tails": "TailCompressor",
 }
 # Functions that only compute, by what may hold them.

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 
 from sklmag.persistence._attributes import (
+    LATER,
     PARAMETER,
     kinds_of,
     parameters_of,
@@ -223,6 +224,7 @@ class Decoder:
         self._n_inside += issubclass(cls, BaseEstimator)
         refuse(self._n_inside <= _DEEPEST_ESTIMATOR, "estimators in estimators")
         state = self._dict({"dict": node["state"]}, depth)
+        state = LATER.get(cls.__name__, {}) | state
         self._n_inside -= issubclass(cls, BaseEstimator)
         parameters, kinds = parameters_of(cls), kinds_of(cls)
         for name, value in state.items():

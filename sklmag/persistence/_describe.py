@@ -20,7 +20,7 @@ from sklmag.composition._process_table import (
 from sklmag.persistence._card import InputCard, ModelCard, TargetCard, TrainingCard
 
 _WHOLE_TOLERANCE = 0.5  # per cent that amounts of a table may miss of 100
-_RESERVED = ("distance", "inside", "beyond")
+_RESERVED = ("distance", "inside", "beyond", "counted_as_zero")
 _FEW_COLUMNS = 2000  # more names would make the card longer than the model
 
 
@@ -65,7 +65,8 @@ def summary(estimator):
     name = type(estimator).__name__
     if isinstance(estimator, Pipeline):
         return f"{name}({', '.join(summary(step) for _, step in estimator.steps)})"
-    return name
+    version = getattr(estimator, "potential_", None)  # features depend on it
+    return name if version is None else f"{name}({version})"
 
 
 def _plain(metrics):

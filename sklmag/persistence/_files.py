@@ -20,6 +20,7 @@ from sklmag.persistence._decode import Decoder
 from sklmag.persistence._describe import atomic_percent, describe, target_names
 from sklmag.persistence._domain import ApplicabilityDomain
 from sklmag.persistence._encode import Encoder
+from sklmag.persistence._fixed_network import FixedNetwork
 from sklmag.persistence._inspect import look_through
 
 if TYPE_CHECKING:
@@ -116,6 +117,12 @@ def save(
     if not isinstance(estimator, BaseEstimator):
         name = type(estimator).__name__
         raise TypeError(f"{name} is no estimator; save takes fitted estimators.")
+    for part in (estimator, *getattr(estimator, "named_steps", {}).values()):
+        if isinstance(part, FixedNetwork):
+            raise ValueError(
+                f"{str(part.path)!r} is a fixed network: keep that file, which "
+                "read_onnx reads again, in place of a model file."
+            )
     encoder = Encoder()
     structure = _written(estimator, encoder)
     card = describe(
@@ -325,6 +332,8 @@ class SavedModel:
             elements, outside their training range, and those that are missing.
             ``inside`` is a distance up to 1, without anything of a new kind: an
             element that was not there, a value that never varied, or never missed.
+            ``counted_as_zero``, where a featurizer has ``missing="zero"``: the elements
+            and their properties that were not known.
         """
         last, arriving = _last_step(self.estimator, X)
         value, std = _value_and_std(last, arriving)
@@ -358,6 +367,10 @@ class SavedModel:
             table["beyond"], strange = found
             if rows is not None:
                 table["inside"] &= ~strange
+        for step in getattr(self.estimator, "named_steps", {}).values():
+            if getattr(step, "missing", "nan") == "zero":
+                zeros = [step.zeros_.get(row, "") for row in range(len(table))]
+                table["counted_as_zero"] = zeros
         return table
 
     def _strangeness(self, X):

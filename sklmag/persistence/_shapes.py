@@ -77,6 +77,7 @@ _SHAPES = dict.fromkeys(_VECTORS_OF_FEATURES.split(), "f .") | {
     # what sklmag's estimators are made of
     "has_gaps_": "f",
     "varies_": "g",
+    "seen_": "f",
     "_has_vector": "z",
     "asked_": "ed",
     "border_": "ed",

@@ -113,7 +113,7 @@ def load_pretrained(
     >>> make_pipeline(VoronoiFeaturizer(), net).predict(["POSCAR"])  # doctest: +SKIP
     array([-0.41...])
     """
-    from sklmag.persistence._onnx import read_onnx
+    from sklmag.persistence import read_onnx
 
     path = _data_home(data_home) / "pretrained"
     path = fetch_weights(

@@ -2,7 +2,7 @@ from ._bibliography import bibliography
 from ._design import design
 from ._explain import Explanation, explain
 from ._inputs import inputs_for
-from ._open import open_any
+from ._open import open_any, published_networks
 from ._predict import predict_rows
 from ._recipes import RECIPES
 from ._tables import read_table
@@ -18,6 +18,7 @@ __all__ = [
     "inputs_for",
     "open_any",
     "predict_rows",
+    "published_networks",
     "read_table",
     "train",
 ]

@@ -11,15 +11,17 @@ from sklmag.persistence._describe import describe
 from sklmag.pretrained import WEIGHTS, load_pretrained
 
 _FORMATION_ENERGY = "formation_energy_eV_per_atom"
+_READERS = {".onnx": "read_onnx", ".json": "read_mxnet"}
 
 
 def open_any(name: str | Path, *, verbose: int | bool = 0) -> SavedModel:
-    """Open a model file, an ONNX file of SIPFENN, or a published network.
+    """Open a model file, a network of another program, or a published one.
 
     Parameters
     ----------
     name : str or Path
-        A file of :func:`sklmag.persistence.save`; one ending in ``.onnx``; or a key of
+        A file of :func:`sklmag.persistence.save`; one ending in ``.onnx``; one of
+        MXNet ending in ``.json``, with its ``.params`` beside it; or a key of
         ``WEIGHTS``, which is downloaded where it is not here.
     verbose : int or bool, default=0
         Whether to show a progress bar.
@@ -47,10 +49,11 @@ def open_any(name: str | Path, *, verbose: int | bool = 0) -> SavedModel:
             license=weights.license,
             citation=[weights.citation],
         )
-    if Path(name).suffix == ".onnx":
-        from sklmag.persistence import read_onnx
+    if Path(name).suffix in _READERS:
+        from sklmag import persistence
 
-        return _without_file(read_onnx(name))
+        read = getattr(persistence, _READERS[Path(name).suffix])
+        return _without_file(read(name))
     if not Path(name).exists() and Path(f"{name}.sklmag").exists():
         name = f"{name}.sklmag"
     try:
@@ -59,6 +62,25 @@ def open_any(name: str | Path, *, verbose: int | bool = 0) -> SavedModel:
         raise FileNotFoundError(
             f"{error} Published ones: {', '.join(WEIGHTS)}."
         ) from None
+
+
+def published_networks() -> dict[str, str]:
+    """Return the published networks by name, and how large they are.
+
+    Returns
+    -------
+    dict of str to str
+
+    Examples
+    --------
+    >>> from sklmag.tasks import published_networks
+    >>> published_networks()["SIPFENN_Krajewski2020_NN24"]
+    'SIPFENN_Krajewski2020_NN24 (150 MB, CC-BY-4.0)'
+    """
+    return {
+        name: f"{name} ({weights.megabytes} MB, {weights.license})"
+        for name, weights in WEIGHTS.items()
+    }
 
 
 def _without_file(net, **known):

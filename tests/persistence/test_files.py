@@ -43,6 +43,9 @@ from sklmag.persistence import (
     read_card,
     save,
 )
+from sklmag.persistence._decode import Decoder
+from sklmag.persistence._encode import Encoder
+from sklmag.structure import VoronoiFeaturizer
 
 X = np.random.default_rng(0).uniform(size=(40, 3))
 
@@ -511,3 +514,13 @@ class TestWhatTheCardHolds:
         found = saved.predict(pd.DataFrame({"grade": ["a", None], "route": ["p", "q"]}))
         assert found["beyond"].tolist() == ["", "no grade"]
         assert found["inside"].tolist() == [True, False]
+
+
+def test_a_file_of_an_earlier_release_lacks_later_parameters():
+    """VoronoiFeaturizer and MagpieFeaturizer had no `missing`: nothing was replaced."""
+    for featurizer in (VoronoiFeaturizer(), MagpieFeaturizer()):
+        encoder = Encoder()
+        node = encoder.node(featurizer)
+        node["state"] = [item for item in node["state"] if item[0] != "missing"]
+        back = Decoder(encoder.arrays, encoder.boosters).value(node)
+        assert back.get_params() == featurizer.get_params()

@@ -79,14 +79,24 @@ def test_onnx_reads_no_other_file(tmp_path):
     X = np.random.default_rng(0).uniform(size=(40, 2))
     net = SIPFENNRegressor(width_factor=0.001, max_epochs=1, random_state=0)
     path = write_onnx(net.fit(X, X[:, 0]), tmp_path / "a.onnx")
+    model = onnx.load(path)
     onnx.save(
-        onnx.load(path), tmp_path / "b.onnx", save_as_external_data=True,
+        model, tmp_path / "b.onnx", save_as_external_data=True,
         location="weights.bin", size_threshold=0,
     )  # fmt: skip
-    with pytest.raises(
-        ValueError, match="b.onnx': the weights .* are in a file of the"
-    ):
-        read_onnx(tmp_path / "b.onnx")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    for location in ("../weights.bin", str(tmp_path / "weights.bin")):
+        torn = onnx.load(tmp_path / "b.onnx", load_external_data=False)
+        for constant in torn.graph.initializer:
+            constant.external_data[0].value = location
+        onnx.save(torn, inside / "b.onnx")
+        with pytest.raises(ValueError, match="only a file in the same folder is read"):
+            read_onnx(inside / "b.onnx")
+    (inside / "weights.bin").symlink_to(tmp_path / "weights.bin")
+    (inside / "b.onnx").write_bytes((tmp_path / "b.onnx").read_bytes())
+    with pytest.raises(ValueError, match="only a file in the same folder is read"):
+        read_onnx(inside / "b.onnx")
 
 
 def test_onnx_multiplies_no_sizes(tmp_path):
