@@ -54,8 +54,12 @@ from .models import (
     SIPFENNRegressor,
 )
 from .persistence import load, save
-from .recipes import AutoRegressor, make_magnet_pipeline
-from .structure import VoronoiFeaturizer
+from .recipes import AutoRegressor, ResidualRegressor, make_magnet_pipeline
+from .structure import (
+    PotentialFeaturizer,
+    SiteFractionFeaturizer,
+    VoronoiFeaturizer,
+)
 
 __version__: str
 
@@ -80,11 +84,14 @@ __all__ = [
     "MedianVotingRegressor",
     "MicrostructureError",
     "MultiHeadAttentionRegressor",
+    "PotentialFeaturizer",
     "PredictorCorrector",
     "PretrainedFormulaFeaturizer",
+    "ResidualRegressor",
     "SIPFENNRegressor",
     "SharedHeadRegressor",
     "SimplexInverseRegressor",
+    "SiteFractionFeaturizer",
     "SklmagWarning",
     "StagedSearchCV",
     "StructureError",

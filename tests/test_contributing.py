@@ -10,6 +10,7 @@ from sklearn.base import clone
 
 from sklmag import SklmagWarning
 from sklmag._utils._estimators import reads_of
+from sklmag.structure import PotentialFeaturizer
 
 GUIDE = Path(__file__).parents[1] / "CONTRIBUTING.md"
 
@@ -21,7 +22,7 @@ def code():
         pytest.skip("CONTRIBUTING.md is not part of this copy")
     names = {"__name__": "contributing"}
     blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), flags=re.S)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     for block in blocks:
         exec(compile(block, str(GUIDE), "exec"), names)
     return names
@@ -40,6 +41,16 @@ def test_a_descriptor_of_structures(code):
     featurizer, bcc = code["CoordinationFeaturizer"](n_jobs=2), code["bcc"]
     assert reads_of(featurizer) == "structure"
     assert featurizer.transform([bcc, bcc.make_supercell(2)]).tolist() == [[14], [14]]
+
+
+def test_a_potential(code):
+    """What it cannot say stays NaN, and it takes all kinds of containers."""
+    featurizer = PotentialFeaturizer(code["EffectiveMedium"]())
+    names = featurizer.get_feature_names_out()
+    row = dict(zip(names, featurizer.fit_transform([code["copper"]])[0], strict=True))
+    assert row["energy_eV_per_atom"] == pytest.approx(0.0, abs=0.1)
+    assert np.isnan(row["magnetization_T"])
+    assert featurizer.potential_ == "EMT of ASE"
 
 
 def test_a_net(code):

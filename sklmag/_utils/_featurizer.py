@@ -140,8 +140,12 @@ class Featurizer(TransformerMixin, BaseEstimator):
         table = np.full((len(items), len(self.get_feature_names_out())), np.nan)
         if read:
             table[list(read)] = self._numbers(list(read.values()))
+        self._take_note(read)
         self._report(errors, len(items))
         return table
+
+    def _take_note(self, read):
+        """Keep what is worth saying of the materials that were read, by their rows."""
 
     def _read_all(self, items):
         """Yield what was read of each item, or the error."""

@@ -53,3 +53,12 @@ WARD_2017 = """@article{Ward2017,
   journal = {Physical Review B}, volume = {96}, pages = {024104}, year = {2017},
   doi = {10.1103/PhysRevB.96.024104},
 }"""
+
+DENG_2023 = """@article{Deng2023,
+  title = {CHGNet as a pretrained universal neural network potential for charge-informed
+    atomistic modelling},
+  author = {Deng, Bowen and Zhong, Peichen and Jun, KyuJung and Riebesell, Janosh and
+    Han, Kevin and Bartel, Christopher J. and Ceder, Gerbrand},
+  journal = {Nature Machine Intelligence}, volume = {5}, pages = {1031--1041},
+  year = {2023}, doi = {10.1038/s42256-023-00716-3},
+}"""

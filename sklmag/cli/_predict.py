@@ -32,7 +32,20 @@ def add_parser(commands):
         "--model",
         metavar="FILE",
         required=True,
-        help="a model file, an .onnx file of SIPFENN, or the name of a published one",
+        help=(
+            "a model file, an .onnx file, a .json file of MXNet, or the name of a "
+            "published network"
+        ),
+    )
+    parser.add_argument(
+        "--missing",
+        choices=["nan", "zero"],
+        default="nan",
+        help=(
+            "what a property is that an element lacks, such as the melting temperature "
+            "of He: nothing, so that most models refuse (default), or 0, as pySIPFENN "
+            "has it; the column counted_as_zero names them"
+        ),
     )
     add_work_arguments(parser)
     parser.set_defaults(run=run)
@@ -48,14 +61,37 @@ def run(arguments):
     model = open_any(arguments.model, verbose=not arguments.quiet)
     inputs = read_inputs(arguments, wanted=model.card.input.kind)
     model = inputs.fit_to(model)
+    _count_missing(model, arguments.missing)
     if model.domain is None:
         sys.stderr.write(
             f"{arguments.model!r} was saved without training data: whether a row lies "
             "inside them is not known.\n"
         )
-    settings = f"predict {_identity(arguments.model)}, sklmag {__version__}"
+    settings = (
+        f"predict {_identity(arguments.model)}, missing {arguments.missing}, "
+        f"sklmag {__version__}"
+    )
     work = _Prediction(model, inputs.kind == "structure")
     return fill_table(arguments, inputs, work, settings=settings)
+
+
+def _count_missing(model, missing):
+    """Say to the featurizers what a property is that an element lacks."""
+    from sklmag.tasks._predict import set_in_featurizers
+
+    if missing == "nan":
+        return
+    steps = getattr(model.estimator, "named_steps", {}).values()
+    if not any(hasattr(step, "missing") for step in steps):
+        raise ValueError(
+            f"--missing zero: the model, {model.card.estimator}, has no step that "
+            "reads properties of elements."
+        )
+    set_in_featurizers(model.estimator, missing=missing)
+    sys.stderr.write(
+        "Properties that an element lacks count as 0, as in pySIPFENN; the column "
+        "counted_as_zero names them.\n"
+    )
 
 
 class _Prediction:
@@ -96,6 +132,7 @@ def _why(path, error):
     if len(missing):
         return (
             f"File {str(path)!r}: {missing[-1]} has no value for one of its elements, "
-            "and the model takes no missing values."
+            "and the model takes no missing values. --missing zero counts it as 0, as "
+            "pySIPFENN does."
         )
     return f"File {str(path)!r}: {error}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from sklmag._utils._validation import StrOptions
 from sklmag.composition._base import CompositionFeaturizer
+from sklmag.composition._elements import element_symbols
 from sklmag.composition._tokens import canonical_slots, sum_slots
 
 _STATISTICS = ("mean", "maxdiff", "dev", "max", "min", "most")
@@ -33,11 +35,18 @@ class MagpieFeaturizer(CompositionFeaturizer):
     on_error : {"raise", "nan"}, default="raise"
         What becomes of a composition that cannot be read: an error, or a row of NaN,
         one warning that lists all of them, and their reasons in ``errors_``.
+    missing : {"nan", "zero"}, default="nan"
+        What a property is that an element lacks: NaN in the attributes that need it,
+        or 0 before they are formed, as pySIPFENN and the networks trained with it have
+        it; ``zeros_`` says of which.
 
     Attributes
     ----------
     errors_ : dict of int to str
         Row and reason of what the last `transform` could not read.
+    zeros_ : dict of int to str
+        With ``missing="zero"``, rows of the last `transform`, and the elements and
+        properties that were counted as 0 there.
 
     Raises
     ------
@@ -83,20 +92,42 @@ class MagpieFeaturizer(CompositionFeaturizer):
     0               28.76                    1.83
     """
 
-    _parameter_constraints = {**CompositionFeaturizer._parameter_constraints}
+    _parameter_constraints = {
+        **CompositionFeaturizer._parameter_constraints,
+        "missing": [StrOptions({"nan", "zero"})],
+    }
+
+    def __init__(
+        self,
+        *,
+        unit: Literal["at.%", "wt.%"] = "at.%",
+        balance: str | None = None,
+        tolerance: float = 0.5,
+        on_error: Literal["raise", "nan"] = "raise",
+        missing: Literal["nan", "zero"] = "nan",
+    ) -> None:
+        super().__init__(
+            unit=unit, balance=balance, tolerance=tolerance, on_error=on_error
+        )
+        self.missing = missing
 
     def _numbers(self, fractions):
         number, x = canonical_slots(fractions, max(map(len, fractions)))
         number = number.astype(int)
+        known = element_values(self.missing)
         return np.hstack(
             (
                 _stoichiometry(x),
-                _property_statistics(number, x),
-                _valence_shares(number, x),
+                _property_statistics(known[number], x),
+                _valence_shares(known, number, x),
                 _can_form_ionic(number, x),
-                _ionic_character(number, x),
+                _ionic_character(known, number, x),
             )
         )
+
+    def _take_note(self, read):
+        if self.missing == "zero":
+            self.zeros_ = lacking_in_rows(read)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the attributes.
@@ -144,9 +175,51 @@ def magpie_properties() -> tuple[
     return names, values, (none, *states)
 
 
-def _property(name, number):
+def element_values(missing: str) -> np.ndarray:
+    """Return the elements' properties by atomic number, what is missing as NaN or 0.
+
+    Parameters
+    ----------
+    missing : {"nan", "zero"}
+        What a property is that an element lacks.
+
+    Returns
+    -------
+    ndarray of shape (104, 22)
+    """
+    values = magpie_properties()[1]
+    return np.nan_to_num(values) if missing == "zero" else values
+
+
+def lacking_in_rows(fractions: dict[int, dict[str, float]]) -> dict[int, str]:
+    """Return the rows whose elements lack properties, and which.
+
+    Parameters
+    ----------
+    fractions : dict of int to dict
+        Of rows, the atomic fractions by element symbol.
+
+    Returns
+    -------
+    dict of int to str
+    """
+    texts = {
+        row: filter(None, map(_lacking, found)) for row, found in fractions.items()
+    }
+    joined = {row: "; ".join(found) for row, found in texts.items()}
+    return {row: text for row, text in joined.items() if text}
+
+
+@cache
+def _lacking(symbol):
+    """Return an element and the properties that it lacks; empty where it has all."""
     names, values, _ = magpie_properties()
-    return values[number, names.index(name)]
+    gone = np.isnan(values[element_symbols().index(symbol) + 1])
+    return f"{symbol}: {', '.join(np.array(names)[gone])}" if gone.any() else ""
+
+
+def _property(known, name, number):
+    return known[number, magpie_properties()[0].index(name)]
 
 
 def _stoichiometry(x):
@@ -154,9 +227,8 @@ def _stoichiometry(x):
     return np.column_stack((count, *(sum_slots(x**q) ** (1 / q) for q in _NORMS)))
 
 
-def _property_statistics(number, x):
+def _property_statistics(values, x):
     """Return six statistics of each property, (n_samples, 6 * n_properties)."""
-    values = magpie_properties()[1][number]
     used, weight = (x > 0)[..., None], x[..., None]
     largest = (x == x.max(axis=1, keepdims=True))[..., None]
 
@@ -172,9 +244,9 @@ def _property_statistics(number, x):
     return np.stack(statistics, axis=-1).reshape(len(x), -1)
 
 
-def _valence_shares(number, x):
+def _valence_shares(known, number, x):
     names = [f"n_{orbital}_valence" for orbital in _ORBITALS]
-    counts = np.stack([_property(name, number) for name in names], axis=-1)
+    counts = np.stack([_property(known, name, number) for name in names], axis=-1)
     counts = sum_slots(np.where((x > 0)[..., None], x[..., None] * counts, 0))
     return counts / counts.sum(axis=1, keepdims=True)
 
@@ -204,8 +276,8 @@ def _balances(states, x):
     return bool((np.abs(sums) < 1e-6).any())
 
 
-def _ionic_character(number, x):
-    chi = _property("electronegativity", number)
+def _ionic_character(known, number, x):
+    chi = _property(known, "electronegativity", number)
     used = x > 0
     pairs = 1 - np.exp(-((chi[:, :, None] - chi[:, None]) ** 2) / 4)
     weights = x[:, :, None] * x[:, None]

@@ -1,4 +1,9 @@
 from ._auto import AutoRegressor
+from ._crystals import (
+    crystal_models,
+    make_crystal_features,
+    make_crystal_pipeline,
+)
 from ._formulas import (
     formula_models,
     make_formula_net,
@@ -10,6 +15,7 @@ from ._gaussian_process import make_gaussian_process
 from ._inputs import make_input_pipeline
 from ._magnet_table import make_magnet_pipeline
 from ._magnets import magnet_models
+from ._residual import ResidualRegressor
 from ._table import RECIPES, Recipe
 from ._xgboost import make_xgboost
 
@@ -17,8 +23,12 @@ __all__ = [
     "RECIPES",
     "AutoRegressor",
     "Recipe",
+    "ResidualRegressor",
+    "crystal_models",
     "formula_models",
     "magnet_models",
+    "make_crystal_features",
+    "make_crystal_pipeline",
     "make_dense_forward_net",
     "make_formula_net",
     "make_formula_pipeline",

@@ -129,6 +129,17 @@ class StructureFeaturizer(Featurizer):
         )
 
 
+def crystal_of(item):
+    """Return the crystal of a material, or of a file, which errors then name."""
+    if not isinstance(item, (str, Path)):
+        return as_crystal(item)
+    structure = read_structure(item)
+    try:
+        return as_crystal(structure)
+    except StructureError as error:
+        raise StructureError(f"File {str(item)!r}: {error}") from error
+
+
 def _batches(items):
     """Yield lists of items of about equal cost; structures become their arrays."""
     batch, n_sites = [], 0

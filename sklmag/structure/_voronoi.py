@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from sklmag._utils._papers import WARD_2017
+from sklmag._utils._validation import StrOptions
 from sklmag.composition import MagpieFeaturizer, magpie_properties
+from sklmag.composition._magpie import element_values, lacking_in_rows
 from sklmag.structure._attributes import structural_attributes
 from sklmag.structure._base import StructureFeaturizer
 
@@ -29,11 +31,18 @@ class VoronoiFeaturizer(StructureFeaturizer):
         Processes; None is 1, or what ``joblib.parallel_config`` says.
     verbose : int or bool, default=0
         Whether to show a progress bar.
+    missing : {"nan", "zero"}, default="nan"
+        What a property is that an element lacks: NaN in the attributes that need it,
+        or 0 before they are formed, as pySIPFENN and the networks trained with it have
+        it; ``zeros_`` says of which.
 
     Attributes
     ----------
     errors_ : dict of int to str
         Row and reason of what the last `transform` could not read.
+    zeros_ : dict of int to str
+        With ``missing="zero"``, rows of the last `transform`, and the elements and
+        properties that were counted as 0 there.
 
     Raises
     ------
@@ -91,6 +100,22 @@ class VoronoiFeaturizer(StructureFeaturizer):
 
     citation = WARD_2017
 
+    _parameter_constraints = {
+        **StructureFeaturizer._parameter_constraints,
+        "missing": [StrOptions({"nan", "zero"})],
+    }
+
+    def __init__(
+        self,
+        *,
+        on_error: Literal["raise", "nan"] = "raise",
+        n_jobs: int | None = None,
+        verbose: int | bool = 0,
+        missing: Literal["nan", "zero"] = "nan",
+    ) -> None:
+        super().__init__(on_error=on_error, n_jobs=n_jobs, verbose=verbose)
+        self.missing = missing
+
     def _describe(self, sites):
         """Return the structural attributes of a crystal, and its composition."""
         cells = sites.cells
@@ -102,13 +127,19 @@ class VoronoiFeaturizer(StructureFeaturizer):
             cells.reverse,
             cells.image,
             sites.kind,
-            magpie_properties()[1][sites.kinds],
+            element_values(self.missing)[sites.kinds],
         )
         return attributes, sites.fractions
 
     def _numbers(self, described):
         structural, fractions = zip(*described, strict=True)
-        return np.hstack((structural, MagpieFeaturizer()._numbers(fractions)))
+        magpie = MagpieFeaturizer(missing=self.missing)
+        return np.hstack((structural, magpie._numbers(fractions)))
+
+    def _take_note(self, read):
+        if self.missing == "zero":
+            fractions = {row: described[1] for row, described in read.items()}
+            self.zeros_ = lacking_in_rows(fractions)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the attributes.

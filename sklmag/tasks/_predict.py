@@ -79,7 +79,8 @@ def _reason(error, row):
         return (
             f"{named} has features without a value: a blank, or an element that the "
             "tables of the featurizer know too little of. This model takes no missing "
-            "values; one trained with --model xgboost does."
+            "values; one trained with --model xgboost does, and --missing zero counts "
+            "properties that an element lacks as 0, as pySIPFENN does."
         )
     return re.sub(r"^(Column '.*') \(row 0\)", r"\1", text)
 

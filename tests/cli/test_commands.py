@@ -396,7 +396,7 @@ def test_examples(name, column, capsys):
 
 def test_cite(folder, capsys):
     assert main(["cite"]) == 0
-    assert capsys.readouterr().out.count("@article") == 6
+    assert capsys.readouterr().out.count("@article") == 7
     assert main(["cite", f"{folder}/glass.sklmag"]) == 0
     assert capsys.readouterr().out.endswith("% A. A.\n")
 

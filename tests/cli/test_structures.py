@@ -12,6 +12,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from xgboost import XGBRegressor
 
+from sklmag import GlassFeaturizer
 from sklmag.cli import main
 from sklmag.cli._parts import PartStore, stamp
 from sklmag.models import SIPFENNRegressor
@@ -107,6 +108,17 @@ def test_an_element_without_data_is_reported_like_a_bad_file(
     assert main([*arguments, "--quiet"]) == 1
     assert "mean_ionic_character has no value for one of its" in capsys.readouterr().err
     assert pd.read_csv(out).prediction.isna().tolist() == [False, True] + [False] * 4
+    assert main([*arguments, "--missing", "zero", "--quiet"]) == 0
+    assert "an element lacks count as 0, as in pySIPFENN" in capsys.readouterr().err
+    table = pd.read_csv(out, keep_default_na=False)
+    assert table.prediction[1] != ""
+    text = "He: melting_temperature_K, electronegativity"
+    assert table.counted_as_zero.tolist() == ["", text, "", "", "", ""]
+    glass = make_pipeline(GlassFeaturizer("paper"), Ridge()).fit(["Cu50Zr50"], [1.0])
+    save(glass, folder / "glass.sklmag", X=["Cu50Zr50"], y=[1.0])
+    arguments = ["predict", "Cu", "--model", f"{folder}/glass.sklmag"]
+    assert main([*arguments, "--missing", "zero"]) == 2
+    assert "has no step that reads properties of elements" in capsys.readouterr().err
 
 
 def test_what_is_refused_before_the_work(folder, capsys):

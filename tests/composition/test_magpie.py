@@ -64,6 +64,24 @@ def test_missing_element_data_stay_missing():
     assert np.isnan(values[2]).sum() == 2
 
 
+def test_missing_element_data_are_zero_on_request():
+    magpie = MagpieFeaturizer(missing="zero").set_output(transform="pandas")
+    found = magpie.transform(["HeFe", "Fe", "FrHe2"])
+    assert not found.isna().any(axis=None)
+    iron = features("Fe")["mean_melting_temperature_K"]
+    assert found["mean_melting_temperature_K"][0] == iron / 2
+    assert found["maxdiff_melting_temperature_K"][0] == iron
+    expected = 1 - np.exp(-(1.83**2) / 4)  # of 0 and that of iron
+    assert found["max_ionic_character"][0] == pytest.approx(expected)
+    np.testing.assert_array_equal(found.loc[1], features("Fe"))
+    helium = "He: melting_temperature_K, electronegativity"
+    francium = "Fr: melting_temperature_K, space_group_number"
+    assert magpie.zeros_ == {0: helium, 2: f"{helium}; {francium}"}
+    plain = MagpieFeaturizer()
+    plain.transform(["HeFe"])
+    assert not hasattr(plain, "zeros_")
+
+
 def test_rare_earths_are_complete():
     for symbol in ("Nd", "Pr", "Dy", "Tb", "Ce", "Sm", "Gd", "Ho"):
         assert not features(f"{symbol}2Fe14B").isna().any()

@@ -52,6 +52,23 @@ def test_missing_properties_are_nan_in_their_columns_only():
     assert "mean_melting_temperature_K" in missing
 
 
+def test_missing_properties_are_zero_on_request():
+    """0 goes into the differences of neighbours as well, as in pySIPFENN's Ward2017."""
+    salt = Structure.from_spacegroup(
+        "Pm-3m", Lattice.cubic(3), ["He", "Fe"], [[0, 0, 0], [0.5, 0.5, 0.5]]
+    )
+    voronoi = VoronoiFeaturizer(missing="zero").set_output(transform="pandas")
+    row = voronoi.transform([salt]).iloc[0]
+    known = VoronoiFeaturizer().set_output(transform="pandas").transform([salt]).iloc[0]
+    assert not row.isna().any()
+    np.testing.assert_array_equal(row[known.notna()], known.dropna())
+    iron = row["max_melting_temperature_K"]
+    share = row["mean_neighbor_difference_atomic_number"] / 24  # of faces to the other
+    difference = row["mean_neighbor_difference_melting_temperature_K"]
+    assert difference == pytest.approx(share * iron)
+    assert list(voronoi.zeros_) == [0]
+
+
 ELEMENTS = ["Fe", "Co", "Nd", "B", "O", "Fe"]
 
 

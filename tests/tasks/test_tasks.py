@@ -563,4 +563,5 @@ def test_each_paper_is_cited_where_it_is_used():
         "Pipeline(VoronoiFeaturizer, SIPFENNRegressor)"
     )
     assert "Liang2024" not in bibliography("SIPFENNRegressor")
-    assert bibliography().count("@article") == 6
+    assert "Deng2023" in bibliography("Pipeline(PotentialFeaturizer(CHGNet), Ridge)")
+    assert bibliography().count("@article") == 7
