@@ -10,7 +10,7 @@ TabM and CatBoost on Magpie's attributes take long, and are run by name only.
 
     python benchmarks/bench_magnets.py --part real --tables steels,tg --repeats 2
     python benchmarks/bench_magnets.py --part auto --n-jobs 2
-    python benchmarks/bench_magnets.py --part auto --models TabM --tables steels
+    python benchmarks/bench_magnets.py --part auto --models TabM --repeats 1 --folds 1
 
 The real tables are read from the folder in SKLMAG_SHARED_DATA (default ../shared/data).
 Tuned XGBoost: StagedSearchCV with `--n-iter` trials in each of its three stages, inside
@@ -144,7 +144,7 @@ def auto_models():
     from pytabkit import RealMLP_TD_Regressor, TabM_D_Regressor
 
     nets = {"device": "cpu", "random_state": 0, "n_threads": 1, "verbosity": 0}
-    known = models(10)
+    known = models(10, n_inner=3)
     names = [c.name for c in CANDIDATES if c.needs is None]
     each = {
         "constant": DummyRegressor(),
@@ -163,14 +163,15 @@ def auto_models():
     }
 
 
-def score_auto(name, label, repeat):
+def score_auto(name, label, repeat, n_folds):
     """Return a row for each fold of a table that one model was fitted to."""
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     X, y, groups = AUTO_TABLES[name]()
     rows = []
     folds = GroupKFold(5, shuffle=True, random_state=repeat)
-    for k, (train, test) in enumerate(folds.split(X, y, groups)):
+    parts = list(folds.split(X, y, groups))[:n_folds]
+    for k, (train, test) in enumerate(parts):
         start = time.perf_counter()
         fitted = clone(auto_models()[label]).fit(X.iloc[train], y.iloc[train])
         seconds = time.perf_counter() - start
@@ -191,7 +192,7 @@ def auto_results():
     return pd.read_csv(path) if path.exists() else pd.DataFrame()
 
 
-def add_auto(name, label, repeat):
+def add_auto(name, label, repeat, n_folds):
     """Fit a model to a table, unless its results are there, and add them."""
     path = RESULTS / "magnets_auto.csv"
     known = auto_results()
@@ -199,23 +200,35 @@ def add_auto(name, label, repeat):
         known.query("table == @name and model == @label and repeat == @repeat")
     ):
         return
-    found = score_auto(name, label, repeat)
+    found = score_auto(name, label, repeat, n_folds)
     with FileLock(path.with_suffix(".lock")):  # several may run beside each other
         pd.concat([auto_results(), found]).round(5).to_csv(path, index=False)
     means = found[["R2", "fit_s"]].mean().round(3).to_dict()
     print(name, label, repeat, means, flush=True)
 
 
-def auto(tables, chosen, repeats, n_jobs):
+def auto(tables, chosen, repeats, n_folds, n_jobs):
     """Fit what is not in the table of results yet; print means over the folds."""
     chosen = chosen or [name for name in auto_models() if name not in SLOW]
     Parallel(n_jobs=n_jobs)(
-        delayed(add_auto)(name, label, repeat)
+        delayed(add_auto)(name, label, repeat, n_folds)
         for name in tables
         for label in chosen
         for repeat in range(repeats)
     )
-    print(ranked(auto_results()).to_string())
+    rows = auto_results()
+    whole = rows[rows["fold"].max() == rows.groupby("model")["fold"].transform("max")]
+    print(ranked(whole).to_string())
+    if len(whole) < len(rows):
+        print("all of them, on the folds that all were fitted to")
+        print(ranked(shared(rows)).to_string())
+
+
+def shared(rows):
+    """Return the rows of the folds that every model was fitted to."""
+    fold = ["table", "repeat", "fold"]
+    fitted_to = rows.groupby(fold)["model"].transform("nunique")
+    return rows[fitted_to == rows["model"].nunique()]
 
 
 def ranked(rows):
@@ -225,9 +238,9 @@ def ranked(rows):
     return table.sort_values("mean rank").round(3)
 
 
-def models(n_iter):
+def models(n_iter, n_inner=4):
     xgboost = XGBRegressor(n_jobs=1, random_state=0)
-    parts = KFold(4, shuffle=True, random_state=0)  # some tables are sorted
+    parts = KFold(n_inner, shuffle=True, random_state=0)  # some tables are sorted
     tuned = StagedSearchCV(
         make_magnet_pipeline(xgboost), n_iter=n_iter, cv=parts, random_state=0
     )
@@ -349,6 +362,7 @@ def main():
     parser.add_argument("--tables")
     parser.add_argument("--models", default="", help="separated by semicolons")
     parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--folds", type=int, default=5, help="of five, for auto")
     parser.add_argument("--n-iter", type=int, default=10)
     parser.add_argument("--n-jobs", type=int, default=None)
     arguments = parser.parse_args()
@@ -369,7 +383,7 @@ def main():
     names = AUTO_TABLES if arguments.part == "auto" else TABLES
     names = arguments.tables.split(",") if arguments.tables else list(names)
     if arguments.part == "auto":
-        auto(names, chosen, arguments.repeats, arguments.n_jobs)
+        auto(names, chosen, arguments.repeats, arguments.folds, arguments.n_jobs)
         return
     for name in names:
         rows = score_table(name, arguments.repeats, arguments.n_iter, chosen)

@@ -81,6 +81,22 @@ CRYSTALS = {
     ("novamag", "K1_MJ_m3"): "Novamag, K1 (MJ/m³)",
 }
 CRYSTAL_MODELS = ["SIPFENN NN24 x 0.05", "XGBoost", "random forest"]
+POTENTIAL = CRYSTALS | {
+    ("mp_binary_elastic", "K_vrh_GPa"): "their bulk modulus (GPa)",
+    ("heusler_magnetic_dft", "Tc_K"): "Heusler alloys, Curie temperature (K)",
+    ("heusler_magnetic_dft", "moment_muB_fu"): "their moment (Bohr magnetons)",
+    ("matbench_phonons", "last_phdos_peak_cm1"): "phonons (1/cm)",
+}
+POTENTIAL_MODELS = {  # in the results: in the table
+    "constant": "median",
+    "ridge, 271": "ridge, 271",
+    "XGBoost, 271": "XGBoost, 271",
+    "SIPFENN NN24 x 0.05": "SIPFENN",
+    "ridge, potential": "ridge, potential",
+    "XGBoost, both": "XGBoost, both",
+    "Gaussian process, potential": "Gaussian process, potential",
+    "energy and trees": "energy and trees",
+}
 GRAINS = {  # in the results: in the table
     "table 3 of the paper": "autoencoder and shared head, as published",
     "grain statistics, XGBoost": "texture, sizes and misorientations, XGBoost",
@@ -198,6 +214,35 @@ def crystals():
     return written(["set", "rows", *CRYSTAL_MODELS], rows)
 
 
+def potential():
+    """Mean absolute errors with and without the features of a potential."""
+    table = pd.read_csv(RESULTS / "potential_folds.csv")
+    rows_of = table.groupby(["set", "target"])["n_rows"].first()
+    errors = table.groupby(["set", "target", "model"])["MAE"].mean()
+    rows = []
+    for key, label in POTENTIAL.items():
+        if key in rows_of.index:
+            found = [errors.get((*key, model)) for model in POTENTIAL_MODELS]
+            cells = ["" if error is None else f"{error:#.3g}" for error in found]
+            rows.append([label, rows_of[key], *cells])
+    return written(["set", "rows", *POTENTIAL_MODELS.values()], rows)
+
+
+def sigma():
+    """Errors and correlations on sigma phases, by the number that was learned."""
+    table = pd.read_csv(RESULTS / "potential_sigma.csv")
+    means = table.groupby(["model", "n_new"])[["MAE_eV_atom", "correlation"]].mean()
+    sizes = sorted(table["n_new"].unique())
+    rows = []
+    for model, name in POTENTIAL_MODELS.items():
+        cells = []
+        for size in sizes:
+            error, r = means.loc[model, size]
+            cells.append(f"{error:.4f}" + (f" ({r:.2f})" if np.isfinite(r) else ""))
+        rows.append([name, *cells])
+    return written(["model", *(f"{size} learned" for size in sizes)], rows)
+
+
 def grains():
     """Mean absolute errors of the anchor points of demagnetization curves."""
     table = pd.read_csv(RESULTS / "hysteresis_chain_160.csv").set_index("model")
@@ -227,6 +272,9 @@ def sentences():
 
 
 if __name__ == "__main__":
-    tables = (auto, magnets, more_data, formulas, pretrained, crystals, grains)
+    tables = (
+        auto, magnets, more_data, formulas, pretrained, crystals, potential, sigma,
+        grains,
+    )  # fmt: skip
     for make in (*tables, sentences):
         print("\n".join(make()), end="\n\n")
