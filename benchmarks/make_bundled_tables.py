@@ -7,6 +7,7 @@ sklmag/datasets/files/*.csv.gz. The same input gives the same bytes.
 """
 
 import gzip
+import json
 import os
 from pathlib import Path
 
@@ -59,6 +60,15 @@ def single_grains():
     return read("micromagnetics/single_grain_cube_aligned.csv.gz")
 
 
+def sigma_phases():
+    path = SHARED / "structures/sigma_fe_cr_ni.jsonl.gz"
+    with gzip.open(path, "rt") as lines:
+        table = pd.DataFrame([json.loads(line) for line in lines])
+    sites = [name for name in table if name.startswith("site_")]
+    names = {"e_form_eV_atom": "formation_energy_eV_per_atom"}
+    return table[["formula", *sites, *names]].rename(columns=names)
+
+
 def main():
     for make in (
         re2fe14b,
@@ -66,6 +76,7 @@ def main():
         steels,
         fe_nanocrystalline,
         single_grains,
+        sigma_phases,
     ):
         path = FILES / f"{make.__name__}.csv.gz"
         with path.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as out:

@@ -15,6 +15,7 @@ from ._metallic_glasses import make_metallic_glasses, schematic_glass
 from ._nanocrystalline import load_nanocrystalline_magnets
 from ._real import fetch_matbench_steels, fetch_nemad_curie
 from ._registry import REGISTRY
+from ._sigma_phases import load_sigma_phases
 from ._sintered_ndfeb import make_sintered_ndfeb
 
 def data_home(data_home: str | os.PathLike[str] | None = None) -> pathlib.Path: ...
@@ -31,6 +32,7 @@ __all__ = [
     "load_fe_nanocrystalline",
     "load_nanocrystalline_magnets",
     "load_re2fe14b",
+    "load_sigma_phases",
     "load_single_grains",
     "load_steels",
     "make_band_gaps",

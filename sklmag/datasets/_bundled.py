@@ -62,6 +62,12 @@ _TABLES = {
         ("Hc_A_per_m", "Mr_A_per_m", "BHmax_J_per_m3"),
         "Simulated by the MaMMoS project.",
     ),
+    "sigma_phases": _Table(
+        ("structure",),
+        ("formation_energy_eV_per_atom",),
+        "A. M. Krajewski, J. W. Siegel, J. Xu, Z.-K. Liu, Comput. Mater. Sci. 208 "
+        "(2022) 111254, doi:10.1016/j.commatsci.2022.111254.",
+    ),
 }
 
 
@@ -70,17 +76,32 @@ def _load(name: str, target: str, return_X_y: bool) -> Any:
     table = _TABLES[name]
     if target not in table.targets:
         raise ValueError(f"target={target!r} is not among {list(table.targets)}.")
-    with (files("sklmag.datasets") / "files" / f"{name}.csv.gz").open("rb") as file:
-        # the formula NaN is one of sodium, not a missing value
-        frame = pd.read_csv(
-            file, compression="gzip", keep_default_na=False, na_values=[""]
-        )
+    frame = read_bundled(name)
     frame = frame.dropna(subset=target).reset_index(drop=True)
     data = frame[list(table.features)]
     if return_X_y:
         return data, frame[target]
-    description = files("sklmag.datasets") / "descr" / f"{name}.rst"
-    return as_bunch(frame, data, target, description.read_text("utf-8"), table)
+    return as_bunch(frame, data, target, description_of(name), table)
+
+
+def table_of(name: str) -> _Table:
+    """Return what is known of a table of the package."""
+    return _TABLES[name]
+
+
+def read_bundled(name: str) -> pd.DataFrame:
+    """Return a table of the package as it is in its file."""
+    with (files("sklmag.datasets") / "files" / f"{name}.csv.gz").open("rb") as file:
+        # the formula NaN is one of sodium, not a missing value
+        return pd.read_csv(
+            file, compression="gzip", keep_default_na=False, na_values=[""]
+        )
+
+
+def description_of(name: str) -> str:
+    """Return what is said of a table of the package."""
+    path = files("sklmag.datasets") / "descr" / f"{name}.rst"
+    return path.read_text("utf-8")
 
 
 def load_re2fe14b(

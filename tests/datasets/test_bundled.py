@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from pymatgen.core import Composition
 
 from sklmag import AutoRegressor, datasets
 from sklmag.composition import parse_formula
@@ -10,6 +11,7 @@ from sklmag.datasets import (
     load_curie_temperatures,
     load_fe_nanocrystalline,
     load_re2fe14b,
+    load_sigma_phases,
     load_single_grains,
     load_steels,
 )
@@ -20,6 +22,7 @@ ROWS = {
     "steels": 312,
     "fe_nanocrystalline": 615,
     "single_grains": 8799,
+    "sigma_phases": 213,
 }
 
 
@@ -38,6 +41,21 @@ def test_what_each_table_holds(name):
     X, y = load(return_X_y=True)
     pd.testing.assert_frame_equal(X, found.data)
     pd.testing.assert_series_equal(y, found.target)
+
+
+def test_sigma_phases_are_the_prototype_with_one_element_a_kind_of_sites():
+    bunch = load_sigma_phases()
+    mixed = bunch.frame.set_index(["site_2a", "site_4f", "site_8i1", "site_8i2"])
+    row = mixed.loc[("Fe", "Cr", "Fe", "Fe")].query("site_8j == 'Ni'").iloc[0]
+    assert row["structure"].composition == Composition("Cr4Fe18Ni8")
+    distances = row["structure"].distance_matrix[np.triu_indices(30, 1)]
+    assert 2.2 < distances.min() < 2.5
+    numbers = [s.composition.reduced_formula for s in bunch.data["structure"]]
+    assert len(set(numbers)) > 30
+    for structure, formula in zip(
+        bunch.data["structure"], bunch.frame["formula"], strict=True
+    ):
+        assert structure.composition == Composition(formula)
 
 
 @pytest.mark.parametrize(
