@@ -95,7 +95,7 @@ POTENTIAL_MODELS = {  # in the results: in the table
     "ridge, potential": "ridge, potential",
     "XGBoost, both": "XGBoost, both",
     "Gaussian process, potential": "Gaussian process, potential",
-    "energy and trees": "energy and trees",
+    "energy of the potential": "energy of the potential",
 }
 GRAINS = {  # in the results: in the table
     "table 3 of the paper": "autoencoder and shared head, as published",

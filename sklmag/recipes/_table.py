@@ -87,6 +87,18 @@ def _sipfenn(reads, random_state=None):
     return make_input_pipeline(reads, net)
 
 
+def _potential(reads, random_state=None):
+    from sklmag.recipes._crystals import make_crystal_pipeline
+
+    return make_crystal_pipeline("other", random_state)
+
+
+def _potential_energy(reads, random_state=None):
+    from sklmag.recipes._crystals import make_crystal_pipeline
+
+    return make_crystal_pipeline("energy", random_state)
+
+
 def _gaussian_process(reads, random_state=None):
     from sklmag.recipes._gaussian_process import make_gaussian_process
 
@@ -136,6 +148,21 @@ RECIPES = {
             "SIPFENN's network on Voronoi descriptors; crystal structures",
             ("structure",),
             _sipfenn,
+        ),
+        Recipe(
+            "potential",
+            "a Gaussian process on what a universal potential knows (extra "
+            "'potential'); crystal structures, best with tens to some thousand; 0.1 s "
+            "a crystal",
+            ("structure",),
+            _potential,
+        ),
+        Recipe(
+            "potential-energy",
+            "the energy of the same potential less fitted energies of the elements, "
+            "and what that misses; energies of formation of crystal structures",
+            ("structure",),
+            _potential_energy,
         ),
         Recipe(
             "gaussian-process",
