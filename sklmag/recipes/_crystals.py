@@ -94,10 +94,10 @@ def make_crystal_pipeline(
     Notes
     -----
     "other" is a Gaussian process on the features of the potential, which also gives
-    standard deviations; its cost grows with the cube of the number of rows, up to about
-    5,000. "energy" is linear in the energy of the potential and the fractions of the
-    elements, whose energies are fitted; the mean of such a process and of extra trees on
-    all features learns what that misses.
+    standard deviations; its cost grows with the cube of the number of rows, which may
+    be some thousand. "energy" is linear in the energy of the potential and the
+    fractions of the elements, whose energies are fitted; the mean of such a process and
+    of extra trees on all features learns what that misses.
 
     Examples
     --------
