@@ -223,7 +223,7 @@ def potential():
     for key, label in POTENTIAL.items():
         if key in rows_of.index:
             found = [errors.get((*key, model)) for model in POTENTIAL_MODELS]
-            cells = ["" if error is None else f"{error:#.3g}" for error in found]
+            cells = ["" if e is None else f"{e:#.3g}".rstrip(".") for e in found]
             rows.append([label, rows_of[key], *cells])
     return written(["set", "rows", *POTENTIAL_MODELS.values()], rows)
 

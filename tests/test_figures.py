@@ -18,7 +18,17 @@ def printed():
 
 
 @pytest.mark.parametrize(
-    "part", ["auto", "magnets", "formulas", "pretrained", "crystals", "grains"]
+    "part",
+    [
+        "auto",
+        "magnets",
+        "formulas",
+        "pretrained",
+        "crystals",
+        "potential",
+        "sigma",
+        "grains",
+    ],
 )
 def test_the_tables_of_the_readme(printed, part):
     readme = (ROOT / "README.md").read_text()
