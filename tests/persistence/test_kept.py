@@ -1,5 +1,7 @@
 """Every class that a model file may hold comes back as it was, or says why not."""
 
+import re
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, is_classifier
@@ -155,4 +157,6 @@ def test_unfitted_recipes_have_a_form(name, reads, tmp_path):
     model = RECIPES[name].build(reads, random_state=0)
     jobs = [parameter for parameter in model.get_params() if "n_jobs" in parameter]
     model.set_params(**dict.fromkeys(jobs))  # which files do not keep
-    assert repr(load(save(model, tmp_path / "m.sklmag"))) == repr(model)
+    back = load(save(model, tmp_path / "m.sklmag"))
+    one, other = (re.sub(r"at 0x\w+", "", repr(m)) for m in (back, model))
+    assert one == other  # but for places in memory
