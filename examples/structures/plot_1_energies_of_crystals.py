@@ -87,8 +87,8 @@ ax.set_xlabel("sum of squared input weights")
 # An element that it has not seen
 # -------------------------------
 # On alloys of platinum the network is lost. A few of them are enough to bring
-# it back: `fine_tune` trains a copy for 25 epochs at a tenth of the learning rate. The
-# alternative is a new network on the same few crystals.
+# it back: `fine_tune` trains a copy for 25 epochs at a tenth of Adam's usual learning rate.
+# The alternative is a new network on the same few crystals.
 
 from sklearn.metrics import mean_absolute_error
 
