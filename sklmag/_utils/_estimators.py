@@ -1,5 +1,6 @@
 """What is inside a fitted model: what predicts, and what the whole of it reads."""
 
+from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
 
@@ -52,3 +53,24 @@ def _first(estimator):
         return _first(estimator.transformer_list[0][1])
     members = getattr(estimator, "estimators_", None)  # of a vote or a stack
     return _first(members[0]) if isinstance(members, list) else estimator
+
+
+def parts_of(estimator):
+    """Yield a model and all estimators inside it, fitted ones too.
+
+    Parameters
+    ----------
+    estimator : estimator, or list or tuple that holds some
+        The model.
+
+    Yields
+    ------
+    estimator
+    """
+    if isinstance(estimator, (list, tuple)):
+        for part in estimator:
+            yield from parts_of(part)
+    elif isinstance(estimator, BaseEstimator):
+        yield estimator
+        for part in vars(estimator).values():
+            yield from parts_of(part)

@@ -77,12 +77,12 @@ def run(arguments):
 
 def _count_missing(model, missing):
     """Say to the featurizers what a property is that an element lacks."""
+    from sklmag._utils._estimators import parts_of
     from sklmag.tasks._predict import set_in_featurizers
 
     if missing == "nan":
         return
-    steps = getattr(model.estimator, "named_steps", {}).values()
-    if not any(hasattr(step, "missing") for step in steps):
+    if not any(hasattr(part, "missing") for part in parts_of(model.estimator)):
         raise ValueError(
             f"--missing zero: the model, {model.card.estimator}, has no step that "
             "reads properties of elements."

@@ -26,7 +26,7 @@ class _Table:
     license: str = "MIT"
 
 
-_TABLES = {
+TABLES = {
     "re2fe14b": _Table(
         ("formula",),
         ("mu0Ms_T", "mu0Ha_T", "Tc_K"),
@@ -73,7 +73,7 @@ _TABLES = {
 
 def _load(name: str, target: str, return_X_y: bool) -> Any:
     """Return the rows of a table of the package that hold a target."""
-    table = _TABLES[name]
+    table = TABLES[name]
     if target not in table.targets:
         raise ValueError(f"target={target!r} is not among {list(table.targets)}.")
     frame = read_bundled(name)
@@ -82,11 +82,6 @@ def _load(name: str, target: str, return_X_y: bool) -> Any:
     if return_X_y:
         return data, frame[target]
     return as_bunch(frame, data, target, description_of(name), table)
-
-
-def table_of(name: str) -> _Table:
-    """Return what is known of a table of the package."""
-    return _TABLES[name]
 
 
 def read_bundled(name: str) -> pd.DataFrame:

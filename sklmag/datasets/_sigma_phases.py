@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sklmag.datasets._bunch import as_bunch
-from sklmag.datasets._bundled import description_of, read_bundled, table_of
+from sklmag.datasets._bundled import TABLES, description_of, read_bundled
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
@@ -55,8 +55,8 @@ def load_sigma_phases(*, return_X_y: bool = False) -> Bunch:
     data = frame[["structure"]]
     if return_X_y:
         return data, frame[_TARGET]
-    table = table_of("sigma_phases")
-    return as_bunch(frame, data, _TARGET, description_of("sigma_phases"), table)
+    description = description_of("sigma_phases")
+    return as_bunch(frame, data, _TARGET, description, TABLES["sigma_phases"])
 
 
 def _structures(frame):

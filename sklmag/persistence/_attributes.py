@@ -268,7 +268,7 @@ _OF_CLASS = {
         ),
         "processes_": rows_of(named("GaussianProcessRegressor"), NUMBERS),
     },
-    "ResidualRegressor": {"baseline_": OBJECT, "regressor_": OBJECT},
+    "ResidualRegressor": {"baseline_": OBJECT, "residual_": OBJECT},
     "MedianVotingRegressor": {"estimators": rows_of(WORD, _STEP)},
     "AutoRegressor": {
         "best_estimator_": named("Pipeline"),

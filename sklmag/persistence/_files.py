@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from sklmag._utils._estimators import inner, reads_of
+from sklmag._utils._estimators import inner, parts_of, reads_of
 from sklmag.persistence._archive import Content, read_archive, write_archive
 from sklmag.persistence._card import InputCard, ModelCard
 from sklmag.persistence._decode import Decoder
@@ -117,7 +117,7 @@ def save(
     if not isinstance(estimator, BaseEstimator):
         name = type(estimator).__name__
         raise TypeError(f"{name} is no estimator; save takes fitted estimators.")
-    for part in (estimator, *getattr(estimator, "named_steps", {}).values()):
+    for part in parts_of(estimator):
         if isinstance(part, FixedNetwork):
             raise ValueError(
                 f"{str(part.path)!r} is a fixed network: keep that file, which "
@@ -367,9 +367,9 @@ class SavedModel:
             table["beyond"], strange = found
             if rows is not None:
                 table["inside"] &= ~strange
-        for step in getattr(self.estimator, "named_steps", {}).values():
-            if getattr(step, "missing", "nan") == "zero":
-                zeros = [step.zeros_.get(row, "") for row in range(len(table))]
+        for part in parts_of(self.estimator):
+            if getattr(part, "missing", "nan") == "zero" and hasattr(part, "zeros_"):
+                zeros = [part.zeros_.get(row, "") for row in range(len(table))]
                 table["counted_as_zero"] = zeros
         return table
 

@@ -76,11 +76,16 @@ class FixedNetwork(RegressorMixin, BaseEstimator):
         FixedNetwork
             Itself.
         """
-        self._why = why
-        width = self._session.get_inputs()[0].shape[-1:]
-        if width and isinstance(width[0], int):
-            self.n_features_in_ = width[0]
+        self._why, _ = why, self._session
         return self
+
+    @property
+    def n_features_in_(self):
+        """Number of features; an AttributeError where the file does not tell it."""
+        width = self._session.get_inputs()[0].shape[-1:]
+        if not width or not isinstance(width[0], int):
+            raise AttributeError(f"{str(self.path)!r} does not tell how many features.")
+        return width[0]
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Never:
         """Refuse: the network stays as it is.

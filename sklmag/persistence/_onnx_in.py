@@ -205,10 +205,12 @@ class _Walk:
             raise NoChain(f"{self.name}: the features are multiplied from the left.")
         if options.get("transB", 0) != place:
             weight = weight.T
-        bias = np.float64(options.get("beta", 1.0)) * (
-            constants[1] if len(constants) > 1 else 0.0
+        bias = constants[1] if len(constants) > 1 else 0.0
+        self.chain.linear(weight)
+        self.chain.elementwise(
+            scale=options.get("alpha", 1.0),
+            shift=np.float64(options.get("beta", 1.0)) * bias,
         )
-        self.chain.linear(weight * weight.dtype.type(options.get("alpha", 1.0)), bias)
 
     def _elementwise(self, kind, constant, place):
         constant = np.asarray(constant, dtype=np.float64)

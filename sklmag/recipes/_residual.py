@@ -39,8 +39,10 @@ class ResidualRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
 
     Attributes
     ----------
-    baseline_, regressor_ : estimator
-        Fitted.
+    baseline_ : estimator
+        The simple model.
+    residual_ : estimator
+        What was fitted to what it misses.
     seen_ : ndarray of shape (n_features,), dtype bool
         Which columns the baseline sees.
     n_features_in_ : int
@@ -120,7 +122,7 @@ class ResidualRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         self.baseline_ = clone(self.baseline).fit(seen, y)
         parts = KFold(min(self.cv, len(y)), shuffle=True, random_state=0)
         missed = y - cross_val_predict(clone(self.baseline), seen, y, cv=parts)
-        self.regressor_ = clone(self.regressor).fit(X, missed)
+        self.residual_ = clone(self.regressor).fit(X, missed)
         return self
 
     def _chosen(self):
@@ -151,7 +153,7 @@ class ResidualRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         numbers = validate_data(self, X, reset=False, dtype=np.float64)
         simple = self.baseline_.predict(numbers[:, self.seen_])
-        return simple + self.regressor_.predict(_named(X, numbers))
+        return simple + self.residual_.predict(_named(X, numbers))
 
 
 def _named(X, numbers):

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from joblib import delayed
 
-from sklmag._utils._featurizer import attempt
+from sklmag._utils._featurizer import Featurizer, attempt
 from sklmag._utils._papers import DENG_2023
 from sklmag._utils._parallel import in_order
 from sklmag._utils._progress import progress
 from sklmag._utils._validation import HasMethods, StrOptions
 from sklmag.exceptions import StructureError
-from sklmag.structure._base import StructureFeaturizer, crystal_of
+from sklmag.structure._base import crystal_of
 from sklmag.structure._potentials import POTENTIALS, Potential, known_potential
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _REMEMBERED: OrderedDict[bytes, Any] = OrderedDict()  # rows by potential and cr
 _MOST_REMEMBERED = 50_000
 
 
-class PotentialFeaturizer(StructureFeaturizer):
+class PotentialFeaturizer(Featurizer):
     r"""What a universal interatomic potential knows of a crystal.
 
     Energy, magnetization, and the inner features of the potential: with few data they
@@ -109,9 +109,12 @@ class PotentialFeaturizer(StructureFeaturizer):
     """
 
     citation = DENG_2023
+    reads = "structure"
 
     _parameter_constraints = {
-        **StructureFeaturizer._parameter_constraints,
+        **Featurizer._parameter_constraints,
+        "n_jobs": [int, None],
+        "verbose": ["verbose"],
         "potential": [StrOptions(set(POTENTIALS)), HasMethods("evaluate")],
         "device": [StrOptions({"auto", "cpu", "cuda"})],
     }
@@ -125,9 +128,11 @@ class PotentialFeaturizer(StructureFeaturizer):
         n_jobs: int | None = None,
         verbose: int | bool = 0,
     ) -> None:
-        super().__init__(on_error=on_error, n_jobs=n_jobs, verbose=verbose)
         self.potential = potential
         self.device = device
+        self.on_error = on_error
+        self.n_jobs = n_jobs
+        self.verbose = verbose
 
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Check the parameters, and note which potential it is.
@@ -181,8 +186,8 @@ class PotentialFeaturizer(StructureFeaturizer):
             unit="structure",
         )
 
-    def _describe(self, sites):
-        raise NotImplementedError  # all is done in `_read_all`
+    def _numbers(self, rows):
+        return np.vstack(rows)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the features.

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from sklearn.base import BaseEstimator
 
+from sklmag._utils._estimators import parts_of
 from sklmag._utils._remarks import recorded
 
 if TYPE_CHECKING:
@@ -104,15 +104,10 @@ def set_in_featurizers(estimator, **parameters):
     >>> featurizer.on_error
     'raise'
     """
-    if isinstance(estimator, (list, tuple)):
-        for part in estimator:
-            set_in_featurizers(part, **parameters)
-    elif isinstance(estimator, BaseEstimator):
-        if hasattr(estimator, "on_error"):
-            known = {n: v for n, v in parameters.items() if hasattr(estimator, n)}
-            estimator.set_params(**known)
-        for part in vars(estimator).values():
-            set_in_featurizers(part, **parameters)
+    for part in parts_of(estimator):
+        if hasattr(part, "on_error"):
+            known = {n: v for n, v in parameters.items() if hasattr(part, n)}
+            part.set_params(**known)
 
 
 def beside(lead, found):

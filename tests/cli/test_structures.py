@@ -9,7 +9,7 @@ import pytest
 from pymatgen.io.vasp import Poscar
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.linear_model import Ridge
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from xgboost import XGBRegressor
 
 from sklmag import GlassFeaturizer
@@ -114,6 +114,12 @@ def test_an_element_without_data_is_reported_like_a_bad_file(
     assert table.prediction[1] != ""
     text = "He: melting_temperature_K, electronegativity"
     assert table.counted_as_zero.tolist() == ["", text, "", "", "", ""]
+    inside = make_pipeline(make_union(VoronoiFeaturizer()), Ridge())
+    save(inside.fit(structures[:9], range(9)), folder / "m")
+    assert main([*arguments, "--missing", "zero", "--quiet"]) == 0
+    table = pd.read_csv(out, keep_default_na=False)
+    assert table.counted_as_zero.tolist() == ["", text, "", "", "", ""]
+    capsys.readouterr()
     glass = make_pipeline(GlassFeaturizer("paper"), Ridge()).fit(["Cu50Zr50"], [1.0])
     save(glass, folder / "glass.sklmag", X=["Cu50Zr50"], y=[1.0])
     arguments = ["predict", "Cu", "--model", f"{folder}/glass.sklmag"]

@@ -98,7 +98,7 @@ def test_other_targets(load, other):
 
 def test_nothing_of_a_target_is_among_the_features():
     for name in ROWS:
-        table = datasets._bundled._TABLES[name]
+        table = datasets._bundled.TABLES[name]
         assert not set(table.features) & set(table.targets)
 
 

@@ -6,6 +6,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.tree import DecisionTreeRegressor
 
+from sklmag._utils._estimators import inner
 from sklmag.recipes import ResidualRegressor
 
 
@@ -34,7 +35,7 @@ def test_residuals_are_of_rows_that_the_baseline_has_not_seen():
     by_heart = DecisionTreeRegressor(random_state=0)
     model = ResidualRegressor(by_heart, Ridge(1e-9)).fit(X, y)
     assert abs(y - model.baseline_.predict(X)).max() == 0
-    assert abs(model.regressor_.intercept_) + abs(model.regressor_.coef_[0]) > 1e-4
+    assert abs(model.residual_.intercept_) + abs(model.residual_.coef_[0]) > 1e-4
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,8 @@ def test_residuals_are_of_rows_that_the_baseline_has_not_seen():
 def test_columns_that_are_not_there(X, message):
     with pytest.raises(ValueError, match=message):
         ResidualRegressor(Ridge(), Ridge(), columns="energy").fit(X, [0.0, 1.0, 2.0])
+
+
+def test_the_whole_predicts_and_not_what_learns_the_rest(data):
+    model = ResidualRegressor(Ridge(), DecisionTreeRegressor(), columns="energy")
+    assert inner(model.fit(*data)) is model
