@@ -49,13 +49,22 @@ def _beside(parent, tasks):
 
 def _with_parent(parent, function, *arguments, **options):
     """Do a task in a process that ends with its parent."""
-    if os.getppid() == parent and parent not in _WATCHED:
-        _WATCHED.add(parent)
-        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
+    if os.getppid() == parent:
+        end_with(parent)
     return function(*arguments, **options)
 
 
-def _end_with(parent):
+def end_with(parent):
+    """End this process when its parent is gone: the first thing that a worker does.
+
+    Where tasks say so, as in `in_order`, a worker that has none yet would stay.
+    """
+    if parent not in _WATCHED:
+        _WATCHED.add(parent)
+        threading.Thread(target=_watch, args=[parent], daemon=True).start()
+
+
+def _watch(parent):
     while os.getppid() == parent:
         time.sleep(_LOOKS)
     os._exit(1)

@@ -100,10 +100,14 @@ def parallel(arguments, scatter=()):
     if backend in _CLUSTERS:
         with _CLUSTERS[backend](address, scatter):
             yield
-    elif backend is None:
-        yield
+    elif backend == "threading":
+        with joblib.parallel_config("threading"):
+            yield
     else:
-        with joblib.parallel_config(backend):
+        from sklmag._utils._parallel import end_with
+
+        watch = {"initializer": end_with, "initargs": (os.getpid(),)}
+        with joblib.parallel_config("loky", **watch):
             yield
 
 

@@ -47,8 +47,8 @@ def load_sigma_phases(*, return_X_y: bool = False) -> Bunch:
     --------
     >>> from sklmag.datasets import load_sigma_phases
     >>> X, y = load_sigma_phases(return_X_y=True)
-    >>> X["structure"][0].formula, round(y[0], 3)
-    ('Cr30', 0.143)
+    >>> print(X["structure"][0].formula, y[0].round(3))
+    Cr30 0.143
     """
     frame = read_bundled("sigma_phases")
     frame.insert(0, "structure", pd.Series(_structures(frame), dtype=object))

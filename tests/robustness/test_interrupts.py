@@ -113,6 +113,20 @@ def test_nothing_is_torn_and_nobody_left(name, kind, folder, tmp_path):
     assert set(left_behind()) <= before
 
 
+def test_workers_that_have_no_task_yet_end_too(folder, tmp_path):
+    """Killed as they start: nobody has told them yet what to do."""
+    out = str(tmp_path / "out.csv")
+    going = begun([*COMMANDS["predict"], "-o", out, "--quiet"], folder)
+    children = ["pgrep", "-P", str(going.pid), "-f", "popen_loky"]
+    for _ in range(300):
+        if len(subprocess.run(children, capture_output=True).stdout.split()) == 2:
+            break
+        time.sleep(0.02)
+    assert going.poll() is None
+    *_, seconds = ended(going, signal.SIGKILL)  # workers hold the pipe of their errors
+    assert seconds < 5
+
+
 def test_compiled_code_ends_too(tmp_path):
     """A crystal of many sites, which takes seconds of compiled code at a stretch."""
     code = (
