@@ -20,7 +20,7 @@ LAYERS = {
     "structure": {"_utils", "composition"},
     "microstructure": {"_utils"},
     "_nn": set(),
-    "datasets": {"_utils", "composition", "microstructure"},
+    "datasets": {"_utils", "composition", "structure", "microstructure"},
     "metrics": {"_utils"},
     "models": {"_utils", "_nn", "composition", "microstructure"},
     "recipes": {"_utils", "composition", "structure", "models"},

@@ -15,6 +15,13 @@ from sklmag.exceptions import DownloadError
 
 _CHUNK = 1 << 20
 _TIMEOUT = 60  # s without a byte
+_LASTING = {400, 401, 403, 404, 405, 410, 414, 451}  # the next answer is the same
+_LONGEST_WAIT = 60  # s that a server may ask for before the next attempt
+_MOST_WORDS = 300  # characters of an answer that says why
+
+
+class RefusedError(DownloadError):
+    """A server understood what it was asked, and does not give it."""
 
 
 def download(url, path, *, checksum=None, n_retries=3, delay=1.0, verbose=0):
@@ -110,7 +117,15 @@ def _retried(act, url, n_retries, delay):
                     f"Downloading {url} failed after {attempt + 1} attempts: "
                     f"{str(error) or repr(error)}."
                 ) from error
-        time.sleep(delay * 2**attempt)
+            asked_for = _asked_to_wait(error)
+        time.sleep(max(delay * 2**attempt, asked_for))
+
+
+def _asked_to_wait(error):
+    """Return the seconds that a busy server asks to be left alone."""
+    headers = getattr(error, "headers", None) or {}
+    seconds = str(headers.get("Retry-After", "0"))
+    return min(int(seconds), _LONGEST_WAIT) if seconds.isdecimal() else 0
 
 
 def _opened(url, **headers):
@@ -119,8 +134,24 @@ def _opened(url, **headers):
     try:
         return urllib.request.urlopen(request, timeout=_TIMEOUT)
     except urllib.error.HTTPError as error:
-        error.close()
+        with error:
+            if error.code in _LASTING:
+                raise RefusedError(f"{url} answers: {error}{_words(error)}") from None
         raise
+
+
+def _words(answer):
+    """Return what an answer says of its reason: JSON:API's details, or plain text."""
+    said = answer.read(1 << 16).decode(errors="replace")
+    try:
+        details = [
+            str(e.get("detail") or e["title"]) for e in json.loads(said)["errors"]
+        ]
+        said = "; ".join(details)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        said = "" if "<" in said else said  # a page for a browser
+    said = " ".join(said.split())[:_MOST_WORDS]
+    return f": {said}" if said else "."
 
 
 @contextlib.contextmanager

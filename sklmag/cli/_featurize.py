@@ -43,8 +43,8 @@ def add_parser(commands):
         nargs="+",
         help=(
             "structure files (POSCAR, CIF, JSON, extended XYZ), folders or quoted "
-            "patterns; a table with a column of formulas; formulas; or - for standard "
-            "input"
+            "patterns; optimade:PROVIDER?FILTER for crystals of a database; a table "
+            "with a column of formulas; formulas; or - for standard input"
         ),
     )
     names = featurizer_names()

@@ -10,8 +10,10 @@ from typing import Any
 from sklmag.cli._parts import digest, stamp
 from sklmag.cli._streams import ROWS, StreamedTable, is_large, is_parquet_folder
 from sklmag.cli._work import Part
+from sklmag.exceptions import StructureError
 
 _FILES = 64  # structures of a part
+_DATABASE = "optimade:"
 # what a first line may say that holds no formula
 _TITLES = {
     "formula", "formulas", "composition", "compositions", "alloy", "alloys", "compound",
@@ -104,7 +106,8 @@ def read_inputs(arguments, *, wanted=None):
     Parameters
     ----------
     arguments : Namespace
-        With ``inputs``: tables, structure files and folders, formulas, or ``-``.
+        With ``inputs``: tables, structure files and folders, formulas, a database as
+        ``optimade:PROVIDER?FILTER``, or ``-``.
     wanted : str, default=None
         The kind that is needed, which decides what a word that is no file means.
 
@@ -120,6 +123,10 @@ def read_inputs(arguments, *, wanted=None):
     from sklmag.tasks._tables import is_table
 
     words, decimal = arguments.inputs, getattr(arguments, "decimal", None)
+    if any(word.startswith(_DATABASE) for word in words):
+        if len(words) > 1:
+            raise ValueError(f"{', '.join(words)}: one database at a time.")
+        return _database(words[0], verbose=not arguments.quiet)
     is_one = {word: is_table(word) or is_parquet_folder(word) for word in words}
     if "-" in words or any(is_one.values()):
         if len(words) > 1:
@@ -197,6 +204,22 @@ def _formulas(words):
     table = pd.DataFrame({"formula": words})
     keys = [f"{i}: {word}" for i, word in enumerate(words)]
     return Inputs("formula", words, table, keys, lambda i: None)
+
+
+def _database(word, verbose):
+    """Return the crystals that a database gives for ``optimade:PROVIDER?FILTER``."""
+    from sklmag.datasets import fetch_structures
+
+    provider, _, asked = word.removeprefix(_DATABASE).partition("?")
+    found = fetch_structures(
+        provider, asked.removeprefix("filter="), on_error="nan", verbose=verbose
+    )
+    lead = found.frame.drop(columns="structure")
+    items = list(found.data["structure"])
+    for row, why in found.errors.items():
+        items[row] = StructureError(why)
+    stamps = list(lead["last_modified"])
+    return Inputs("structure", items, lead, list(lead["id"]), stamps.__getitem__)
 
 
 def _structures(arguments):

@@ -25,7 +25,8 @@ def add_parser(commands):
         nargs="+",
         help=(
             "what the model takes: structure files, folders or quoted patterns; a "
-            "table; formulas; or - for standard input"
+            "table; formulas; optimade:PROVIDER?FILTER for crystals of a database; or "
+            "- for standard input"
         ),
     )
     parser.add_argument(

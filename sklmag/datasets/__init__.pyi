@@ -13,6 +13,7 @@ from ._fetch import fetch_file
 from ._formula_sets import fetch_extended, fetch_matbench
 from ._metallic_glasses import make_metallic_glasses, schematic_glass
 from ._nanocrystalline import load_nanocrystalline_magnets
+from ._optimade import fetch_structures
 from ._real import fetch_matbench_steels, fetch_nemad_curie
 from ._registry import REGISTRY
 from ._sigma_phases import load_sigma_phases
@@ -28,6 +29,7 @@ __all__ = [
     "fetch_matbench",
     "fetch_matbench_steels",
     "fetch_nemad_curie",
+    "fetch_structures",
     "load_curie_temperatures",
     "load_fe_nanocrystalline",
     "load_nanocrystalline_magnets",

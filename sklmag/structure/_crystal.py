@@ -33,8 +33,9 @@ def as_crystal(material):
 
     Parameters
     ----------
-    material : Structure, Atoms, dict or Crystal
-        A dictionary is one of ``Structure.as_dict()``.
+    material : Structure, Atoms, dict, Crystal or StructureError
+        A dictionary is one of ``Structure.as_dict()``; an error is why a reader before
+        found no crystal, and is raised here.
 
     Returns
     -------
@@ -48,6 +49,8 @@ def as_crystal(material):
     """
     if isinstance(material, Crystal):
         return material
+    if isinstance(material, StructureError):
+        raise material
     crystal = _converted(material)
     refuse_no_cell(crystal.lattice, crystal.positions)
     _refuse_close(crystal)

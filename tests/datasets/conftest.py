@@ -18,6 +18,7 @@ class Server(http.server.ThreadingHTTPServer):
     agents: list = []
     sent: list = []
     ranges = False
+    wait = None
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -33,6 +34,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             whole = whole if content else 416
         self.server.sent.append(len(content or b""))
         self.send_response(503 if failed else whole if content or start else 404)
+        if failed and self.server.wait:
+            self.send_header("Retry-After", self.server.wait)
         self.send_header("Content-Length", str(0 if failed else len(content or b"")))
         self.end_headers()
         if content and not failed:

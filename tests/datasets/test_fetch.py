@@ -59,6 +59,28 @@ def test_a_failing_server_is_asked_again(monkeypatch, server, tmp_path):
     assert len(server.agents) == 3
 
 
+def test_a_busy_server_is_left_alone_as_long_as_it_asks(monkeypatch, server, tmp_path):
+    waited = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    serve(monkeypatch, server, "matbench_steels", STEELS)
+    server.n_failures, server.wait = 2, "3"
+    fetch_file("matbench_steels", data_home=tmp_path, delay=0.01)
+    server.n_failures, server.wait = 1, "soon"
+    (tmp_path / REGISTRY["matbench_steels"].filename).unlink()
+    fetch_file("matbench_steels", data_home=tmp_path, delay=0.01)
+    assert waited == [3, 3, 0.01]
+
+
+def test_a_refusal_is_not_asked_for_again(monkeypatch, server, tmp_path):
+    entry = serve(monkeypatch, server, "matbench_steels", STEELS)
+    del server.files["/matbench_steels.json.gz"]
+    with pytest.raises(
+        DownloadError, match=f"{entry.url} answers: HTTP Error 404: Not Found. Get it"
+    ):
+        fetch_file("matbench_steels", data_home=tmp_path)
+    assert len(server.agents) == 1
+
+
 def test_giving_up_names_address_checksum_and_place(monkeypatch, server, tmp_path):
     entry = serve(monkeypatch, server, "matbench_steels", STEELS)
     server.n_failures = 9
