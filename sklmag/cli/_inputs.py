@@ -39,6 +39,8 @@ class Inputs:
         Gives for a place the stamp of the file that the item is in.
     name : str, default="the table"
         The file of a table.
+    noun : str, default="File"
+        What a structure is in errors.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Inputs:
     keys: list
     stamps: Any
     name: str = "the table"
+    noun: str = "File"
 
     @property
     def n_rows(self):
@@ -96,7 +99,7 @@ class Inputs:
         if self.kind == "table":
             return f"Row {part.first + place}: {why}"
         if self.kind == "structure" and part.keys[place] not in why:
-            return f"File {part.keys[place]!r}: {why}"
+            return f"{self.noun} {part.keys[place]!r}: {why}"
         return why
 
 
@@ -214,12 +217,14 @@ def _database(word, verbose):
     found = fetch_structures(
         provider, asked.removeprefix("filter="), on_error="nan", verbose=verbose
     )
-    lead = found.frame.drop(columns="structure")
+    lead = found.frame.drop(columns=["structure", "retrieved"])
     items = list(found.data["structure"])
     for row, why in found.errors.items():
         items[row] = StructureError(why)
     stamps = list(lead["last_modified"])
-    return Inputs("structure", items, lead, list(lead["id"]), stamps.__getitem__)
+    return Inputs(
+        "structure", items, lead, list(lead["id"]), stamps.__getitem__, noun="Entry"
+    )
 
 
 def _structures(arguments):

@@ -118,22 +118,23 @@ def _identity(name):
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else name
 
 
-def _why(path, error):
-    """Return why nothing can be predicted for a file."""
+def _why(item, error):
+    """Return why nothing can be predicted for a file or a crystal."""
     import numpy as np
 
     from sklmag.structure import VoronoiFeaturizer
 
     voronoi = VoronoiFeaturizer()
     try:
-        row = voronoi.transform([path])[0]
+        row = voronoi.transform([item])[0]
     except (ValueError, OSError) as reason:
         return str(reason).removeprefix("Row 0: ")
     missing = voronoi.get_feature_names_out()[np.isnan(row)]
+    name = f"File {str(item)!r}: " if isinstance(item, (str, Path)) else ""
     if len(missing):
         return (
-            f"File {str(path)!r}: {missing[-1]} has no value for one of its elements, "
+            f"{name}{missing[-1]} has no value for one of its elements, "
             "and the model takes no missing values. --missing zero counts it as 0, as "
             "pySIPFENN does."
         )
-    return f"File {str(path)!r}: {error}"
+    return f"{name}{error}"

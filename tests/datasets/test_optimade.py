@@ -10,14 +10,18 @@ import time
 import urllib.request
 from importlib.util import find_spec
 
+import numpy as np
 import pandas as pd
 import pytest
 from pymatgen.core import Lattice, Structure
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
 
-from sklmag import DownloadError, StructureError
+from sklmag import DownloadError, StructureError, VoronoiFeaturizer
 from sklmag._utils._download import download
 from sklmag.cli import main
 from sklmag.datasets import _optimade, fetch_structures
+from sklmag.persistence import save
 from tests.conftest import environment_without_coverage
 
 pytestmark = pytest.mark.skipif(find_spec("optimade") is None, reason="no server")
@@ -295,6 +299,20 @@ def test_the_command_line(database, tmp_path, monkeypatch, capsys):
     everything = f"optimade:{database}?nelements>=3"
     assert main(["featurize", everything, "-o", str(tmp_path / "some.csv")]) == 1
     error = capsys.readouterr().err
-    assert "c900" in error
-    assert "not ordered" in error or "disordered" in error
+    assert "Entry 'c900':" in error
     assert "c901: it is not periodic in three directions" in error
+
+
+def test_predictions_from_the_command_line(database, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SKLMAG_DATA", str(tmp_path))
+    crystals = [cubic(2.8 + i / 20) for i in range(6)]
+    model = make_pipeline(VoronoiFeaturizer(), LinearRegression())
+    model.fit(crystals, np.arange(6.0))
+    save(model, tmp_path / "m.sklmag", X=crystals, y=np.arange(6.0))
+    words = f"optimade:{database}?nelements>=2"
+    command = ["predict", words, "--model", str(tmp_path / "m.sklmag")]
+    assert main([*command, "-o", str(tmp_path / "p.csv"), "--quiet"]) == 1
+    table = pd.read_csv(tmp_path / "p.csv")
+    assert len(table) == N_CRYSTALS + 2
+    assert table["prediction"].isna().sum() == 2
+    assert "Entry 'c900':" in capsys.readouterr().err
