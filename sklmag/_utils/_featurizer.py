@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import get_tags
 
 from sklmag._utils._frames import as_pandas
-from sklmag._utils._validation import StrOptions
+from sklmag._utils._validation import StrOptions, validate_each_time
 from sklmag.exceptions import SklmagWarning
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Featurizer(TransformerMixin, BaseEstimator):
             As chosen by ``set_output``. With ``on_error="nan"`` a material that
             cannot be read is a row of NaN, and ``errors_`` holds its reason.
         """
-        self._validate_params()
+        validate_each_time(self)
         items = as_items(X)
         read, errors = {}, {}
         for i, outcome in enumerate(self._read_all(items)):

@@ -6,8 +6,11 @@ import threading
 import time
 
 from joblib import Parallel, effective_n_jobs
+from joblib._parallel_backends import LokyBackend, SequentialBackend, ThreadingBackend
+from joblib.parallel import get_active_backend
 
 _LOOKS = 0.5  # s between two looks whether the parent is there
+_OF_THIS_MACHINE = (LokyBackend, SequentialBackend, ThreadingBackend)
 _AHEAD = 4  # tasks for each process at one time, where a backend has no stream
 
 
@@ -27,6 +30,10 @@ def in_order(tasks, n_jobs=None):
     tasks run in groups, four for each process. Processes of this machine end when the
     one that started them is gone, however it ended.
     """
+    if _is_alone(n_jobs):
+        for function, arguments, options in tasks:
+            yield function(*arguments, **options)
+        return
     tasks = _beside(os.getpid(), tasks)
     try:
         parallel = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1)
@@ -34,6 +41,12 @@ def in_order(tasks, n_jobs=None):
         yield from _in_groups(iter(tasks), n_jobs)
     else:
         yield from parallel(tasks)
+
+
+def _is_alone(n_jobs):
+    """Tell whether tasks run here, one after the other: then joblib has nothing to do."""
+    backend, _ = get_active_backend()
+    return isinstance(backend, _OF_THIS_MACHINE) and effective_n_jobs(n_jobs) == 1
 
 
 def _in_groups(tasks, n_jobs):

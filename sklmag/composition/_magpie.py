@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import math
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +18,7 @@ from sklmag.composition._tokens import canonical_slots, sum_slots
 
 _STATISTICS = ("mean", "maxdiff", "dev", "max", "min", "most")
 _MANY_SUMS = 64
+_BALANCED = 1e-6  # of a charge that is rounding
 _NORMS = (2, 3, 5, 7, 10)
 _ORBITALS = "spdf"
 
@@ -114,16 +117,16 @@ class MagpieFeaturizer(CompositionFeaturizer):
     def _numbers(self, fractions):
         number, x = canonical_slots(fractions, max(map(len, fractions)))
         number = number.astype(int)
-        known = element_values(self.missing)
-        return np.hstack(
-            (
-                _stoichiometry(x),
-                _property_statistics(known[number], x),
-                _valence_shares(known, number, x),
-                _can_form_ionic(number, x),
-                _ionic_character(known, number, x),
-            )
-        )
+        # an empty slot repeats the first element: it is no other extreme, nor missing
+        values = element_values(self.missing)[np.where(x > 0, number, number[:, :1])]
+        out = np.empty((len(x), len(_names())))
+        statistics = out[:, 6:-7].reshape(len(x), -1, len(_STATISTICS))
+        out[:, :6] = _stoichiometry(x)
+        _fill_statistics(statistics, values, x)
+        out[:, -7:-3] = _valence_shares(statistics[..., 0])
+        out[:, -3] = _can_form_ionic(number, x)
+        out[:, -2:] = _ionic_character(values, x)
+        return out
 
     def _take_note(self, read):
         if self.missing == "zero":
@@ -141,12 +144,16 @@ class MagpieFeaturizer(CompositionFeaturizer):
         -------
         ndarray of shape (145,), dtype object
         """
-        names = ["n_components"]
-        names += [f"norm_{q}" for q in _NORMS]
-        names += [f"{s}_{p}" for p in magpie_properties()[0] for s in _STATISTICS]
-        names += [f"valence_{orbital}" for orbital in _ORBITALS]
-        names += ["can_form_ionic", "max_ionic_character", "mean_ionic_character"]
-        return np.array(names, dtype=object)
+        return np.array(_names(), dtype=object)
+
+
+@cache
+def _names():
+    names = ["n_components"]
+    names += [f"norm_{q}" for q in _NORMS]
+    names += [f"{s}_{p}" for p in magpie_properties()[0] for s in _STATISTICS]
+    names += [f"valence_{orbital}" for orbital in _ORBITALS]
+    return [*names, "can_form_ionic", "max_ionic_character", "mean_ionic_character"]
 
 
 @cache
@@ -218,71 +225,72 @@ def _lacking(symbol):
     return f"{symbol}: {', '.join(np.array(names)[gone])}" if gone.any() else ""
 
 
-def _property(known, name, number):
-    return known[number, magpie_properties()[0].index(name)]
+@cache
+def _column(name):
+    return magpie_properties()[0].index(name)
+
+
+@cache
+def _valence_columns():
+    return [_column(f"n_{orbital}_valence") for orbital in _ORBITALS]
 
 
 def _stoichiometry(x):
-    count = (x > 0).sum(axis=1)
-    return np.column_stack((count, *(sum_slots(x**q) ** (1 / q) for q in _NORMS)))
+    norms = np.array(_NORMS, dtype=float)
+    sums = sum_slots(x[..., None] ** norms)
+    return np.hstack(((x > 0).sum(axis=1)[:, None], sums ** (1 / norms)))
 
 
-def _property_statistics(values, x):
-    """Return six statistics of each property, (n_samples, 6 * n_properties)."""
-    used, weight = (x > 0)[..., None], x[..., None]
-    largest = (x == x.max(axis=1, keepdims=True))[..., None]
-
-    def total(terms, where):
-        return sum_slots(np.where(where, terms, 0))
-
-    mean = total(weight * values, used)
-    deviation = total(weight * np.abs(values - mean[:, None]), used)
-    high = np.where(used, values, -np.inf).max(axis=1)
-    low = np.where(used, values, np.inf).min(axis=1)
-    most = total(values, largest) / largest.sum(axis=1)
-    statistics = (mean, high - low, deviation, high, low, most)
-    return np.stack(statistics, axis=-1).reshape(len(x), -1)
+def _fill_statistics(out, values, x):
+    """Write six statistics of each property, (n_samples, n_properties, 6)."""
+    weight, is_most = x[..., None], (x == x[:, :1])[..., None]
+    mean = sum_slots(weight * values)
+    high, low = values.max(axis=1), values.min(axis=1)
+    out[..., 0], out[..., 1] = mean, high - low
+    out[..., 2] = sum_slots(weight * np.abs(values - mean[:, None]))
+    out[..., 3], out[..., 4] = high, low
+    out[..., 5] = sum_slots(np.where(is_most, values, 0)) / is_most.sum(axis=1)
 
 
-def _valence_shares(known, number, x):
-    names = [f"n_{orbital}_valence" for orbital in _ORBITALS]
-    counts = np.stack([_property(known, name, number) for name in names], axis=-1)
-    counts = sum_slots(np.where((x > 0)[..., None], x[..., None] * counts, 0))
+def _valence_shares(means):
+    counts = means[:, _valence_columns()]
     return counts / counts.sum(axis=1, keepdims=True)
 
 
 def _can_form_ionic(number, x):
     states = magpie_properties()[2]
-    found = [
-        _balances([states[z] for z in numbers[used]], fractions[used])
-        for numbers, fractions, used in zip(number, x, x > 0, strict=True)
+    rows = zip(number.tolist(), x.tolist(), strict=True)
+    return [
+        _balances([states[z] for z in numbers if z], [part for part in parts if part])
+        for numbers, parts in rows
     ]
-    return np.array(found, dtype=float)[:, None]
 
 
 def _balances(states, x):
     """Tell whether one state for each element can give a charge of zero."""
     if len(states) < 2 or not all(states):
         return False
-    charges = [fraction * np.array(s) for fraction, s in zip(x, states, strict=True)]
+    if math.prod(map(len, states)) <= _MANY_SUMS:
+        charges = [[part * q for q in s] for part, s in zip(x, states, strict=True)]
+        return any(abs(sum(found)) < _BALANCED for found in product(*charges))
+    charges = [part * np.array(s) for part, s in zip(x, states, strict=True)]
     lowest = np.cumsum([c.min() for c in charges[::-1]])[::-1]
     highest = np.cumsum([c.max() for c in charges[::-1]])[::-1]
     sums = np.zeros(1)
     for charge, low, high in zip(charges, lowest, highest, strict=True):
-        sums = sums[(sums + low < 1e-6) & (sums + high > -1e-6)]  # can still balance
+        can_balance = (sums + low < _BALANCED) & (sums + high > -_BALANCED)
+        sums = sums[can_balance]
         sums = np.add.outer(sums, charge).ravel()
         if len(sums) > _MANY_SUMS:  # several ways to one sum: go on with one of them
             sums = np.unique(sums.round(9))
-    return bool((np.abs(sums) < 1e-6).any())
+    return bool((np.abs(sums) < _BALANCED).any())
 
 
-def _ionic_character(known, number, x):
-    chi = _property(known, "electronegativity", number)
-    used = x > 0
+def _ionic_character(values, x):
+    chi = values[..., _column("electronegativity")]
     pairs = 1 - np.exp(-((chi[:, :, None] - chi[:, None]) ** 2) / 4)
-    weights = x[:, :, None] * x[:, None]
-    both = used[:, :, None] & used[:, None]
-    high = np.where(used, chi, -np.inf).max(axis=1)
-    low = np.where(used, chi, np.inf).min(axis=1)
-    mean = sum_slots(sum_slots(np.where(both, weights * pairs, 0)))
-    return np.column_stack((1 - np.exp(-((high - low) ** 2) / 4), mean))
+    pairs *= x[:, :, None] * x[:, None]
+    out = np.empty((len(x), 2))
+    out[:, 0] = 1 - np.exp(-((chi.max(axis=1) - chi.min(axis=1)) ** 2) / 4)
+    out[:, 1] = sum_slots(pairs.reshape(len(x), -1))
+    return out

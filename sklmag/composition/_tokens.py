@@ -136,11 +136,10 @@ def canonical_slots(fractions, n_slots):
     number = np.zeros((len(fractions), n_slots))
     fraction = np.zeros((len(fractions), n_slots))
     for i, amounts in enumerate(fractions):
-        number[i, : len(amounts)] = [numbers[element] for element in amounts]
-        fraction[i, : len(amounts)] = list(amounts.values())
-    fraction = fraction.round(12)
-    order = np.argsort(-fraction, axis=1, kind="stable")
-    return (np.take_along_axis(a, order, axis=1) for a in (number, fraction))
+        found = [(-round(x, 12), numbers[element]) for element, x in amounts.items()]
+        for slot, (negative, z) in enumerate(sorted(found)):
+            number[i, slot], fraction[i, slot] = z, -negative
+    return number, fraction
 
 
 def sum_slots(terms):

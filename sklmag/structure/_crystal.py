@@ -6,7 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sklmag.exceptions import StructureError
-from sklmag.structure._lattice import LONGEST_VECTOR, SHORTEST_VECTOR
+from sklmag.structure._lattice import (
+    LONGEST_VECTOR,
+    SHORTEST_VECTOR,
+    is_plain_cell,
+)
 from sklmag.structure._merge import FULL, SAME_SITE, close_pairs
 
 
@@ -77,6 +81,8 @@ def _converted(material):
 
 def refuse_no_cell(lattice, positions):
     """Raise for vectors that span no volume, for no sites, and for no numbers."""
+    if is_plain_cell(lattice, positions):
+        return
     if not len(positions):
         raise StructureError("has no sites. Add them.")
     if not np.isfinite(lattice).all() or not np.isfinite(positions).all():
@@ -132,9 +138,10 @@ def refuse_open(structure):
 
 def _from_pymatgen(structure):
     refuse_open(structure)
-    numbers = np.array([_number_of(s, i, structure) for i, s in enumerate(structure)])
+    numbers = [_number_of(s, i, structure) for i, s in enumerate(structure)]
     _refuse_unknown(numbers, lambda i: structure[i].species_string)
-    return Crystal(structure.lattice.matrix, structure.frac_coords, numbers)
+    lattice = np.array(structure.lattice.matrix)  # pymatgen's cannot be written
+    return Crystal(lattice, structure.frac_coords, np.array(numbers))
 
 
 def _number_of(site, i, structure):
@@ -156,9 +163,8 @@ def _refuse_unknown(numbers, label):
     from sklmag.composition import element_symbols
 
     symbols = element_symbols()
-    unknown = (numbers < 1) | (numbers > len(symbols))
-    if unknown.any():
-        site = int(np.argmax(unknown))
+    if numbers and not 1 <= min(numbers) <= max(numbers) <= len(symbols):
+        site = next(i for i, z in enumerate(numbers) if not 1 <= z <= len(symbols))
         raise StructureError(
             f"site {site} is {label(site)!r}: no element from {symbols[0]} to "
             f"{symbols[-1]}. Name the element that it stands for."
@@ -180,10 +186,10 @@ def _from_ase(atoms):
                 f"Atoms {str(atoms.symbols)!r}: the kind {label} is {occupants} by "
                 "atoms.info['occupancy']: a disordered site. Order it first."
             )
-    numbers = np.asarray(atoms.get_atomic_numbers(), np.int64)
+    numbers = atoms.get_atomic_numbers().tolist()
     _refuse_unknown(numbers, lambda i: atoms[i].symbol)
     positions = atoms.get_scaled_positions(wrap=False)
-    return Crystal(np.array(atoms.cell), positions, numbers)
+    return Crystal(np.array(atoms.cell), positions, np.array(numbers))
 
 
 def _from_dict(dictionary):

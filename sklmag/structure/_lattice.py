@@ -6,6 +6,8 @@ from sklmag._utils._numba import njit
 
 SHORTEST_VECTOR = 1e-4  # Å
 LONGEST_VECTOR = 1e9  # Å; of a skew basis, before it is reduced
+FARTHEST = 1e9  # cells from the origin: farther out a place is lost to rounding
+_THICK = 1e-6  # share of the product of the lengths that is surely a volume
 _MOST_ROUNDS = 1000  # each makes a vector shorter; a dozen are usual
 
 
@@ -69,6 +71,29 @@ def proportions(lattice):
     # divided one by one: the product of three lengths may be too large for a float
     share = abs((a / lengths[0] * (normal / lengths[1] / lengths[2])).sum())
     return share, shortest, longest
+
+
+@njit
+def is_plain_cell(lattice, positions):
+    """Tell that a cell and its sites are as usual; False where it takes a closer look."""
+    share, shortest, longest = proportions(lattice)
+    for i in range(len(positions)):
+        for k in range(3):
+            if not abs(positions[i, k]) <= FARTHEST:
+                return False
+    long_enough, short_enough = shortest >= SHORTEST_VECTOR, longest <= LONGEST_VECTOR
+    return len(positions) > 0 and share > _THICK and long_enough and short_enough
+
+
+@njit
+def volume_of(lattice):
+    """Return the volume of a cell."""
+    a, b, c = lattice
+    total = 0.0
+    for k in range(3):
+        m, n = (k + 1) % 3, (k + 2) % 3
+        total += a[k] * (b[m] * c[n] - b[n] * c[m])
+    return abs(total)
 
 
 @njit

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 from scipy.spatial import cKDTree
 
+from sklmag._utils._numba import njit
 from sklmag.structure._lattice import reduced_basis
 
 # In Å. Positions of two decimals in a cell of 20 Å put the images of one site on a
@@ -19,6 +20,8 @@ _SAME_PART = 0.06
 FULL = 0.99  # an occupancy from here on is one
 _HALF = 0.5  # of a cell: nearer sites are nearest by their rounded difference
 _MOST_IN_THIN = 50
+_FEW = 64  # sites of which each pair is looked at sooner than a tree is made
+_ROUNDING = 1e-9
 
 
 def averaged_orbit(position, group, matrix, radius):
@@ -115,6 +118,33 @@ def _owners(labels, occupancies, positions, matrix):
     return owner
 
 
+@njit
+def are_apart(positions, matrix, radius):
+    """Tell that no two of a few sites are near; False where it takes a closer look."""
+    n_sites = len(positions)
+    inverse = np.linalg.inv(matrix)
+    reach = radius * np.sqrt((inverse * inverse).sum())  # not below that of the 2-norm
+    if n_sites > _FEW or not reach < _HALF:
+        return False
+    step = np.empty(3)
+    for i in range(n_sites):
+        for j in range(i):
+            square = 0.0
+            for k in range(3):
+                step[k] = positions[i, k] - positions[j, k]
+                step[k] -= np.rint(step[k])
+            for k in range(3):
+                x = (
+                    step[0] * matrix[0, k]
+                    + step[1] * matrix[1, k]
+                    + step[2] * matrix[2, k]
+                )
+                square += x * x
+            if not square > radius * radius * (1 + _ROUNDING):
+                return False
+    return True
+
+
 def close_pairs(positions, matrix, radius):
     """Return (i, j, distance in Å) of sites that are nearer than `radius`; i < j.
 
@@ -127,7 +157,7 @@ def close_pairs(positions, matrix, radius):
     radius : float
         In Å.
     """
-    if len(positions) < 2:
+    if len(positions) < 2 or are_apart(positions, matrix, radius):
         return []
     # a step shorter than the radius is at most this long in fractions of the cell
     reach = radius * np.linalg.norm(np.linalg.inv(matrix), 2)

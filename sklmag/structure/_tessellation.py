@@ -20,10 +20,13 @@ from sklmag.structure._cells import (
     volume_and_worst_face,
 )
 from sklmag.structure._lattice import (
+    FARTHEST,
     LONGEST_VECTOR,
     SHORTEST_VECTOR,
+    is_plain_cell,
     proportions,
     reduced_basis,
+    volume_of,
     wrapped_positions,
 )
 from sklmag.structure._qhull import TOO_LONG, qhull_cells
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
 _NO_VOLUME = 1e-14  # share of the product of the lengths that is rounding
 _FLAT = 1e-9  # the same of a reduced basis
 _LONGEST = 1e6  # Å, of a reduced basis
-_FARTHEST = 1e9  # cells from the origin: farther out a place is lost to rounding
 _MOST_SITES = 200_000  # about 20 s
 _VOLUME_TOLERANCE = 1e-10
 _FACE_TOLERANCE = 1e-9  # of the surface of a cell
@@ -184,7 +186,7 @@ def _divided(method, crystal):
     site, image = images_in_given_basis(neighbor, image, start, shift, transform)
     reverse = reverse_faces(neighbor, image, start)
     cells = VoronoiTessellation(site, neighbor, image, area, distance, start, reverse)
-    return _checked(cells, abs(np.linalg.det(basis)))
+    return _checked(cells, volume_of(basis))
 
 
 def _raise_where_it_failed(status, crystal):
@@ -243,6 +245,8 @@ def _checked(tessellation, volume):
 
 
 def _refuse_what_is_no_crystal(lattice, positions):
+    if len(positions) <= _MOST_SITES and is_plain_cell(lattice, positions):
+        return
     if not (np.isfinite(lattice).all() and np.isfinite(positions).all()):
         row = int(np.argmin(np.isfinite(positions).all(axis=1)))
         raise StructureError(
@@ -256,12 +260,12 @@ def _refuse_what_is_no_crystal(lattice, positions):
             f"it has {len(positions):,} sites; up to {_MOST_SITES:,} can be divided."
         )
     far = np.abs(positions).max(axis=1)
-    if far.max() > _FARTHEST:
+    if far.max() > FARTHEST:
         row = int(far.argmax())
         raise StructureError(
             f"site {row} has a fractional coordinate of {far[row]:.4g}: so many "
             "lattice vectors away its place in the cell is lost; up to "
-            f"{_FARTHEST:g} can be divided. Are these coordinates in Å?"
+            f"{FARTHEST:g} can be divided. Are these coordinates in Å?"
         )
     longest = np.abs(lattice).max()
     if longest > LONGEST_VECTOR:

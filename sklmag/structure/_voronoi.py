@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -153,17 +154,21 @@ class VoronoiFeaturizer(StructureFeaturizer):
         -------
         ndarray of shape (271,), dtype object
         """
-        four = ("mean", "dev", "min", "max")
-        names = [f"{s}_effective_coordination" for s in four]
-        names += [f"{s}_bond_length" for s in four[1:]]
-        names += [f"{s}_bond_length_variation" for s in four]
-        names += ["dev_cell_volume"]
-        names += [f"mean_warren_cowley_shell_{n}" for n in (1, 2, 3)]
-        names += ["max_packing_efficiency"]
-        names += [
-            f"{s}_neighbor_difference_{p}"
-            for p in magpie_properties()[0]
-            for s in (*four, "range")
-        ]
-        names += list(MagpieFeaturizer().get_feature_names_out())
-        return np.array(names, dtype=object)
+        return np.array(_names(), dtype=object)
+
+
+@cache
+def _names():
+    four = ("mean", "dev", "min", "max")
+    names = [f"{s}_effective_coordination" for s in four]
+    names += [f"{s}_bond_length" for s in four[1:]]
+    names += [f"{s}_bond_length_variation" for s in four]
+    names += ["dev_cell_volume"]
+    names += [f"mean_warren_cowley_shell_{n}" for n in (1, 2, 3)]
+    names += ["max_packing_efficiency"]
+    names += [
+        f"{s}_neighbor_difference_{p}"
+        for p in magpie_properties()[0]
+        for s in (*four, "range")
+    ]
+    return [*names, *MagpieFeaturizer().get_feature_names_out()]
