@@ -25,6 +25,9 @@ class SIPFENNLayers:
 
 
 SIPFENN_LAYERS = {
+    "NN8": SIPFENNLayers(
+        (10000, 10000, 1000, 100), ("softsign", "sigmoid", "elu", "elu"), 0
+    ),
     "NN9": SIPFENNLayers(
         (10000, 10000, 10000, 10000, 1000, 100),
         ("softsign", "sigmoid", "sigmoid", "sigmoid", "elu", "elu"),
@@ -42,7 +45,7 @@ SIPFENN_LAYERS = {
     ),
     "perceptron": SIPFENNLayers((1,), ("sigmoid",), 0),
 }
-_ACTIVATIONS = {"softsign": nn.Softsign, "sigmoid": nn.Sigmoid, "elu": nn.ELU}
+ACTIVATIONS = {"softsign": nn.Softsign, "sigmoid": nn.Sigmoid, "elu": nn.ELU}
 
 
 class SIPFENNNet(nn.Module):
@@ -70,7 +73,7 @@ class SIPFENNNet(nn.Module):
         for i, (width, activation) in enumerate(hidden):
             body += [
                 PackedLinear(n_members, n_inputs, width),
-                _ACTIVATIONS[activation](),
+                ACTIVATIONS[activation](),
             ]
             if i < layers.n_dropout:
                 body.append(nn.Dropout(dropout))

@@ -44,7 +44,7 @@ def in_order(tasks, n_jobs=None):
 
 
 def _is_alone(n_jobs):
-    """Tell whether tasks run here, one after the other: then joblib has nothing to do."""
+    """Tell whether tasks run here, one after the other, without need of joblib."""
     backend, _ = get_active_backend()
     return isinstance(backend, _OF_THIS_MACHINE) and effective_n_jobs(n_jobs) == 1
 

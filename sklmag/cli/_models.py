@@ -32,7 +32,7 @@ def run_list(arguments):
     for name, weights in WEIGHTS.items():
         here = (data_home() / "pretrained" / weights.filename).exists()
         sys.stdout.write(
-            f"{name}\t{weights.megabytes} MB\t{weights.license}\t"
+            f"{name}\t{weights.size}\t{weights.license}\t"
             f"{'downloaded' if here else 'not downloaded'}\n"
         )
     return 0

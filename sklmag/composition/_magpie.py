@@ -125,7 +125,7 @@ class MagpieFeaturizer(CompositionFeaturizer):
         _fill_statistics(statistics, values, x)
         out[:, -7:-3] = _valence_shares(statistics[..., 0])
         out[:, -3] = _can_form_ionic(number, x)
-        out[:, -2:] = _ionic_character(values, x)
+        out[:, -2:] = ionic_character(values[..., _column("electronegativity")], x)
         return out
 
     def _take_note(self, read):
@@ -286,8 +286,19 @@ def _balances(states, x):
     return bool((np.abs(sums) < _BALANCED).any())
 
 
-def _ionic_character(values, x):
-    chi = values[..., _column("electronegativity")]
+def ionic_character(chi: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return the ionic character of the farthest pair, and the mean of all pairs.
+
+    Parameters
+    ----------
+    chi, x : ndarray of shape (n_samples, n_slots)
+        Electronegativities and fractions of the elements; an empty slot has the
+        electronegativity of another.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, 2)
+    """
     pairs = 1 - np.exp(-((chi[:, :, None] - chi[:, None]) ** 2) / 4)
     pairs *= x[:, :, None] * x[:, None]
     out = np.empty((len(x), 2))

@@ -9,6 +9,7 @@ from ._bundled import (
     load_single_grains,
     load_steels,
 )
+from ._curation import curate_energies
 from ._fetch import fetch_file
 from ._formula_sets import fetch_extended, fetch_matbench
 from ._metallic_glasses import make_metallic_glasses, schematic_glass
@@ -23,6 +24,7 @@ def data_home(data_home: str | os.PathLike[str] | None = None) -> pathlib.Path: 
 
 __all__ = [
     "REGISTRY",
+    "curate_energies",
     "data_home",
     "fetch_extended",
     "fetch_file",

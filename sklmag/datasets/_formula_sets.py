@@ -15,6 +15,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklmag.datasets._bunch import make_bunch
 from sklmag.datasets._fetch import fetch_file
 from sklmag.datasets._formula_files import EXTENDED, MATBENCH
+from sklmag.structure._crystal import structure_of
 
 if TYPE_CHECKING:
     import os
@@ -28,6 +29,7 @@ _MATBENCH_SEED = 18012019  # of the official folds
 def fetch_matbench(
     task: str,
     *,
+    structures: bool = False,
     data_home: str | os.PathLike[str] | None = None,
     download_if_missing: bool = True,
     return_X_y: bool = False,
@@ -35,7 +37,7 @@ def fetch_matbench(
     delay: float = 1.0,
     verbose: int | bool = 0,
 ) -> Bunch:
-    """Load one of the 13 tasks of Matbench v0.1, as formulas.
+    """Load one of the 13 tasks of Matbench v0.1, as formulas or crystals.
 
     Downloads from 8 kB (``steels``) to 90 MB (``mp_e_form``) on first use.
 
@@ -45,6 +47,8 @@ def fetch_matbench(
             "log_kvrh", "mp_e_form", "mp_gap", "mp_is_metal", "perovskites", \
             "phonons", "steels"}
         The task.
+    structures : bool, default=False
+        Return crystals in place of formulas, which nine of the tasks have.
     data_home : str or path-like, default=None
         Folder; by default that of :func:`sklmag.datasets.data_home`.
     download_if_missing : bool, default=True
@@ -61,8 +65,9 @@ def fetch_matbench(
     Returns
     -------
     sklearn.utils.Bunch
-        ``data`` (DataFrame with the column ``composition``), ``target`` (Series),
-        ``fold`` (Series from 0 to 4: in which official test fold a row is),
+        ``data`` (DataFrame with the column ``composition``, or ``structure``, of
+        pymatgen Structures), ``target`` (Series), ``fold`` (Series from 0
+        to 4: in which official test fold a row is),
         ``frame``, ``feature_names``, ``target_names``, ``units``, ``DESCR``,
         ``citation``, ``license``. Rows are in the official order.
 
@@ -71,12 +76,12 @@ def fetch_matbench(
     DownloadError
         If the file cannot be had.
     ValueError
-        For an unknown task.
+        For an unknown task, and for crystals of a task on formulas.
 
     Notes
     -----
-    Of tasks on crystals the composition of the whole cell is kept, so different
-    crystals of one composition are equal rows, also across folds.
+    Of tasks on crystals, without ``structures``, the composition of the whole cell is
+    kept, so different crystals of one composition are equal rows, also across folds.
 
     References
     ----------
@@ -104,20 +109,21 @@ def fetch_matbench(
     with gzip.open(path, "rt", encoding="utf-8") as file:
         content = json.load(file)
     frame = pd.DataFrame(content["data"], columns=content["columns"])
-    first = content["columns"].index(
-        "structure" if "structure" in frame else "composition"
-    )
-    materials, values = frame.iloc[:, first], frame.iloc[:, 1 - first]
-    if "structure" in frame:
-        materials = materials.map(_composition_of)
-    frame = pd.DataFrame({"composition": materials, name: values})
+    kind = "structure" if "structure" in frame else "composition"
+    if structures and kind != "structure":
+        raise ValueError(f"Task {task!r} has formulas, no crystals: structures=False.")
+    materials = frame.pop(kind)
+    if kind == "structure":
+        materials = materials.map(structure_of if structures else _composition_of)
+        kind = "structure" if structures else "composition"
+    frame = pd.DataFrame({kind: materials, name: frame.iloc[:, 0]})
     bunch = make_bunch(
         f"matbench_{task}",
         frame,
         name,
         f"{what}: task {task} of Matbench v0.1, {len(frame)} rows.",
     )
-    bunch["fold"] = _official_folds(values)
+    bunch["fold"] = _official_folds(bunch.target)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 

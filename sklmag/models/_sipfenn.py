@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from sklmag._nn._sipfenn_net import SIPFENN_LAYERS, SIPFENNNet
+from sklmag._nn._sipfenn_net import ACTIVATIONS, SIPFENN_LAYERS, SIPFENNNet
 from sklmag._utils._papers import KRAJEWSKI_2022
 from sklmag._utils._validation import Interval, StrOptions
 from sklmag.models._net import NetRegressor
@@ -38,12 +38,15 @@ class SIPFENNRegressor(NetRegressor):
 
     Parameters
     ----------
-    architecture : {"NN9", "NN20", "NN24", "perceptron"}, default="NN24"
+    architecture : {"NN8", "NN9", "NN20", "NN24", "perceptron"}, default="NN24"
         Hidden layers as published: "NN9", optimised for OQMD, and "NN20", for new
-        materials, hold 312,851,201 weights on 271 features (1.3 GB), "NN24" 37,197,201
-        (150 MB); the perceptron is a single sigmoid unit.
+        materials, hold 312,851,201 weights on 271 features (1.3 GB), "NN8", from which
+        they were made, 112,831,201, "NN24" 37,197,201 (150 MB); the perceptron is a
+        single sigmoid unit.
     width_factor : float, default=1.0
         By what the widths are multiplied; 0.1 of an NN24 trains in minutes on a laptop.
+    activations : {"softsign", "sigmoid", "elu"} or sequence of them, default=None
+        Of all hidden layers, or of each; None has those of the architecture.
     dropout : float, default=0.05
         Probability with which a hidden unit is left out of a training step, where the
         architecture has dropout.
@@ -122,11 +125,14 @@ class SIPFENNRegressor(NetRegressor):
     and then falls to a hundredth; the paper shows the course in a figure only, and does
     not tell the rate of the dropout. Targets are standardised inside, which the
     published networks were trained without; a linear output follows the sigmoid of the
-    perceptron, which alone gives only 0 to 1.
+    perceptron, which alone gives only 0 to 1. Of NN8 the paper gives the widths, and
+    that its activations are a mix: they are those of NN9 without the two layers that it
+    got.
 
     ============ ================================ ========================== ========
     architecture widths                           activations                dropout
     ============ ================================ ========================== ========
+    NN8          2 of 10000, 1000, 100            softsign, sigmoid, 2 elu   none
     NN9          4 of 10000, 1000, 100            softsign, 3 sigmoid, 2 elu none
     NN20         4 of 10000, 1000, 100            softsign, sigmoid, elu,    after 5
                                                   sigmoid, 2 elu
@@ -159,17 +165,19 @@ class SIPFENNRegressor(NetRegressor):
         },
         "architecture": [StrOptions(set(SIPFENN_LAYERS))],
         "width_factor": [Interval(Real, 0, None, closed="neither")],
+        "activations": ["array-like", StrOptions(set(ACTIVATIONS)), None],
         "lr_schedule": [StrOptions({"warm-up", "constant", "one-cycle"})],
     }
 
     _feature_scaler_class = MagnitudeScaler
-    _shape = ("n_members", "architecture", "width_factor")
+    _shape = ("n_members", "architecture", "width_factor", "activations")
 
     def __init__(
         self,
         *,
-        architecture: Literal["NN9", "NN20", "NN24", "perceptron"] = "NN24",
+        architecture: Literal["NN8", "NN9", "NN20", "NN24", "perceptron"] = "NN24",
         width_factor: float = 1.0,
+        activations: Sequence[str] | str | None = None,
         dropout: float = 0.05,
         n_members: int = 1,
         loss: Literal["mae", "mse", "huber"] = "mae",
@@ -193,6 +201,7 @@ class SIPFENNRegressor(NetRegressor):
     ) -> None:
         self.architecture = architecture
         self.width_factor = width_factor
+        self.activations = activations
         self.dropout = dropout
         self.n_members = n_members
         self.loss = loss
@@ -293,10 +302,25 @@ class SIPFENNRegressor(NetRegressor):
         layers = SIPFENN_LAYERS[settings["architecture"]]
         factor = settings["width_factor"]
         widths = tuple(max(1, round(factor * width)) for width in layers.widths)
+        activations = _activations(settings["activations"], layers)
         return SIPFENNNet(
             n_members=settings["n_members"],
             n_features=n_features,
             n_targets=n_targets,
-            layers=replace(layers, widths=widths),
+            layers=replace(layers, widths=widths, activations=activations),
             dropout=settings["dropout"],
         )
+
+
+def _activations(chosen, layers):
+    """Return the activation of each hidden layer."""
+    if chosen is None:
+        return layers.activations
+    n_layers = len(layers.widths)
+    chosen = [chosen] * n_layers if isinstance(chosen, str) else list(chosen)
+    if len(chosen) != n_layers or not set(chosen) <= set(ACTIVATIONS):
+        raise ValueError(
+            f"activations={chosen}: one of {', '.join(ACTIVATIONS)} is needed for each "
+            f"of {n_layers} hidden layers, or one for all."
+        )
+    return tuple(chosen)

@@ -301,7 +301,8 @@ _OF_CLASS = {
 # Parameters that files of earlier releases lack, and what they were there.
 LATER = {
     "MagpieFeaturizer": {"missing": "nan"},
-    "VoronoiFeaturizer": {"missing": "nan"},
+    "SIPFENNRegressor": {"activations": None},
+    "VoronoiFeaturizer": {"missing": "nan", "attributes": "Ward2017"},
 }
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 # What only a fit needs, and a file leaves out.

@@ -289,8 +289,8 @@ class SavedModel:
         Returns
         -------
         SavedModel
-            Itself, or, where it takes the 271 Voronoi attributes, with the featurizer
-            before it.
+            Itself, or, where it takes Voronoi attributes, the 271 or the 256 of KS2022,
+            with the featurizer before it.
 
         Raises
         ------
@@ -299,14 +299,16 @@ class SavedModel:
         """
         from sklmag.structure import VoronoiFeaturizer
 
-        voronoi = VoronoiFeaturizer()
         if self.card.input.kind == "structure":
             return self
-        n_features = len(voronoi.get_feature_names_out())
-        if self.card.input.n_features != n_features:
+        sets = [VoronoiFeaturizer(attributes=name) for name in ("Ward2017", "KS2022")]
+        by_number = {len(one.get_feature_names_out()): one for one in sets}
+        voronoi = by_number.get(self.card.input.n_features)
+        if voronoi is None:
             raise ValueError(
-                f"The model, {self.card.estimator}, takes neither structures nor "
-                f"their {n_features} Voronoi attributes, but {self.takes}."
+                f"The model, {self.card.estimator}, takes neither structures nor their "
+                f"{' or '.join(map(str, by_number))} Voronoi attributes, but "
+                f"{self.takes}."
             )
         steps = getattr(self.estimator, "steps", [("model", self.estimator)])
         if "feature_names_in_" in vars(steps[0][1]):

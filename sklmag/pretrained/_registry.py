@@ -33,8 +33,8 @@ class Weights:
         Address of the file.
     record : str
         Address of the description of the record, which holds the checksum.
-    megabytes : int
-        Size.
+    megabytes : int or None
+        Size; None where the source does not say it.
     license, citation : str
         Terms, and what to cite.
     """
@@ -42,9 +42,14 @@ class Weights:
     filename: str
     url: str
     record: str
-    megabytes: int
+    megabytes: int | None
     license: str
     citation: str
+
+    @property
+    def size(self):
+        """Say its size, where it is known."""
+        return f"{self.megabytes} MB" if self.megabytes else "size not stated"
 
 
 _ZENODO = "https://zenodo.org/api/records/7373089"
@@ -54,15 +59,20 @@ _CITATION = (
 )
 
 WEIGHTS = {
-    f"SIPFENN_Krajewski2020_{name}": Weights(
-        filename=f"SIPFENN_Krajewski2020_{name}.onnx",
-        url=f"https://zenodo.org/records/7373089/files/SIPFENN_Krajewski2020_{name}.onnx",
+    f"SIPFENN_Krajewski{name}": Weights(
+        filename=f"SIPFENN_Krajewski{name}.onnx",
+        url=f"https://zenodo.org/records/7373089/files/SIPFENN_Krajewski{name}.onnx",
         record=_ZENODO,
         megabytes=megabytes,
         license="CC-BY-4.0",
         citation=_CITATION,
     )
-    for name, megabytes in (("NN9", 1280), ("NN20", 1280), ("NN24", 150))
+    for name, megabytes in (
+        ("2020_NN9", 1280),
+        ("2020_NN20", 1280),
+        ("2020_NN24", 150),
+        ("2022_NN30", None),
+    )
 }
 
 
@@ -79,7 +89,8 @@ def load_pretrained(
     ----------
     name : str
         "SIPFENN_Krajewski2020_NN9", "..._NN20" or "..._NN24": formation energies in
-        eV/atom from the 271 columns of a VoronoiFeaturizer, trained on OQMD [1]_.
+        eV/atom from the 271 columns of a VoronoiFeaturizer, trained on OQMD [1]_;
+        "SIPFENN_Krajewski2022_NN30": from the 256 of its ``attributes="KS2022"``.
     data_home : str or Path, default=None
         Folder; by default that of :func:`sklmag.datasets.data_home`, and in it
         ``pretrained``.
@@ -173,7 +184,7 @@ def fetch_weights(
         _verify(path, weights, download_if_missing)
         return path
     way = (
-        f"Get them from {weights.url} ({weights.megabytes} MB, {weights.license}) and "
+        f"Get them from {weights.url} ({weights.size}, {weights.license}) and "
         f"save them as {path}."
     )
     if not download_if_missing:

@@ -7,7 +7,7 @@ from sklmag._utils._numba import njit
 
 @njit
 def structural_attributes(
-    neighbor, area, distance, start, reverse, image, kind, values
+    neighbor, area, distance, start, reverse, image, kind, values, with_order
 ):
     """Return the attributes of one structure in the order of the paper.
 
@@ -19,6 +19,9 @@ def structural_attributes(
         Which element is at a site, counted from 0.
     values : ndarray of shape (n_kinds, n_properties)
         Properties of these elements.
+    with_order : bool
+        Whether the Warren-Cowley magnitudes are computed, which takes most of the time;
+        else they are NaN.
 
     Returns
     -------
@@ -32,7 +35,9 @@ def structural_attributes(
     out[4:7] = _mean_dev_min_max(length / length.mean())[1:]
     out[7:11] = _mean_dev_min_max(variation)
     out[11] = _mean_dev_min_max(volume / volume.mean())[1]
-    out[12:15] = _ordering(neighbor, area, start, reverse, image, kind, surface)
+    out[12:15] = np.nan
+    if with_order:
+        out[12:15] = _ordering(neighbor, area, start, reverse, image, kind, surface)
     out[15] = (4 / 3 * np.pi * radius**3).sum() / volume.sum()
     difference = np.empty(n_sites)
     for p in range(n_properties):

@@ -75,7 +75,7 @@ def proportions(lattice):
 
 @njit
 def is_plain_cell(lattice, positions):
-    """Tell that a cell and its sites are as usual; False where it takes a closer look."""
+    """Tell that a cell is as usual; False where it takes a closer look."""
     share, shortest, longest = proportions(lattice)
     for i in range(len(positions)):
         for k in range(3):

@@ -1,4 +1,4 @@
-"""The 271 attributes of a crystal by Ward et al."""
+"""The 271 attributes of a crystal by Ward et al., or those of KS2022."""
 
 from __future__ import annotations
 
@@ -10,9 +10,19 @@ import numpy as np
 from sklmag._utils._papers import WARD_2017
 from sklmag._utils._validation import StrOptions
 from sklmag.composition import MagpieFeaturizer, magpie_properties
-from sklmag.composition._magpie import element_values, lacking_in_rows
+from sklmag.composition._elements import atomic_numbers
+from sklmag.composition._magpie import (
+    element_values,
+    ionic_character,
+    lacking_in_rows,
+)
 from sklmag.structure._attributes import structural_attributes
 from sklmag.structure._base import StructureFeaturizer
+
+PAULING_OF_PYMATGEN = {
+    "Pm": 1.13, "Eu": 1.2, "Tb": 1.1, "Yb": 1.1, "Rn": 2.2, "Lr": 1.3,
+}  # fmt: skip
+"""Electronegativities that pymatgen has and Magpie has not."""
 
 
 class VoronoiFeaturizer(StructureFeaturizer):
@@ -36,6 +46,10 @@ class VoronoiFeaturizer(StructureFeaturizer):
         What a property is that an element lacks: NaN in the attributes that need it,
         or 0 before they are formed, as pySIPFENN and the networks trained with it have
         it; ``zeros_`` says of which.
+    attributes : {"Ward2017", "KS2022"}, default="Ward2017"
+        All 271, or the 256 of them that pySIPFENN calls KS2022 and its network NN30
+        takes: without the order of the shells, the numbers of space groups of the
+        elements, and ``can_form_ionic``.
 
     Attributes
     ----------
@@ -74,6 +88,8 @@ class VoronoiFeaturizer(StructureFeaturizer):
     but to no site where it has been.
 
     matminer defines 26 of these columns differently, pySIPFENN 2: see the user guide.
+    KS2022 forms the ionic characters from electronegativities of pymatgen, which are
+    others for Pm, Eu, Tb, Yb, Rn and Lr.
     Missing properties of elements, such as the melting temperature of He, are NaN in
     the columns that need them, and nowhere else.
 
@@ -104,6 +120,7 @@ class VoronoiFeaturizer(StructureFeaturizer):
     _parameter_constraints = {
         **StructureFeaturizer._parameter_constraints,
         "missing": [StrOptions({"nan", "zero"})],
+        "attributes": [StrOptions({"Ward2017", "KS2022"})],
     }
 
     def __init__(
@@ -113,9 +130,11 @@ class VoronoiFeaturizer(StructureFeaturizer):
         n_jobs: int | None = None,
         verbose: int | bool = 0,
         missing: Literal["nan", "zero"] = "nan",
+        attributes: Literal["Ward2017", "KS2022"] = "Ward2017",
     ) -> None:
         super().__init__(on_error=on_error, n_jobs=n_jobs, verbose=verbose)
         self.missing = missing
+        self.attributes = attributes
 
     def _describe(self, sites):
         """Return the structural attributes of a crystal, and its composition."""
@@ -129,13 +148,18 @@ class VoronoiFeaturizer(StructureFeaturizer):
             cells.image,
             sites.kind,
             element_values(self.missing)[sites.kinds],
+            self.attributes == "Ward2017",
         )
         return attributes, sites.fractions
 
     def _numbers(self, described):
         structural, fractions = zip(*described, strict=True)
         magpie = MagpieFeaturizer(missing=self.missing)
-        return np.hstack((structural, magpie._numbers(fractions)))
+        numbers = np.hstack((structural, magpie._numbers(fractions)))
+        if self.attributes == "Ward2017":
+            return numbers
+        _take_electronegativities_of_pymatgen(numbers, fractions)
+        return numbers[:, _of_ks2022()]
 
     def _take_note(self, read):
         if self.missing == "zero":
@@ -152,9 +176,30 @@ class VoronoiFeaturizer(StructureFeaturizer):
 
         Returns
         -------
-        ndarray of shape (271,), dtype object
+        ndarray of shape (271,) or (256,), dtype object
         """
-        return np.array(_names(), dtype=object)
+        names = np.array(_names(), dtype=object)
+        return names if self.attributes == "Ward2017" else names[_of_ks2022()]
+
+
+def _take_electronegativities_of_pymatgen(numbers, fractions):
+    """Write the ionic characters of KS2022, whose values of six elements are others."""
+    names, values, _ = magpie_properties()
+    known = values[:, names.index("electronegativity")]
+    for row, amounts in enumerate(fractions):
+        if not PAULING_OF_PYMATGEN.keys() & amounts:
+            continue
+        chi = [PAULING_OF_PYMATGEN.get(e, known[atomic_numbers()[e]]) for e in amounts]
+        numbers[row, -2:] = ionic_character(
+            np.array([chi]), np.array([list(amounts.values())])
+        )[0]
+
+
+@cache
+def _of_ks2022():
+    """Return which of the 271 attributes KS2022 has; it keeps their order."""
+    left_out = ("warren_cowley", "space_group", "can_form_ionic")
+    return np.array([not any(part in name for part in left_out) for name in _names()])
 
 
 @cache

@@ -78,7 +78,7 @@ def published_networks() -> dict[str, str]:
     'SIPFENN_Krajewski2020_NN24 (150 MB, CC-BY-4.0)'
     """
     return {
-        name: f"{name} ({weights.megabytes} MB, {weights.license})"
+        name: f"{name} ({weights.size}, {weights.license})"
         for name, weights in WEIGHTS.items()
     }
 

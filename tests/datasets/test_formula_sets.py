@@ -6,6 +6,7 @@ import json
 import tarfile
 
 import pytest
+from pymatgen.core import Lattice, Structure
 
 from sklmag import DownloadError
 from sklmag.datasets import REGISTRY, fetch_extended, fetch_matbench
@@ -54,6 +55,22 @@ def test_crystals_become_compositions_of_their_cells(server, tmp_path, monkeypat
     assert found.data.composition[0] == "As0.5Ga1P0.5"
     assert found.target_names == ["refractive_index"]
     assert sorted(found.fold) == [0, 1, 2, 3, 4]
+
+
+def test_crystals_stay_crystals_on_request(server, tmp_path, monkeypatch):
+    bcc = Structure(Lattice.cubic(2.87), ["Fe", "Co"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    content = {"columns": ["structure", "n"], "data": [[bcc.as_dict(), 3.9]] * 5}
+    serve(monkeypatch, server, "matbench_dielectric",
+          gzip.compress(json.dumps(content, default=float).encode()), n_rows=5)  # fmt: skip
+    found = fetch_matbench("dielectric", structures=True, data_home=tmp_path)
+    assert list(found.data) == ["structure"]
+    assert found.data.structure[4] == bcc
+    assert sorted(found.fold) == [0, 1, 2, 3, 4]
+    content = {"columns": ["composition", "y"], "data": [["Fe", 1.0]] * 5}
+    serve(monkeypatch, server, "matbench_steels",
+          gzip.compress(json.dumps(content).encode()), n_rows=5)  # fmt: skip
+    with pytest.raises(ValueError, match="Task 'steels' has formulas, no crystals"):
+        fetch_matbench("steels", structures=True, data_home=tmp_path)
 
 
 def test_every_set_is_registered_with_a_checksum():

@@ -31,6 +31,7 @@ def test_the_published_networks_have_their_size():
     counts = {name: weights_of(layers) for name, layers in SIPFENN_LAYERS.items()}
     assert counts["NN9"] == counts["NN20"] == 312_851_201
     assert counts["NN24"] == 37_197_201
+    assert counts["NN8"] == 112_831_201
     assert counts["perceptron"] == 274  # 271, a bias, and the linear output
     megabytes = {
         name: 4e-6 * weights_of(layers) for name, layers in SIPFENN_LAYERS.items()
@@ -42,6 +43,27 @@ def test_the_published_networks_have_their_size():
         n_members=1, n_features=2, n_targets=1, dropout=0.5,
         layers=SIPFENN_LAYERS["NN24"].__class__((2, 2), ("softsign", "sigmoid"), 1),
     ).body] == ["PackedLinear", "Softsign", "Dropout", "PackedLinear", "Sigmoid"]  # fmt: skip
+
+
+def kinds_of_layers(model):
+    return [type(layer).__name__ for layer in model.net_.module_.body][1::2]
+
+
+def test_activations_can_be_chosen(data, tmp_path):
+    options = {"architecture": "NN8", "width_factor": 0.01, "max_epochs": 2}
+    published = SIPFENNRegressor(**options, random_state=0).fit(*data)
+    assert kinds_of_layers(published) == ["Softsign", "Sigmoid", "ELU", "ELU"]
+    model = SIPFENNRegressor(**options, activations="elu", random_state=0)
+    assert kinds_of_layers(model.fit(*data)) == ["ELU"] * 4
+    model.set_params(activations=["elu", "softsign", "elu", "sigmoid"]).fit(*data)
+    assert kinds_of_layers(model) == ["ELU", "Softsign", "ELU", "Sigmoid"]
+    again = load(save(model, tmp_path / "m.sklmag", X=data[0], y=data[1]))
+    np.testing.assert_array_equal(again.predict(data[0]), model.predict(data[0]))
+    with pytest.raises(
+        ValueError,
+        match=r"activations=\['elu'\]: one of softsign, sigmoid, elu is need",
+    ):
+        model.set_params(activations=["elu"]).fit(*data)
 
 
 @pytest.mark.parametrize("architecture", SIPFENN_LAYERS)
