@@ -14,7 +14,13 @@ from sklmag.app._widgets import (
     show_table,
     uploader,
 )
-from sklmag.tasks import RECIPES, train
+from sklmag.tasks import RECIPES, fine_tune, train
+
+_FURTHER = "fine-tune"
+_OTHERS = {
+    "as it was": "model as it was",
+    "median": "median of those that it learned from",
+}
 
 
 class _Progress:
@@ -49,7 +55,7 @@ def train_tab(models):
     Parameters
     ----------
     models : ModelPicker
-        Gets the model that is trained.
+        Gets the model that is trained, and has the one that is trained further.
     """
     state, session = {}, models.session
 
@@ -76,6 +82,7 @@ def train_tab(models):
         left_out = ui.select({}, label="columns to leave out", multiple=True)
         left_out.classes("w-1/3")
         kinds = {r.name: f"{r.name}: {r.about}" for r in RECIPES.values()}
+        kinds[_FURTHER] = f"{_FURTHER}: train the model of the other tabs further"
         kind = ui.select(kinds, value="auto", label="model").classes("w-1/3")
 
     async def start():
@@ -83,13 +90,14 @@ def train_tab(models):
         with errors_shown(button):
             if "table" not in state:
                 raise ValueError("Upload a table first.")
+            further = kind.value == _FURTHER
             progress = _Progress()
             with results, _watched(progress):
                 trained = await session.jobs.run(
-                    train,
+                    fine_tune if further else train,
                     state["table"],
                     list(targets.value),
-                    kind.value,
+                    models.model if further else kind.value,
                     drop=[n for n in left_out.value if n not in targets.value],
                     folder=session.folder,
                     confined=True,
@@ -145,6 +153,9 @@ def _show(models, trained):
             "text-lg"
         )
         show_table(trained.scores.reset_index(names="target"), "scores.csv")
+        for other, scores in trained.others.items():
+            ui.label(f"The same rows by the {_OTHERS[other]}").classes("text-lg")
+            show_table(scores.reset_index(names="target"))
         if trained.leaderboard is not None:
             ui.label("What it is made of, and how each model does alone").classes(
                 "text-lg"

@@ -43,8 +43,22 @@ def add_parser(commands):
         metavar="MODEL",
         choices=RECIPES,
         type=str.lower,
-        default="auto",
+        default=None,
         help=f"{described} (default: auto)",
+    )
+    parser.add_argument(
+        "--fine-tune",
+        metavar="FILE",
+        help=(
+            "train this model further in place of a new one: a model file that ends in "
+            "a network, an .onnx file or a published network; a few dozen rows do"
+        ),
+    )
+    parser.add_argument(
+        "--epochs",
+        metavar="N",
+        type=int,
+        help="passes over the rows of --fine-tune (default: 25)",
     )
     parser.add_argument(
         "--time-budget",
@@ -81,7 +95,7 @@ def run(arguments):
     """Train, print the scores, and write the file."""
     from sklmag.cli._output import check_output
     from sklmag.cli._work import parallel
-    from sklmag.tasks import read_table, train
+    from sklmag.tasks import read_table
 
     output = arguments.output
     output = output if Path(output).suffix else f"{output}{_SUFFIX}"
@@ -92,30 +106,47 @@ def run(arguments):
         raise ValueError(f"--folds {arguments.folds}: at least 2, or 0 for none.")
     table = read_table(arguments.table, decimal=arguments.decimal)
     with parallel(arguments):
-        trained = train(
-            table,
-            arguments.target,
-            arguments.model,
-            drop=arguments.drop,
-            folder=Path(arguments.table).parent,
-            n_folds=arguments.folds,
-            random_state=arguments.seed,
-            time_budget=arguments.time_budget,
-            n_jobs=arguments.n_jobs,
-            watch=None if arguments.quiet else _tell,
-        )
+        trained = _trained(table, arguments)
     for note in trained.data.notes:
         sys.stderr.write(f"{note}\n")
     if trained.scores is not None:
         sys.stdout.write(trained.scores.to_string(float_format="{:.4g}".format) + "\n")
+    for name, scores in trained.others.items():
+        sys.stdout.write(
+            f"\n{name}\n{scores.to_string(float_format='{:.4g}'.format)}\n"
+        )
     if trained.leaderboard is not None:
         table = trained.leaderboard.to_string(float_format="{:.3g}".format, na_rep="")
         sys.stdout.write(f"\n{table}\n")
     path = trained.save(
         output, description=arguments.description, license=arguments.license
     )
-    sys.stderr.write(f"{path}: {arguments.model}, {len(trained.data.y)} rows\n")
+    sys.stderr.write(f"{path}: {trained.name}, {len(trained.data.y)} rows\n")
     return 0
+
+
+def _trained(table, arguments):
+    """Train a new model, or one that is there further."""
+    from sklmag.tasks import fine_tune, open_any, train
+
+    options = {
+        "drop": arguments.drop,
+        "folder": Path(arguments.table).parent,
+        "n_folds": arguments.folds,
+        "random_state": arguments.seed,
+        "n_jobs": arguments.n_jobs,
+        "watch": None if arguments.quiet else _tell,
+    }
+    if not arguments.fine_tune:
+        if arguments.epochs is not None:
+            raise ValueError("--epochs belongs to --fine-tune.")
+        model, budget = arguments.model or "auto", arguments.time_budget
+        return train(table, arguments.target, model, time_budget=budget, **options)
+    if arguments.model or arguments.time_budget:
+        raise ValueError("--fine-tune trains a model that is there: no --model.")
+    model = open_any(arguments.fine_tune, verbose=not arguments.quiet)
+    epochs = 25 if arguments.epochs is None else arguments.epochs
+    return fine_tune(table, arguments.target, model, max_epochs=epochs, **options)
 
 
 def _tell(estimator, text):

@@ -303,7 +303,7 @@ class SavedModel:
             return self
         sets = [VoronoiFeaturizer(attributes=name) for name in ("Ward2017", "KS2022")]
         by_number = {len(one.get_feature_names_out()): one for one in sets}
-        voronoi = by_number.get(self.card.input.n_features)
+        voronoi = by_number.get(self.card.input.n_features or 0)
         if voronoi is None:
             raise ValueError(
                 f"The model, {self.card.estimator}, takes neither structures nor their "

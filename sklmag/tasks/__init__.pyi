@@ -1,6 +1,7 @@
 from ._bibliography import bibliography
 from ._design import design
 from ._explain import Explanation, explain
+from ._fine_tune import fine_tune
 from ._inputs import inputs_for
 from ._open import open_any, published_networks
 from ._predict import predict_rows
@@ -15,6 +16,7 @@ __all__ = [
     "bibliography",
     "design",
     "explain",
+    "fine_tune",
     "inputs_for",
     "open_any",
     "predict_rows",

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sklmag.persistence._files import SavedModel
 
 
+_MANY = 12  # names of columns in an error
+
+
 def inputs_for(
     model: SavedModel,
     kind: Literal["structure", "formula", "table"],
@@ -79,6 +82,7 @@ def inputs_for(
     if kind == "structure":
         return model.of_structures(), items
     if kind == "table":
+        model = _that_fits(model, items, folder, confined)
         return model, _of_table(model, items, name, folder, confined)
     if model.card.input.kind != "formula":
         needed = model.card.input.columns
@@ -118,6 +122,18 @@ def formulas_in(text: str) -> list[str]:
     return found
 
 
+def _that_fits(model, table, folder, confined):
+    """Return the model, with a featurizer before it where the table names crystals."""
+    card, table = model.card.input, as_pandas(table)
+    has_all = set(card.columns) <= set(table) and (
+        card.kind == "table" or table.shape[1] == card.n_features
+    )
+    if card.kind not in ("numbers", "table") or has_all:
+        return model
+    column = find_structure_column(with_index(table), folder, confined=confined)
+    return model if column is None else model.of_structures()
+
+
 def _of_table(model, table, name, folder, confined):
     card, table = model.card.input, with_index(as_pandas(table))
     if card.kind == "table":
@@ -125,8 +141,8 @@ def _of_table(model, table, name, folder, confined):
         missing = [column for column in needed if column not in table]
         if missing:
             raise ValueError(
-                f"{name} lacks the columns {', '.join(missing)}, which the model has "
-                f"learnt from. It has: {', '.join(map(str, table))}."
+                f"{name} lacks the columns {_some(missing)}, which the model has "
+                f"learnt from. It has: {_some(table)}."
             )
         return table[needed]
     if card.kind == "formula":
@@ -143,6 +159,13 @@ def _of_table(model, table, name, folder, confined):
         f"The model predicts from {model.takes}, not from {name} of {table.shape[1]} "
         "columns."
     )
+
+
+def _some(names):
+    """Return names, of which no more than a dozen are read."""
+    names = list(map(str, names))
+    more = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
+    return ", ".join(names[:_MANY]) + more
 
 
 def _column(card, table, found, name, what):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,6 +82,8 @@ class TrainedModel:
         What models that had not seen the row predicted for it, in cross-validation.
     scores : DataFrame or None
         RMSE, MAE and R2 of `predicted`, by target.
+    others : dict of str to DataFrame, default={}
+        The same of what else could have been done with the rows.
     """
 
     name: str
@@ -89,6 +91,7 @@ class TrainedModel:
     data: TrainingTable
     predicted: pd.DataFrame | None
     scores: pd.DataFrame | None
+    others: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def leaderboard(self) -> pd.DataFrame | None:
@@ -207,8 +210,9 @@ def train(
         return TrainedModel(model, estimator, data, predicted, scores)
     predicted = scores = None
     if n_folds:
-        folds = _folds(data, n_folds, random_state)
-        predicted = _predicted(estimator, data, y, folds, n_jobs, watch)
+        predicted, _ = cross_validated(
+            estimator, data, y, n_folds, random_state, n_jobs, watch
+        )
         scores = regression_table(data.y, predicted)
     watch(estimator, "fit")
     estimator.fit(data.X, y)
@@ -235,11 +239,7 @@ def training_table(table, targets, model, *, drop=(), folder=".", confined=False
     targets, drop = [list(dict.fromkeys(map(str, n))) for n in (targets, drop)]
     if not targets:
         raise ValueError(f"Name a target. The columns are: {', '.join(table)}.")
-    for name in (*targets, *drop):
-        if name not in table:
-            raise ValueError(
-                f"There is no column {name!r}. The columns are: {', '.join(table)}."
-            )
+    refuse_unknown([*targets, *drop], table)
     refuse_reserved(targets)
     y = to_numbers(table[targets])
     X = table.drop(columns=[*targets, *(n for n in drop if n not in targets)])
@@ -254,16 +254,30 @@ def training_table(table, targets, model, *, drop=(), folder=".", confined=False
             f"{(~known).sum()} of {len(table)} rows have no value of "
             f"{' or '.join([', '.join(targets), *map(str, needed)])} and are left out."
         )
-    if known.sum() < _FEW_ROWS:
-        raise ValueError(
-            f"{known.sum()} rows have a value of {', '.join(targets)}; at least "
-            f"{_FEW_ROWS} are needed."
-        )
+    refuse_few(known, targets, _FEW_ROWS)
     X, y = X[known].reset_index(drop=True), y[known].reset_index(drop=True)
     if kind == "table":
         X = X.drop(columns=X.columns[X.isna().all()])
         note_outcomes(X, y, notes)
     return TrainingTable(kind, X, y, notes)
+
+
+def refuse_unknown(names, table):
+    """Raise for the name of a column that is not there."""
+    for name in names:
+        if name not in table:
+            raise ValueError(
+                f"There is no column {name!r}. The columns are: {', '.join(table)}."
+            )
+
+
+def refuse_few(known, targets, fewest):
+    """Raise where fewer rows than that have values of the targets."""
+    if known.sum() < fewest:
+        raise ValueError(
+            f"{known.sum()} rows have a value of {', '.join(targets)}; at least "
+            f"{fewest} are needed."
+        )
 
 
 def _chosen_columns(X, model, folder, confined, notes):
@@ -339,6 +353,30 @@ def _refuse_bad_values(X, formulas):
     if formulas is not None:
         _refuse_bad_formulas(X[formulas])
     to_numbers(X[number_columns(X)])
+
+
+def cross_validated(estimator, data, y, n_folds, seed, n_jobs, watch):
+    """Return what models say of rows that they have not seen, and the folds.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Cloned for each fold.
+    data : TrainingTable
+        The rows; equal ones stay together.
+    y : Series or DataFrame
+        Targets, as the estimator takes them.
+    n_folds, seed, n_jobs, watch
+        As in :func:`train`.
+
+    Returns
+    -------
+    predicted : DataFrame of shape (n_samples, n_targets)
+    folds : list of (ndarray, ndarray)
+        Rows learned from, and rows predicted.
+    """
+    folds = _folds(data, n_folds, seed)
+    return _predicted(estimator, data, y, folds, n_jobs, watch), folds
 
 
 def _folds(data, n_folds, seed):

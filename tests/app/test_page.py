@@ -26,7 +26,13 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from xgboost import XGBRegressor
 
-from sklmag import GlassFeaturizer, SIPFENNRegressor, VoronoiFeaturizer
+from sklmag import (
+    FormulaTokenizer,
+    GlassFeaturizer,
+    LGDCNNRegressor,
+    SIPFENNRegressor,
+    VoronoiFeaturizer,
+)
 from sklmag.datasets import make_metallic_glasses, make_sintered_ndfeb
 from sklmag.persistence import load, save, write_onnx
 
@@ -310,6 +316,32 @@ def test_train_then_predict_explain_and_save(visit, tmp_path):
     parts = pd.read_csv(downloaded(page, "Download CSV"))
     assert set(features) <= set(parts["feature"])
     shot(page, "explain")
+
+
+def test_a_model_is_trained_further(visit, tmp_path):
+    alloys = [f"Fe{x}Co{100 - x}" for x in range(5, 100, 5)]
+    net = LGDCNNRegressor(width=8, max_epochs=5, random_state=0)
+    net = make_pipeline(FormulaTokenizer(n_slots=3), net).fit(alloys, range(19))
+    model = save(net, tmp_path / "net.sklmag", X=alloys, y=np.arange(19.0))
+    table = pd.DataFrame({"alloy": alloys, "Js_T": np.arange(19.0)})
+    table.to_csv(tmp_path / "few.csv", index=False)
+    page = visit()
+    tab(page, "Train")
+    upload(page, "a table: .csv", tmp_path / "few.csv")
+    expect_text(page, "few.csv: 19 rows")
+    choose(page, "what to predict", "Js_T [T]")
+    choose(page, "model", "fine-tune")
+    page.get_by_role("button", name="Train").click()
+    expect_text(page, re.compile("cannot be trained further"))
+    upload(page, "or upload a model", model)
+    expect_text(page, "net.sklmag is open")
+    page.get_by_role("button", name="Train").click()
+    expect_text(page, "The same rows by the model as it was")
+    expect_text(page, "The same rows by the median of those that it learned from")
+    shot(page, "fine_tune")
+    path = downloaded(page, "Save the model file")
+    shutil.copy(path, tmp_path / "tuned.sklmag")
+    assert load(tmp_path / "tuned.sklmag").predict(alloys[:2]).shape == (2,)
 
 
 def test_design(visit):

@@ -146,7 +146,7 @@ def other_architecture(nodes, graph):
             r"nn24.json' is no network of MXNet, or a damaged file: KeyErr",
         ),
         (beyond, r"nn24.json' is no network of MXNet, or a damaged file: IndexError"),
-        (other_architecture, "none of SIPFENN's architectures NN9, NN20, NN24"),
+        (other_architecture, "none of SIPFENN's architectures NN8, NN9, NN20, NN24"),
     ],
 )
 def test_other_layers(change, message, files):
