@@ -11,6 +11,7 @@ from ._element_features import ElementFeatureDisplay
 from ._element_pairs import ElementPairDisplay, element_pair_changes
 from ._feature_map import FeatureMapDisplay
 from ._grain_map import GrainMapDisplay
+from ._input_weights import InputWeightsDisplay
 from ._joint_distribution import JointDistributionDisplay
 from ._loss_curve import LossCurveDisplay
 from ._morphing import MorphingDisplay, ReconstructionDisplay
@@ -19,6 +20,7 @@ from ._parity import ParityDisplay
 from ._search import GaussianProcessSearchDisplay
 from ._shap import ShapInteractionDisplay, ShapSummaryDisplay, shap_values
 from ._ternary import TernaryDisplay
+from ._transfer import TransferCurveDisplay, TransferParityDisplay
 from ._tree import TreeDisplay
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "FeatureMapDisplay",
     "GaussianProcessSearchDisplay",
     "GrainMapDisplay",
+    "InputWeightsDisplay",
     "JointDistributionDisplay",
     "LossCurveDisplay",
     "MorphingDisplay",
@@ -45,6 +48,8 @@ __all__ = [
     "ShapInteractionDisplay",
     "ShapSummaryDisplay",
     "TernaryDisplay",
+    "TransferCurveDisplay",
+    "TransferParityDisplay",
     "TreeDisplay",
     "cecv",
     "cecv_score",
