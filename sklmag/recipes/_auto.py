@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
+from importlib.util import find_spec
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
+from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array
@@ -23,11 +26,15 @@ from sklmag._utils._featurizer import as_items
 from sklmag._utils._frames import as_pandas
 from sklmag._utils._validation import Interval, fit_context
 from sklmag.composition._process_table import formula_columns
+from sklmag.exceptions import SklmagWarning
 from sklmag.recipes._blend import BlendedModels
 from sklmag.recipes._inputs import make_reader
 
 if TYPE_CHECKING:
     from sklmag._utils._typing import ArrayLike
+
+
+_TIMED = 4  # crystals
 
 
 class AutoRegressor(RegressorMixin, MultiOutputMixin, BaseEstimator):
@@ -47,7 +54,10 @@ class AutoRegressor(RegressorMixin, MultiOutputMixin, BaseEstimator):
         "XGBoost", "extra trees", "Gaussian process" (up to 1,200 rows), "MHAR",
         "CatBoost" where it is installed, and, where there are formulas, "extra trees,
         descriptors", "XGBoost, descriptors" and "CatBoost, descriptors", which see
-        Magpie's attributes beside the fractions.
+        Magpie's attributes beside the fractions. Of crystals, where ``chgnet`` is
+        installed and half of the time is enough to evaluate it, all see its features
+        beside the 271 attributes, and there are also "Gaussian process, potential" and
+        "energy of the potential" (see :func:`~sklmag.recipes.make_crystal_pipeline`).
     cv : int, default=5
         Parts of the cross-validation.
     n_jobs : int, default=None
@@ -176,14 +186,29 @@ class AutoRegressor(RegressorMixin, MultiOutputMixin, BaseEstimator):
         y = column_or_1d(y, warn=True) if y.shape[1:] == (1,) else y
         check_consistent_length(X, y)
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
-        reader = make_reader(kind)
+        reader, left_out = self._reader(kind, X)
         numbers = reader.fit_transform(X)
         left = self.time_budget - (time.monotonic() - start)
         blend = BlendedModels().fit(numbers, y, groups, auto=self, seconds=left)
+        blend.trials_ += left_out
         self.oof_prediction_ = blend.oof_prediction_
         self.best_estimator_ = Pipeline([*reader.steps, ("models", blend)])
         self._kind = kind
         return self
+
+    def _reader(self, kind, X):
+        """Return what turns inputs into numbers, and what was too slow for that.
+
+        The features of a potential are among those of crystals where it is installed,
+        and half of the time is enough to evaluate it.
+        """
+        if kind != "structure" or find_spec("chgnet") is None:
+            return make_reader(kind), []
+        expected = _seconds_of_potential(X, self.n_jobs)
+        if expected <= self.time_budget / 2:
+            return make_reader(kind, with_potential=True, n_jobs=self.n_jobs), []
+        note = f"evaluating it takes about {expected:.0f} s of {self.time_budget:g} s"
+        return make_reader(kind), [{"model": "features of a potential", "note": note}]
 
     def _validated(self, X, kind, *, reset):
         """Return X as its reader takes it."""
@@ -274,6 +299,24 @@ class AutoRegressor(RegressorMixin, MultiOutputMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.input_tags.string = True
         return tags
+
+
+def _seconds_of_potential(X, n_jobs):
+    """Return how long a potential takes for crystals, from the first of them.
+
+    Those are remembered, and not evaluated again.
+    """
+    from sklmag.structure import PotentialFeaturizer
+
+    potential = PotentialFeaturizer(on_error="nan")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SklmagWarning)  # the reader says it again
+        potential.transform(X[:1])  # loads the potential
+        some = X[1 : 1 + _TIMED]
+        start = time.monotonic()
+        potential.transform(some)
+    each = (time.monotonic() - start) / max(1, len(some))
+    return each * len(X) / effective_n_jobs(n_jobs)
 
 
 def _kind_and_rows(X):

@@ -146,7 +146,7 @@ def parts_of_rows(X, groups, n_parts, seed):
     where that leaves fewer groups than parts, rows that are equal.
     """
     if groups is None:
-        elements = [name for name in X.columns if is_made_of_elements(str(name))]
+        elements = [name for name in map(str, X.columns) if _is_amount(name)]
         groups = _same(X[elements]) if elements else _same(X)
         if len(np.unique(groups)) < n_parts:
             groups = _same(X)
@@ -159,6 +159,10 @@ def parts_of_rows(X, groups, n_parts, seed):
         )
     folds = GroupKFold(min(n_parts, n_groups), shuffle=True, random_state=seed)
     return list(folds.split(X, groups=groups))
+
+
+def _is_amount(name):
+    return is_made_of_elements(name.removeprefix("fraction_"))
 
 
 def _same(X):

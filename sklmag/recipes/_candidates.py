@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,12 +18,15 @@ from sklearn.preprocessing import StandardScaler
 
 from sklmag.composition import MagpieFeaturizer
 from sklmag.composition._process_table import is_made_of_elements
+from sklmag.recipes._columns import OF_POTENTIAL
 from sklmag.recipes._formulas import boosted_trees
 from sklmag.recipes._oblivious import ObliviousTrees
 from sklmag.recipes._xgboost import make_xgboost
 
 _ALPHAS = np.logspace(-3, 4, 15)
 _MANY = 10**9
+_POTENTIAL = ", potential"
+_OF_CRYSTALS = {"mean_effective_coordination", "energy_eV_per_atom"}
 _DESCRIPTORS = ", descriptors"  # how the names of models end that see them
 
 
@@ -45,6 +49,9 @@ class Candidate:
         Whether it is fitted whatever the time.
     needs : str, default=None
         A package without which it does not take part.
+    of_potential : bool, default=False
+        Whether it takes part only where there are features of a potential; a name that
+        ends with ", potential" is that of a model that sees nothing else.
     """
 
     name: str
@@ -53,6 +60,7 @@ class Candidate:
     most: tuple[int, int] = (_MANY, _MANY)
     always: bool = False
     needs: str | None = None
+    of_potential: bool = False
 
 
 def _linear(seed):
@@ -83,6 +91,22 @@ def _process(seed):
     return make_pipeline(StandardScaler(), process)
 
 
+def _potential_process(seed):
+    from sklmag.recipes._potential_process import PotentialProcess
+
+    return make_pipeline(StandardScaler(), PotentialProcess(seed))
+
+
+def _energy_of_potential(seed):
+    from sklmag.recipes._crystals import make_energy_model
+
+    return make_energy_model(seed)
+
+
+def _process_seconds(rows, columns):
+    return 1 + 6e-6 * min(rows, 800) ** 2 + 7e-7 * rows**2
+
+
 def _mhar(seed):
     from sklmag.models import MultiHeadAttentionRegressor
 
@@ -109,6 +133,16 @@ CANDIDATES = (
         "Gaussian process", _process, lambda rows, columns: 0.1 + 2e-9 * rows**3,
         most=(1200, 400),
     ),
+    Candidate(
+        "Gaussian process, potential", _potential_process, _process_seconds,
+        most=(3000, _MANY), of_potential=True,
+    ),
+    Candidate(
+        "energy of the potential", _energy_of_potential,
+        lambda rows, columns: _process_seconds(rows, columns)
+        + _sorting(1.5e-6)(rows, columns),
+        most=(3000, _MANY), of_potential=True,
+    ),
     Candidate("CatBoost", _catboost, _catboost_seconds, needs="catboost"),
     Candidate("MHAR", _mhar, lambda rows, columns: 2 + 0.05 * columns),
     Candidate("CatBoost, descriptors", _catboost, _catboost_seconds, needs="catboost"),
@@ -127,6 +161,7 @@ def chosen_candidates(names, X):
                 f"members holds {name!r}, which is not installed: pip install catboost."
             )
     names = [name for name in _NAMES if here[name]] if names is None else list(names)
+    has_potential = set(X.columns) >= _OF_CRYSTALS
     has_descriptors = len(columns_for("", X.columns)) < X.shape[1]
     chosen = [
         c
@@ -134,6 +169,7 @@ def chosen_candidates(names, X):
         if c.name in names
         and all(np.array(X.shape) <= c.most)
         and (has_descriptors or not c.name.endswith(_DESCRIPTORS))
+        and (has_potential or not c.of_potential)
     ]
     if not chosen:
         raise ValueError(
@@ -150,6 +186,8 @@ def columns_for(name, columns):
     models whose name says so see them. Crystals have no such columns, and all see all.
     """
     columns = list(columns)
+    if name.endswith(_POTENTIAL):
+        return [name for name in columns if re.match(OF_POTENTIAL, name)]
     if name.endswith(_DESCRIPTORS) or not any(map(is_made_of_elements, columns)):
         return columns
     hidden = set(MagpieFeaturizer().get_feature_names_out())

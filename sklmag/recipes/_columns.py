@@ -14,6 +14,8 @@ from sklmag._utils._frames import as_pandas
 from sklmag.composition._process_table import to_numbers
 from sklmag.exceptions import SklmagWarning
 
+OF_POTENTIAL = r"^(?:energy_eV|magnetization_T|feature_|site_spread_|\w+_moment_muB)"
+"""The names of what a PotentialFeaturizer gives."""
 _PLAIN = str.maketrans({"[": "(", "]": ")", "<": " below "})
 
 

@@ -11,6 +11,7 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklmag.models import SIPFENNRegressor
+from sklmag.recipes._columns import OF_POTENTIAL
 from sklmag.recipes._inputs import make_input_pipeline
 from sklmag.recipes._potential_process import PotentialProcess
 from sklmag.recipes._residual import ResidualRegressor
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 _OF_ENERGIES = r"^(energy_eV_per_atom|fraction_[A-Z][a-z]?)$"
-_OF_POTENTIAL = r"^(?:energy_eV|magnetization_T|feature_|site_spread_|\w+_moment_muB)"
 
 
 def make_crystal_features(
@@ -118,7 +118,7 @@ def make_crystal_pipeline(
 
 def make_energy_model(random_state=None):
     """Return what learns energies from features of crystals: physics, then the rest."""
-    of_potential = ("potential", "passthrough", make_column_selector(_OF_POTENTIAL))
+    of_potential = ("potential", "passthrough", make_column_selector(OF_POTENTIAL))
     process = make_pipeline(
         ColumnTransformer([of_potential]),
         StandardScaler(),

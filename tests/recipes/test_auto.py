@@ -1,20 +1,23 @@
 """The best model without choosing."""
 
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
 import pytest
+from pymatgen.core import Lattice, Structure
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 import sklmag
-from sklmag import AutoRegressor, VoronoiFeaturizer
+from sklmag import AutoRegressor, PotentialFeaturizer, VoronoiFeaturizer
 from sklmag.datasets import make_metallic_glasses, make_sintered_ndfeb
 from sklmag.exceptions import SklmagWarning
 from sklmag.persistence import load, open_model, save
+from sklmag.recipes import _auto
 from sklmag.recipes._blend import blend_weights, parts_of_rows
-from sklmag.recipes._candidates import columns_for
+from sklmag.recipes._candidates import chosen_candidates, columns_for
 from tests.conftest import reference_crystals
 
 QUICK = ["linear", "extra trees"]
@@ -269,3 +272,45 @@ class TestCatBoost:
         model = AutoRegressor(members=["CatBoost"], cv=2, random_state=0).fit(X, y)
         again = load(save(model, tmp_path / "cat", X=X, y=y))
         np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+def crystals(n):
+    places = [[0, 0, 0], [0.5, 0.5, 0.5]]
+    pairs = [("Fe", "Co"), ("Fe", "Al"), ("Co", "Al"), ("Fe", "Ni"), ("Co", "Ni")]
+    return [
+        Structure(Lattice.cubic(2.7 + i / 100), pairs[i % len(pairs)], places)
+        for i in range(n)
+    ]
+
+
+@pytest.mark.skipif(find_spec("chgnet") is None, reason="no potential")
+def test_crystals_are_seen_by_a_potential_too():
+    alloys = crystals(30)
+    y = PotentialFeaturizer().set_output(transform="pandas").fit_transform(alloys)
+    y = y["energy_eV_per_atom"].to_numpy()
+    members = ["linear", "Gaussian process, potential", "energy of the potential"]
+    model = AutoRegressor(members=members, random_state=0, time_budget=300)
+    table = model.fit(alloys, y).leaderboard_
+    assert table.loc["energy of the potential", "R2"] > 0.98
+    assert set(members) <= set(table.index)
+    assert model.predict(alloys[:2]).shape == (2,)
+    seen = model.best_estimator_[:-1].transform(alloys)
+    assert {"mean_effective_coordination", "fraction_Fe"} <= set(seen)
+
+
+@pytest.mark.skipif(find_spec("chgnet") is None, reason="no potential")
+def test_a_potential_that_takes_too_long_is_left_out_and_named(monkeypatch):
+    monkeypatch.setattr(_auto, "_seconds_of_potential", lambda X, n_jobs: 100.0)
+    alloys = crystals(30)
+    model = AutoRegressor(members=["XGBoost"], random_state=0, time_budget=60)
+    table = model.fit(alloys, range(30)).leaderboard_
+    note = table.loc["features of a potential", "note"]
+    assert note == "evaluating it takes about 100 s of 60 s"
+    seen = model.best_estimator_[:-1].transform(alloys)
+    assert "energy_eV_per_atom" not in seen
+
+
+def test_columns_of_a_table_with_such_names_are_no_potential():
+    X = pd.DataFrame({"energy_eV_per_atom": range(20), "magnetization_T": range(20)})
+    found = [candidate.name for candidate in chosen_candidates(None, X)]
+    assert "energy of the potential" not in found
