@@ -53,6 +53,7 @@ WAYS = {  # of fine-tuning: the paper's, and those of its figures 3.6 and 3.7
     "100 % rate": {"lr_scale": 1.0},
     "10 rounds": {"max_epochs": 10},
     "100 rounds": {"max_epochs": 100},
+    "600 rounds": {"max_epochs": 600},
 }
 MAGNETISM = {"novamag": ("magnetization_T", "K1_MJ_m3")}
 

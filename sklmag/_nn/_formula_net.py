@@ -1,5 +1,6 @@
 """The L-G-DCNN family: a formula's elements in, properties and uncertainties out."""
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -53,11 +54,12 @@ class FormulaEmbedding(nn.Module):
         self.linear = PackedLinear(n_members, table.shape[1], width, init="fan_in")
         self.scales = nn.Parameter(torch.ones(n_members, 3))
         self.register_buffer("table", table.clone())
-        share = torch.arange(width // 2, dtype=torch.float64) / (width // 2)
+        # numpy's: where only sizes are looked at, torch's own loads its compiler
+        share = torch.from_numpy(np.arange(width // 2) / (width // 2))
         if resolution is None:
             waves = _STEEPEST / 50**share
         else:
-            step = torch.arange(resolution, dtype=torch.float64)[:, None]
+            step = torch.from_numpy(np.arange(float(resolution)))[:, None]
             waves = (step / 50 ** (2 * share)).sin()
         self.register_buffer("waves", waves.to(table.dtype), persistent=False)
 

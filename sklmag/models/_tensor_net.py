@@ -110,6 +110,24 @@ class TensorNet(NeuralNet):
         """Return none: what they record is recorded in `train`."""
         return []
 
+    def initialize_optimizer(self, triggered_directly=None):
+        """Leave it to the first step: torch loads its compiler with an optimizer."""
+        if "optimizer" not in self.prefixes_:  # by which skorch knows its parameters
+            self._register_attribute("optimizer_", None)
+        self.optimizer_ = None
+        return self
+
+    @property
+    def optimizer_(self):
+        """The optimizer, made when it is first asked for."""
+        if self._made_optimizer is None:
+            super().initialize_optimizer()
+        return self._made_optimizer
+
+    @optimizer_.setter
+    def optimizer_(self, optimizer):
+        self.__dict__["_made_optimizer"] = optimizer  # past what skorch counts as parts
+
     def members_state(self):
         """Return what is learnt, by name; every tensor leads with the members."""
         return {k: v.detach() for k, v in self.module_.named_parameters()}
