@@ -3,11 +3,11 @@ from ._demagnetization import (
     DemagnetizationCurves,
     anchor_points,
     demagnetization_curve,
-    figures_of_merit,
 )
 from ._ebsd import grains_from_ebsd
 from ._ebsd_files import read_ebsd
 from ._featurizer import GrainFeaturizer
+from ._figures_of_merit import figures_of_merit
 from ._grains import (
     GrainStructures,
     decode_easy_axis,

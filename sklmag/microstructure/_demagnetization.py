@@ -302,8 +302,7 @@ def anchor_points(
     """
     field = np.asarray(field, dtype=float)
     curves = np.atleast_2d(np.asarray(magnetization, dtype=float))
-    if not (np.diff(field) < 0).all():
-        raise MicrostructureError("field must fall from one value to the next.")
+    _refuse_rising(field)
     rows = []
     for curve in curves:
         reached = np.isfinite(curve)
@@ -330,84 +329,17 @@ def _crossing(h, m, level):
     return h[k] + (level - m[k]) / (m[k + 1] - m[k]) * (h[k + 1] - h[k])
 
 
-def figures_of_merit(
-    field_A_per_m: ArrayLike, magnetization_A_per_m: ArrayLike
-) -> dict[str, float]:
-    r"""Return remanence, coercivity, energy product and squareness of a measured curve.
-
-    Parameters
-    ----------
-    field_A_per_m : array-like of shape (n_fields,)
-        Internal field, falling, in A/m: the applied one less the demagnetizing field
-        N M of the sample. For the curves of :func:`demagnetization_curve` on a square
-        grid N is 1/2.
-    magnetization_A_per_m : array-like of shape (n_fields,)
-        In A/m. Points of which one is NaN are left out, those at one field averaged.
-
-    Returns
-    -------
-    dict of str to float
-        ``Mr_A_per_m``, ``Hc_A_per_m``, ``BHmax_J_per_m3`` and ``squareness`` Hk90 / Hc;
-        NaN where a curve ends before.
-
-    Raises
-    ------
-    MicrostructureError
-        For arrays of different lengths, and a field that rises, with the point.
-
-    Notes
-    -----
-    The energy product is the maximum of :math:`-BH` with :math:`B = \mu_0 (H + M)` in
-    the second quadrant, on straight lines between the points of the curve.
-
-    Examples
-    --------
-    >>> from sklmag.microstructure import figures_of_merit
-    >>> square = figures_of_merit([8e5, 0, -8e5, -8.1e5], [1e6, 1e6, 1e6, -1e6])
-    >>> round(square["BHmax_J_per_m3"] / (4e-7 * 3.14159265 * 1e12 / 4), 3)
-    1.0
-    """
-    field, magnetization = _falling_curve(field_A_per_m, magnetization_A_per_m)
-    points = anchor_points(field, magnetization).iloc[0]
-    field, magnetization = field[::-1], magnetization[::-1]
-    return {
-        "Mr_A_per_m": float(points["Mr"]),
-        "Hc_A_per_m": float(points["Hc"]),
-        "BHmax_J_per_m3": _energy_product(field, magnetization),
-        "squareness": float(points["Hk90"] / points["Hc"]),
-    }
-
-
-def _falling_curve(field, magnetization):
-    """Return the points that are known, one for each field, or name what is wrong."""
-    field, magnetization = (
-        np.asarray(values, dtype=float).ravel() for values in (field, magnetization)
-    )
-    if len(field) != len(magnetization):
-        raise MicrostructureError(
-            f"there are {len(field)} fields, but {len(magnetization)} magnetizations."
-        )
-    known = np.isfinite(field) & np.isfinite(magnetization)
-    field, magnetization = field[known], magnetization[known]
-    rises = np.flatnonzero(np.diff(field) > 0)
+def _refuse_rising(field):
+    """Raise where fields do not fall, with the point."""
+    known = np.isfinite(field)
+    if not known.all():
+        k = int(np.argmin(known))
+        raise MicrostructureError(f"field {k} is {field[k]}. Leave that point out.")
+    rises = np.flatnonzero(np.diff(field) >= 0)
     if len(rises):
         k = int(rises[0]) + 1
+        said = "equal" if field[k] == field[k - 1] else "rising"
         raise MicrostructureError(
-            f"field must fall, but rises at point {k}, from {field[k - 1]:g} to "
-            f"{field[k]:g} A/m. Give the falling branch of a loop."
+            f"fields {k - 1} and {k} are {said}: {field[k - 1]:g} and {field[k]:g}. "
+            "They must fall; figures_of_merit reads whole loops."
         )
-    different, place = np.unique(-field, return_inverse=True)
-    means = np.bincount(place, magnetization) / np.bincount(place)
-    return -different, means
-
-
-def _energy_product(field, magnetization):
-    """Return the largest -BH of a rising curve, or NaN where it ends before that."""
-    if len(field) < 2 or field[0] >= 0:
-        return float("nan")
-    fine = np.unique(np.concatenate((field, np.linspace(field[0], field[-1], 20001))))
-    fine = fine[fine <= 0]
-    product = -MU0 * (fine + np.interp(fine, field, magnetization)) * fine
-    best = int(np.argmax(product))
-    whole = best > 0 or magnetization[0] <= 0
-    return float(product[best]) if whole else float("nan")
