@@ -25,7 +25,12 @@ from sklmag import (
 from sklmag.design import InverseDesigner
 from sklmag.design._slot_net import SlotNetRegressor
 from sklmag.model_selection import StagedSearchCV, search_space
-from sklmag.models import GrainVAE, MedianVotingRegressor, SharedHeadRegressor
+from sklmag.models import (
+    GrainVAE,
+    MedianVotingRegressor,
+    OrderedTargetsRegressor,
+    SharedHeadRegressor,
+)
 from sklmag.models._net import NetRegressor
 from sklmag.persistence import FixedNetwork
 from sklmag.recipes import ResidualRegressor
@@ -48,26 +53,26 @@ def public_estimators():
     )
 
 
+INSTANCES = {
+    StagedSearchCV: lambda cls: cls(
+        Ridge(), [{"alpha": Real(0.1, 10)}], n_iter=2, cv=2
+    ),
+    MedianVotingRegressor: lambda cls: cls(
+        [("ridge", Ridge()), ("stiffer", Ridge(10))]
+    ),
+    OrderedTargetsRegressor: lambda cls: cls(Ridge(), order=[]),
+    SIPFENNRegressor: lambda cls: cls(width_factor=0.01, max_epochs=100),
+    MultiHeadAttentionRegressor: lambda cls: cls(width=32, n_members=2, max_epochs=100),
+    ResidualRegressor: lambda cls: cls(Ridge(), Ridge(10)),
+    AutoRegressor: lambda cls: cls(members=["linear", "extra trees"]),
+    GrainVAE: lambda cls: cls(max_epochs=2),
+    LGDCNNClassifier: lambda cls: cls(width=16),
+    InverseDesigner: lambda cls: cls(Ridge()),
+}
+
+
 def instance(cls):
-    if cls is StagedSearchCV:
-        return cls(Ridge(), [{"alpha": Real(0.1, 10)}], n_iter=2, cv=2)
-    if cls is MedianVotingRegressor:
-        return cls([("ridge", Ridge()), ("stiffer", Ridge(10))])
-    if cls is SIPFENNRegressor:
-        return cls(width_factor=0.01, max_epochs=100)
-    if cls is MultiHeadAttentionRegressor:
-        return cls(width=32, n_members=2, max_epochs=100)
-    if cls is ResidualRegressor:
-        return cls(Ridge(), Ridge(10))
-    if cls is AutoRegressor:
-        return cls(members=["linear", "extra trees"])
-    if cls is GrainVAE:
-        return cls(max_epochs=2)
-    if cls is LGDCNNClassifier:
-        return cls(width=16)
-    if cls is InverseDesigner:
-        return cls(Ridge())
-    return cls()
+    return INSTANCES.get(cls, lambda cls: cls())(cls)
 
 
 NETS = [

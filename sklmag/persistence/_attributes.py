@@ -270,6 +270,10 @@ _OF_CLASS = {
     },
     "ResidualRegressor": {"baseline_": OBJECT, "residual_": OBJECT},
     "MedianVotingRegressor": {"estimators": rows_of(WORD, _STEP)},
+    "OrderedTargetsRegressor": {
+        "order": either(NONE, list_of(list_of(either(WORD, NUMBERS)))),
+        "groups_": list_of(list_of(NUMBERS)),
+    },
     "AutoRegressor": {
         "best_estimator_": named("Pipeline"),
         "_kind": one_of("table", "formula", "structure"),

@@ -42,6 +42,7 @@ _SHAPES = dict.fromkeys(_VECTORS_OF_FEATURES.split(), "f .") | {
     "L_": "nn",
     "alpha_": "n nt . t",
     "alpha": "n t .",
+    "target_weights_": "t",
     "_y_train_mean": "t .",
     "_y_train_std": "t .",
     # decompositions

@@ -48,6 +48,8 @@ def of_numbers():
         sklmag.InverseDesigner(Ridge(), random_state=0),
     ]
     yield from ((model.fit(X, y), X) for model in quick)
+    ordered = models.OrderedTargetsRegressor(Ridge(), order=[("half", "Br_kG")])
+    yield ordered.fit(X, pd.DataFrame({"half": y / 2, "Br_kG": y})), X
     space = [{"alpha": Real(0.1, 10)}]
     search = StagedSearchCV(Ridge(), space, n_iter=2, cv=2, random_state=0)
     yield search.fit(X, y).best_estimator_, X
