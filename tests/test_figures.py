@@ -27,6 +27,7 @@ def printed():
         "crystals",
         "potential",
         "sigma",
+        "transfer",
         "grains",
     ],
 )

@@ -58,7 +58,8 @@ def add_parser(commands):
         "--epochs",
         metavar="N",
         type=int,
-        help="passes over the rows of --fine-tune (default: 25)",
+        help="passes over the rows of --fine-tune (default: 600; for networks of more "
+        "than a million weights 25)",
     )
     parser.add_argument(
         "--time-budget",
@@ -145,7 +146,7 @@ def _trained(table, arguments):
     if arguments.model or arguments.time_budget:
         raise ValueError("--fine-tune trains a model that is there: no --model.")
     model = open_any(arguments.fine_tune, verbose=not arguments.quiet)
-    epochs = 25 if arguments.epochs is None else arguments.epochs
+    epochs = arguments.epochs
     return fine_tune(table, arguments.target, model, max_epochs=epochs, **options)
 
 
