@@ -2,6 +2,7 @@
 
     python benchmarks/bench_voronoi.py                 # the peers, and growing cells
     python benchmarks/bench_voronoi.py --part growth
+    python benchmarks/bench_voronoi.py --part jobs
 
 34 of the AFLOW prototypes with 1 to 100 atoms, spread evenly over their sizes. A ratio
 is of the sums over the structures that the peer describes within a minute; the others
@@ -26,7 +27,9 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
 import pandas as pd
+from joblib import parallel_config
 from pymatgen.core import Lattice, Structure
+from scipy.spatial import cKDTree
 
 from sklmag.structure import VoronoiFeaturizer, voronoi_tessellation
 
@@ -156,15 +159,26 @@ def compare():
         )
 
 
+def random_cell(n, rng, least=1.6):
+    """Return n atoms at random places, no two nearer than `least` Å; 12 Å³ an atom."""
+    edge, places = (12 * n) ** (1 / 3), rng.random((n, 3))
+    while True:
+        tree = cKDTree(places % 1.0, boxsize=1.0)
+        pairs = tree.query_pairs(least / edge, output_type="ndarray")
+        if not len(pairs):
+            elements = rng.choice(["Nd", "Fe", "Fe", "Co", "B"], n)
+            return Structure(Lattice.cubic(edge), elements, places)
+        moved = np.unique(pairs[:, 1])
+        places[moved] = rng.random((len(moved), 3))
+
+
 def growth():
     """Time cells of 10 to 2,000 atoms at random places."""
     rng = np.random.default_rng(0)
     featurizer = VoronoiFeaturizer()
     rows = []
     for n in (10, 20, 50, 100, 200, 500, 1000, 2000):
-        lattice = Lattice.cubic((12 * n) ** (1 / 3))
-        elements = rng.choice(["Nd", "Fe", "Fe", "Co", "B"], n)
-        structure = Structure(lattice, elements, rng.random((n, 3)))
+        structure = random_cell(n, rng)
         matrix, positions = structure.lattice.matrix, structure.frac_coords
         featurizer.transform([structure])
         whole = seconds(featurizer.transform, [structure], n_repeats=9)
@@ -176,9 +190,22 @@ def growth():
     print(table.round(2).to_string(index=False))
 
 
+def jobs():
+    """Time 2,000 structures on one core and on two: processes, and threads."""
+    found = structures_of_all_sizes(100)
+    structures = [found[i % len(found)] for i in range(2000)]
+    for n_jobs, backend in ((1, "loky"), (2, "loky"), (2, "threading")):
+        with parallel_config(backend):
+            featurizer = VoronoiFeaturizer(n_jobs=n_jobs)
+            featurizer.transform(structures[:200])  # workers start, and load the code
+            took = seconds(featurizer.transform, structures, n_repeats=5)
+        print(f"n_jobs={n_jobs}, {backend}: {took:.3f} s", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--part", choices=["all", "growth", "peers"], default="all")
+    parts = ["all", "growth", "peers", "jobs"]
+    parser.add_argument("--part", choices=parts, default="all")
     part = parser.parse_args().part
     signal.signal(signal.SIGALRM, give_up)
     warnings.simplefilter("ignore")  # of the peers
@@ -187,6 +214,8 @@ def main():
         growth()
     if part in ("all", "peers"):
         compare()
+    if part == "jobs":
+        jobs()
 
 
 if __name__ == "__main__":

@@ -253,7 +253,7 @@ def sigma():
 
 
 def transfer():
-    """What a network that has seen other crystals learns from few sigma phases."""
+    """Errors and correlations of a network that had seen other crystals."""
     table = pd.read_csv(RESULTS / "sipfenn_transfer.csv")
     means = table.groupby(["model", "n_new"])[["MAE", "correlation"]].mean()
     sizes = sorted(table["n_new"].unique())
@@ -293,8 +293,8 @@ def sentences():
 
 if __name__ == "__main__":
     tables = (
-        auto, magnets, more_data, formulas, pretrained, crystals, potential, sigma, transfer,
-        grains,
+        auto, magnets, more_data, formulas, pretrained, crystals, potential, sigma,
+        transfer, grains,
     )  # fmt: skip
     for make in (*tables, sentences):
         print("\n".join(make()), end="\n\n")
