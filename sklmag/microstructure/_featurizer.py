@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -13,7 +13,12 @@ from sklearn.utils.validation import validate_data
 from sklmag._utils._papers import KOVACS_2023
 from sklmag.microstructure._demagnetization import DEFAULT_FIELDS, anchor_points
 from sklmag.microstructure._demagnetizing_field import demagnetizing_field
-from sklmag.microstructure._grains import as_maps, map_shape
+from sklmag.microstructure._grains import (
+    as_maps,
+    map_shape,
+    read_again,
+    remember_grid,
+)
 from sklmag.microstructure._material import ND2FE14B, Material
 from sklmag.microstructure._stoner_wohlfarth import (
     stoner_wohlfarth_curve,
@@ -40,6 +45,13 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
         Lengths over which exchange is taken to average the anisotropy, in cells.
     material : Material, default=None
         Of which the stray field is; None is Nd2Fe14B.
+
+    Attributes
+    ----------
+    shape_ : tuple of int
+        Cells along y and x.
+    cell_nm_ : float
+        Edge of a cell, where it was fitted to GrainStructures.
 
     See Also
     --------
@@ -102,7 +114,8 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_y, n_x) or (n_samples, n_cells)
-            Angles of the easy axes in radians.
+            Angles of the easy axes in radians; or GrainStructures, which know how large
+            their cells are.
         y : None
             Ignored.
 
@@ -117,8 +130,8 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"lengths={self.lengths} must be different positive numbers of cells."
             )
-        X = as_maps(X)
-        map_shape(validate_data(self, X, dtype=np.float64, allow_nd=True))
+        maps = validate_data(self, as_maps(X), dtype=np.float64, allow_nd=True)
+        remember_grid(self, X, maps)
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
@@ -127,16 +140,19 @@ class GrainFeaturizer(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_y, n_x) or (n_samples, n_cells)
-            Angles of the easy axes in radians.
+            Angles of the easy axes in radians; or GrainStructures, which know how large
+            their cells are.
 
         Returns
         -------
         ndarray of shape (n_samples, n_features_out)
             In the order of `get_feature_names_out`.
         """
-        X = as_maps(X)
-        X = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=False)
-        angles = X.reshape(-1, *map_shape(X))
+        check = partial(
+            validate_data, self, dtype=np.float64, allow_nd=True, reset=False
+        )
+        maps = read_again(self, X, check)
+        angles = maps.reshape(-1, *map_shape(maps))
         groups = [_texture(angles), _boundaries(angles), _averaged(angles, 0)[:, :6]]
         ratio = (self.material or ND2FE14B).magnetostatic_ratio
         for length in self.lengths:

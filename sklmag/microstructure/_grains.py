@@ -12,6 +12,8 @@ from sklearn.utils import check_random_state
 
 from sklmag.exceptions import MicrostructureError
 
+_SAME_CELL = 1e-3  # of its edge
+
 
 @dataclass(frozen=True)
 class GrainStructures:
@@ -50,6 +52,31 @@ class GrainStructures:
     def cell_nm(self):
         """Edge of a cell."""
         return self.size_nm / self.angles.shape[2]
+
+    def resampled(self, cell_nm):
+        """Return the same structures on cells of another edge, each as the nearest.
+
+        Parameters
+        ----------
+        cell_nm : float
+            Edge of a cell; whole cells that are nearest to the size are made.
+
+        Returns
+        -------
+        GrainStructures
+        """
+        if not cell_nm > 0:
+            raise MicrostructureError(f"cell_nm={cell_nm} must be positive.")
+        shape = self.angles.shape[1:]
+        counts = [max(1, round(n * self.cell_nm / cell_nm)) for n in shape]
+        y, x = (
+            np.minimum(((np.arange(new) + 0.5) * old / new).astype(int), old - 1)
+            for new, old in zip(counts, shape, strict=True)
+        )
+        at = np.ix_(np.arange(len(self)), y, x)
+        return GrainStructures(
+            self.angles[at], self.grains[at], self.size_nm, self.parameters
+        )
 
 
 def make_grain_structures(
@@ -202,12 +229,12 @@ def decode_easy_axis(
 
 
 def as_maps(X):
-    """Return the maps of a column, one an entry, as one array; all else as it is.
+    """Return the maps of structures or of a column as one array; all else as it is.
 
     Parameters
     ----------
-    X : Series or ndarray of shape (n_samples,), of arrays; or anything else
-        The column of maps that a ColumnTransformer picks out of a table.
+    X : GrainStructures; Series or ndarray of shape (n_samples,), of arrays; or else
+        Structures, or the column of maps that a ColumnTransformer picks out of a table.
 
     Returns
     -------
@@ -218,6 +245,8 @@ def as_maps(X):
     ValueError
         For an entry that is no map, or has another shape than the first.
     """
+    if isinstance(X, GrainStructures):
+        return X.angles
     dtype = getattr(X, "dtype", None)
     if getattr(dtype, "kind", "") != "O" or X.ndim != 1 or not len(X):
         return X
@@ -245,6 +274,34 @@ def map_shape(X):
         )
     side = math.isqrt(X.shape[1])
     return (side, side) if side**2 == X.shape[1] else (1, X.shape[1])
+
+
+def remember_grid(estimator, X, maps):
+    """Keep what grid an estimator was fitted on: its shape, and cells where known."""
+    estimator.shape_ = map_shape(maps)
+    estimator.__dict__.pop("cell_nm_", None)
+    if isinstance(X, GrainStructures):
+        estimator.cell_nm_ = float(X.cell_nm)
+
+
+def read_again(estimator, X, validate):
+    """Return maps for an estimator that was fitted; refuse other cells and shapes."""
+    fitted = getattr(estimator, "cell_nm_", None)
+    if fitted and isinstance(X, GrainStructures):
+        if not math.isclose(X.cell_nm, fitted, rel_tol=_SAME_CELL):
+            raise ValueError(
+                f"X has cells of {X.cell_nm:.3g} nm, but {type(estimator).__name__} was "
+                f"fitted on cells of {fitted:.3g} nm: exchange would act over another "
+                f"number of grains. X.resampled({fitted:.3g}) makes such cells."
+            )
+    maps = validate(as_maps(X))
+    shape = getattr(estimator, "shape_", map_shape(maps))
+    if map_shape(maps) != shape:
+        raise ValueError(
+            f"X has maps of shape {map_shape(maps)}, but {type(estimator).__name__} "
+            f"was fitted on {shape}."
+        )
+    return maps
 
 
 def symmetric_copies(angles: np.ndarray) -> np.ndarray:

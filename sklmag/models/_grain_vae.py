@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -25,7 +26,7 @@ from sklmag.microstructure import (
     encode_easy_axis,
     make_grain_structures,
 )
-from sklmag.microstructure._grains import as_maps, map_shape
+from sklmag.microstructure._grains import as_maps, read_again, remember_grid
 from sklmag.models._plan import TrainingPlan
 from sklmag.models._session import chosen_device, device_here, seeded
 from sklmag.models._state import ArrayState, load_arrays
@@ -120,6 +121,8 @@ class GrainVAE(
         Mean loss of each epoch.
     shape_ : tuple of int
         Cells along y and x.
+    cell_nm_ : float
+        Edge of a cell, where it was fitted to GrainStructures.
     n_features_in_ : int
         Length of the second axis of X.
 
@@ -214,7 +217,8 @@ class GrainVAE(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_y, n_x) or (n_samples, n_cells)
-            Angles of the easy axes in radians.
+            Angles of the easy axes in radians; or GrainStructures, which know how large
+            their cells are.
         y : None
             Ignored.
 
@@ -223,15 +227,14 @@ class GrainVAE(
         self : object
             The fitted transformer.
         """
-        X = as_maps(X)
-        X = validate_data(self, X, dtype=np.float64, allow_nd=True)
-        self._is_table = X.ndim == 2
-        self.shape_ = map_shape(X)
+        maps = validate_data(self, as_maps(X), dtype=np.float64, allow_nd=True)
+        self._is_table = maps.ndim == 2
+        remember_grid(self, X, maps)
         self._fitted_settings = self.get_params() | {"random_state": None}
         random = check_random_state(self.random_state)
         with seeded(random.randint(np.iinfo(np.int32).max), self.device):
             self.net_ = self._built(chosen_device(self.device))
-            angles = X.reshape(-1, *self.shape_)
+            angles = maps.reshape(-1, *self.shape_)
             rows = GrainBatches(
                 angles, lambda: self._generated(random), self._images, random
             )
@@ -294,7 +297,8 @@ class GrainVAE(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_y, n_x) or (n_samples, n_cells)
-            Angles of the easy axes in radians.
+            Angles of the easy axes in radians; or GrainStructures, which know how large
+            their cells are.
 
         Returns
         -------
@@ -302,14 +306,11 @@ class GrainVAE(
             Means of the codes.
         """
         check_is_fitted(self)
-        X = as_maps(X)
-        X = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=False)
-        if map_shape(X) != self.shape_:
-            raise ValueError(
-                f"X has maps of shape {map_shape(X)}, but {type(self).__name__} was "
-                f"fitted on {self.shape_}."
-            )
-        angles = X.reshape(-1, *self.shape_)
+        check = partial(
+            validate_data, self, dtype=np.float64, allow_nd=True, reset=False
+        )
+        maps = read_again(self, X, check)
+        angles = maps.reshape(-1, *self.shape_)
         return self._in_chunks(
             angles, lambda chunk: self.net_.module_.encode(self._images(chunk))[0]
         )

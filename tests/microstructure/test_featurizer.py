@@ -1,8 +1,11 @@
 """Features of grain structures, and single domains."""
 
+import pickle
+
 import numpy as np
 import pytest
 
+from sklmag import GrainVAE, MicrostructureError
 from sklmag.microstructure import (
     GrainFeaturizer,
     anchor_points,
@@ -123,3 +126,57 @@ def test_encodings_come_back(structures):
     )
     with pytest.raises(ValueError, match="encoding='y' must be 'double-angle' or 'x'"):
         decode_easy_axis(angles[:, None], "y")
+
+
+class TestGrids:
+    """What a model has learned holds for its grid, and its cells."""
+
+    @staticmethod
+    def grains(n_y=20, n_x=20, size_nm=40.0):
+        return make_grain_structures(
+            4, shape=(n_y, n_x), size_nm=size_nm, n_grains=4, random_state=0
+        )
+
+    def estimators(self):
+        vae = GrainVAE(max_epochs=1, random_state=0)
+        return [GrainFeaturizer(lengths=(2,)), vae]
+
+    def test_other_shapes_are_refused(self):
+        for estimator in self.estimators():
+            estimator.fit(self.grains().angles)
+            with pytest.raises(
+                ValueError,
+                match=r"maps of shape \(20, 24\), but .* was fitted on \(20, 2",
+            ):
+                estimator.transform(self.grains(n_x=24, size_nm=48).angles)
+
+    def test_other_cells_are_refused_and_can_be_made_the_same(self):
+        coarse, fine = self.grains(), self.grains(40, 40)
+        for estimator in self.estimators():
+            estimator.fit(coarse)
+            assert estimator.cell_nm_ == 2
+            np.testing.assert_array_equal(
+                estimator.transform(coarse), estimator.transform(coarse.angles)
+            )
+            with pytest.raises(ValueError, match=r"cells of 1 nm"):
+                estimator.transform(fine)
+            smaller = self.grains(size_nm=20)  # as many cells, of 1 nm
+            with pytest.raises(
+                ValueError,
+                match=r"cells of 1 nm, but .* cells of 2 nm: .*resampled\(2\)",
+            ):
+                estimator.transform(smaller)
+            assert len(estimator.transform(fine.resampled(2))) == 4
+            again = pickle.loads(pickle.dumps(estimator))
+            with pytest.raises(ValueError, match="cells of 1 nm"):
+                again.transform(smaller)
+
+    def test_resampled_structures_are_the_same_ones(self):
+        grains = self.grains(40, 30, size_nm=30)
+        double = grains.resampled(0.5)
+        assert double.angles.shape == (4, 80, 60)
+        assert double.cell_nm == 0.5
+        np.testing.assert_array_equal(double.angles[:, ::2, ::2], grains.angles)
+        np.testing.assert_array_equal(double.resampled(1).grains, grains.grains)
+        with pytest.raises(MicrostructureError, match="cell_nm=0 must be positive"):
+            grains.resampled(0)
