@@ -290,9 +290,9 @@ def read_again(estimator, X, validate):
     if fitted and isinstance(X, GrainStructures):
         if not math.isclose(X.cell_nm, fitted, rel_tol=_SAME_CELL):
             raise ValueError(
-                f"X has cells of {X.cell_nm:.3g} nm, but {type(estimator).__name__} was "
-                f"fitted on cells of {fitted:.3g} nm: exchange would act over another "
-                f"number of grains. X.resampled({fitted:.3g}) makes such cells."
+                f"X has cells of {X.cell_nm:.3g} nm, but {type(estimator).__name__} "
+                f"was fitted on cells of {fitted:.3g} nm: exchange would act over "
+                f"another number of grains. X.resampled({fitted:.3g}) makes such cells."
             )
     maps = validate(as_maps(X))
     shape = getattr(estimator, "shape_", map_shape(maps))

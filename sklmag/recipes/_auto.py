@@ -204,9 +204,11 @@ class AutoRegressor(RegressorMixin, MultiOutputMixin, BaseEstimator):
         """
         if kind != "structure" or find_spec("chgnet") is None:
             return make_reader(kind), []
+        from sklmag.recipes._crystals import make_crystal_reader
+
         expected = _seconds_of_potential(X, self.n_jobs)
         if expected <= self.time_budget / 2:
-            return make_reader(kind, with_potential=True, n_jobs=self.n_jobs), []
+            return make_crystal_reader(self.n_jobs), []
         note = f"evaluating it takes about {expected:.0f} s of {self.time_budget:g} s"
         return make_reader(kind), [{"model": "features of a potential", "note": note}]
 

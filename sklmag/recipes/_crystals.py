@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import ExtraTreesRegressor, VotingRegressor
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -66,6 +67,14 @@ def make_crystal_features(
     ]
     union = FeatureUnion(parts, verbose_feature_names_out=False)
     return union.set_output(transform="pandas")
+
+
+def make_crystal_reader(n_jobs=None):
+    """Return what turns crystals into one table of all numbers, without gaps."""
+    filled = SimpleImputer(strategy="median", keep_empty_features=True)
+    return make_pipeline(
+        make_crystal_features(n_jobs=n_jobs), filled.set_output(transform="pandas")
+    )
 
 
 def make_crystal_pipeline(

@@ -58,21 +58,15 @@ def make_input_pipeline(
     return make_pipeline(*steps, estimator)
 
 
-def make_reader(reads, *, with_potential=False, n_jobs=None):
+def make_reader(reads):
     """Return what turns inputs into one table of numbers for models of many kinds.
 
     Formulas, alone or in a table, become fractions of elements and Magpie's attributes;
-    crystals become the 271 Voronoi attributes, or all that is known of them with a
-    potential. Missing numbers become medians.
+    crystals become the 271 Voronoi attributes. Missing numbers become medians.
     """
     filled = SimpleImputer(strategy="median", keep_empty_features=True)
     if reads == "table":
         return make_magnet_pipeline(Ridge(), descriptors=True)[:-1]
-    if with_potential:
-        from sklmag.recipes._crystals import make_crystal_features
-
-        features = make_crystal_features(n_jobs=n_jobs)
-        return make_pipeline(features, filled.set_output(transform="pandas"))
     if reads == "structure":
         return make_input_pipeline(reads, filled.set_output(transform="pandas"))
     both = [("fractions", present_elements()), ("magpie", MagpieFeaturizer())]
