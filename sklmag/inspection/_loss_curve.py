@@ -12,7 +12,7 @@ from sklmag.inspection._base import axes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sklmag import DenseRegressor, MultiHeadAttentionRegressor
+    from sklmag import DenseRegressor, GrainVAE, MultiHeadAttentionRegressor
 
 
 class LossCurveDisplay:
@@ -46,7 +46,7 @@ class LossCurveDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator: DenseRegressor | MultiHeadAttentionRegressor | Pipeline,
+        estimator: DenseRegressor | MultiHeadAttentionRegressor | GrainVAE | Pipeline,
         *,
         ax: Any = None,
     ) -> LossCurveDisplay:
@@ -54,8 +54,8 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        estimator : DenseRegressor, MultiHeadAttentionRegressor or Pipeline
-            Fitted.
+        estimator : DenseRegressor, MultiHeadAttentionRegressor, GrainVAE or Pipeline
+            Fitted; any network of the package.
         ax : matplotlib Axes, default=None
             Where to plot.
 
@@ -65,7 +65,8 @@ class LossCurveDisplay:
         """
         if isinstance(estimator, Pipeline):
             estimator = estimator[-1]
-        return cls(estimator.loss_curve_, estimator.validation_curve_).plot(ax=ax)
+        validation = getattr(estimator, "validation_curve_", [])
+        return cls(estimator.loss_curve_, validation).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> LossCurveDisplay:
         """Plot.

@@ -166,6 +166,7 @@ class GrainVAE(
     """
 
     citation = KOVACS_2023
+    reads = "grains"
 
     _parameter_constraints = {
         "preset": [StrOptions(set(GRAIN_VAE_LAYERS))],

@@ -30,7 +30,7 @@ class OrderedTargetsRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator)
 
     Parameters
     ----------
-    estimator : scikit-learn regressor
+    regressor : scikit-learn regressor
         Predicts several targets.
     order : sequence of sequences of str or int, default=None
         Groups of targets that rise from the first to the last, by name where `y` is a
@@ -39,7 +39,7 @@ class OrderedTargetsRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator)
 
     Attributes
     ----------
-    estimator_ : estimator
+    regressor_ : estimator
         The fitted regressor.
     groups_ : list of list of int
         Columns of each group.
@@ -73,14 +73,14 @@ class OrderedTargetsRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator)
     """
 
     _parameter_constraints = {
-        "estimator": [HasMethods(["fit", "predict"])],
+        "regressor": [HasMethods(["fit", "predict"])],
         "order": ["array-like", None],
     }
 
     def __init__(
-        self, estimator: Any, order: Sequence[Sequence[str | int]] | None = None
+        self, regressor: Any, order: Sequence[Sequence[str | int]] | None = None
     ) -> None:
-        self.estimator = estimator
+        self.regressor = regressor
         self.order = order
 
     def fit(self, X: ArrayLike, y: ArrayLike, **fit_params: Any) -> Self:
@@ -109,12 +109,12 @@ class OrderedTargetsRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator)
         names = list(y.columns) if isinstance(y, pd.DataFrame) else None
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         self.groups_ = _groups(self.order, names or range(np.atleast_2d(y.T).shape[0]))
-        self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
-        if hasattr(self.estimator_, "n_features_in_"):
-            self.n_features_in_ = self.estimator_.n_features_in_
+        self.regressor_ = clone(self.regressor).fit(X, y, **fit_params)
+        if hasattr(self.regressor_, "n_features_in_"):
+            self.n_features_in_ = self.regressor_.n_features_in_
         _refuse_disorder(self.groups_, y)
         self._outputs = list(y.shape[1:])
-        said = np.asarray(self.estimator_.predict(X)).reshape(y.shape)
+        said = np.asarray(self.regressor_.predict(X)).reshape(y.shape)
         errors = ((said - y) ** 2).mean(axis=0)
         smallest = max(np.max(errors) * _LEAST, np.finfo(float).tiny)
         self.target_weights_ = 1 / np.atleast_1d(np.maximum(errors, smallest))
@@ -133,7 +133,7 @@ class OrderedTargetsRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator)
         ndarray of shape (n_samples, n_targets)
         """
         check_is_fitted(self)
-        y = np.array(self.estimator_.predict(X), dtype=float)
+        y = np.array(self.regressor_.predict(X), dtype=float)
         y = y.reshape(-1, *self._outputs)
         for columns in self.groups_:
             y[:, columns] = ordered(y[:, columns], self.target_weights_[columns])
@@ -141,7 +141,7 @@ class OrderedTargetsRegressor(RegressorMixin, MetaEstimatorMixin, BaseEstimator)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        inner = get_tags(self.estimator)
+        inner = get_tags(self.regressor)
         tags.input_tags = inner.input_tags
         tags.target_tags.single_output = False
         tags.target_tags.multi_output = True

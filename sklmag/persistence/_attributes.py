@@ -271,6 +271,7 @@ _OF_CLASS = {
     "ResidualRegressor": {"baseline_": OBJECT, "residual_": OBJECT},
     "MedianVotingRegressor": {"estimators": rows_of(WORD, _STEP)},
     "OrderedTargetsRegressor": {
+        "regressor_": OBJECT,
         "order": either(NONE, list_of(list_of(either(WORD, NUMBERS)))),
         "groups_": list_of(list_of(NUMBERS)),
     },

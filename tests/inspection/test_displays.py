@@ -4,7 +4,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from xgboost import XGBRegressor
 
-from sklmag import MultiHeadAttentionRegressor, make_magnet_pipeline
+from sklmag import GrainVAE, MultiHeadAttentionRegressor, make_magnet_pipeline
 from sklmag.inspection import (
     AttentionMapDisplay,
     CompositionBarDisplay,
@@ -20,6 +20,7 @@ from sklmag.inspection import (
     TreeDisplay,
     shap_values,
 )
+from sklmag.microstructure import make_grain_structures
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,16 @@ def test_units_are_written_as_people_do():
     ]:
         display = ParityDisplay.from_predictions(y, y, name=name)
         assert display.ax_.get_xlabel() == label
+
+
+def test_loss_curve_of_an_autoencoder():
+    grains = make_grain_structures(
+        12, shape=(16, 16), size_nm=32, n_grains=3, random_state=0
+    )
+    vae = GrainVAE(max_epochs=3, random_state=0).fit(grains)
+    display = LossCurveDisplay.from_estimator(vae)
+    assert len(display.ax_.lines) == 1
+    assert len(display.loss_curve) == 3
 
 
 def test_loss_curve(net):

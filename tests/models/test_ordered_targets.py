@@ -48,7 +48,7 @@ def test_no_prediction_is_out_of_order_and_no_error_grows(magnets):
     X, y = magnets
     ridge = make_pipeline(StandardScaler(), RidgeCV())
     model = OrderedTargetsRegressor(ridge).fit(X[:200], y[:200])
-    before, after = model.estimator_.predict(X[200:]), model.predict(X[200:])
+    before, after = model.regressor_.predict(X[200:]), model.predict(X[200:])
     assert broken(before) > 20
     assert broken(after) == 0
     measured = y[200:].to_numpy()

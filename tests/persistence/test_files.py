@@ -25,14 +25,22 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.neural_network import MLPRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from skopt import BayesSearchCV
 from xgboost import XGBRegressor
 
 import sklmag
 from sklmag.composition import FormulaTokenizer, MagpieFeaturizer
-from sklmag.models import DenseRegressor, LGDCNNRegressor, MedianVotingRegressor
+from sklmag.datasets import load_nanocrystalline_magnets
+from sklmag.microstructure import GrainFeaturizer
+from sklmag.models import (
+    DenseRegressor,
+    GrainVAE,
+    LGDCNNRegressor,
+    MedianVotingRegressor,
+    OrderedTargetsRegressor,
+)
 from sklmag.persistence import (
     ApplicabilityDomain,
     InputCard,
@@ -524,3 +532,20 @@ def test_a_file_of_an_earlier_release_lacks_later_parameters():
         node["state"] = [item for item in node["state"] if item[0] != "missing"]
         back = Decoder(encoder.arrays, encoder.boosters).value(node)
         assert back.get_params() == featurizer.get_params()
+
+
+@pytest.mark.parametrize("chain", [
+    make_pipeline(make_union(GrainVAE(max_epochs=1, random_state=0), GrainFeaturizer()),
+                  Ridge()),
+    OrderedTargetsRegressor(make_pipeline(GrainFeaturizer(), Ridge())),
+], ids=["codes and features", "ordered"])  # fmt: skip
+def test_chains_of_grain_maps_have_a_domain(chain, tmp_path):
+    X, y = load_nanocrystalline_magnets(return_X_y=True)
+    X, y = X[:30], y[:30]
+    path = save(chain.fit(X, y), tmp_path / "chain", X=X, y=y)
+    model = open_model(path)
+    assert model.card.input.kind == "grains"
+    table = model.predict(X[:3])
+    assert list(table)[:6] == ["M1", "Mr", "Hk90", "Hk80", "Hk70", "Hc"]
+    assert table["inside"].all()
+    np.testing.assert_array_equal(model.estimator.predict(X[:3]), chain.predict(X[:3]))
