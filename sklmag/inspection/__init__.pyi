@@ -7,6 +7,7 @@ from ._composition_parity import CompositionParityDisplay
 from ._coverage import CoverageDisplay, interval_coverage
 from ._demagnetization import DemagnetizationDisplay
 from ._element_contributions import ElementContributionDisplay
+from ._element_correlations import ElementCorrelationDisplay
 from ._element_features import ElementFeatureDisplay
 from ._element_pairs import ElementPairDisplay, element_pair_changes
 from ._feature_map import FeatureMapDisplay
@@ -33,6 +34,7 @@ __all__ = [
     "CoverageDisplay",
     "DemagnetizationDisplay",
     "ElementContributionDisplay",
+    "ElementCorrelationDisplay",
     "ElementFeatureDisplay",
     "ElementPairDisplay",
     "FeatureMapDisplay",

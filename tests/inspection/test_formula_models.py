@@ -17,6 +17,7 @@ from sklmag.inspection import (
     CoverageDisplay,
     ElementContributionDisplay,
     ElementFeatureDisplay,
+    ElementCorrelationDisplay,
     ElementPairDisplay,
     FeatureMapDisplay,
     cecv,
@@ -230,6 +231,23 @@ class TestDisplays:
         assert by_mass.pair[0] in {"O-Co", "O-Nd", "Co-Nd"}
         same = element_pair_changes(fitted, fitted, FORMULAS)
         assert (same.change == 0).all()
+
+    def test_elements_that_are_seen_as_alike(self, fitted):
+        display = ElementCorrelationDisplay.from_estimator(fitted, FORMULAS)
+        table = display.correlations
+        assert set(table) == {*ELEMENTS, "O", "B"}
+        np.testing.assert_allclose(np.diag(table), 1)
+        np.testing.assert_allclose(table, table.T)
+        by_number = ElementCorrelationDisplay.from_estimator(
+            fitted, FORMULAS, order="number"
+        )
+        assert list(by_number.correlations)[:2] == ["B", "O"]
+        pd.testing.assert_frame_equal(by_number.correlations.loc[table.index, table.columns],
+                                      table)  # fmt: skip
+        with pytest.raises(
+            ValueError, match="order='Z' is not among 'group', 'number'"
+        ):
+            ElementCorrelationDisplay.from_estimator(fitted, FORMULAS, order="Z")
 
     def test_coverage(self, fitted):
         column = interval_coverage(fitted, FORMULAS, Y.to_frame(), levels=[0.5])
