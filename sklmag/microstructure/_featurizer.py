@@ -13,7 +13,7 @@ from sklearn.utils.validation import validate_data
 from sklmag._utils._papers import KOVACS_2023
 from sklmag.microstructure._demagnetization import DEFAULT_FIELDS, anchor_points
 from sklmag.microstructure._demagnetizing_field import demagnetizing_field
-from sklmag.microstructure._grains import (
+from sklmag.microstructure._maps import (
     as_maps,
     map_shape,
     read_again,

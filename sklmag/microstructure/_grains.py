@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,8 +10,6 @@ from scipy.spatial import cKDTree
 from sklearn.utils import check_random_state
 
 from sklmag.exceptions import MicrostructureError
-
-_SAME_CELL = 1e-3  # of its edge
 
 
 @dataclass(frozen=True)
@@ -226,82 +223,6 @@ def decode_easy_axis(
     if encoding == "x":
         return -np.arcsin(np.clip(images[:, 0], -1, 1))
     raise ValueError(f"encoding={encoding!r} must be 'double-angle' or 'x'.")
-
-
-def as_maps(X):
-    """Return the maps of structures or of a column as one array; all else as it is.
-
-    Parameters
-    ----------
-    X : GrainStructures; Series or ndarray of shape (n_samples,), of arrays; or else
-        Structures, or the column of maps that a ColumnTransformer picks out of a table.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_y, n_x), or X
-
-    Raises
-    ------
-    ValueError
-        For an entry that is no map, or has another shape than the first.
-    """
-    if isinstance(X, GrainStructures):
-        return X.angles
-    dtype = getattr(X, "dtype", None)
-    if getattr(dtype, "kind", "") != "O" or X.ndim != 1 or not len(X):
-        return X
-    maps = [np.asarray(entry) for entry in X]
-    shape = maps[0].shape
-    for row, entry in enumerate(maps):
-        if entry.ndim != 2 or entry.dtype.kind not in "fiu" or entry.shape != shape:
-            raise ValueError(
-                f"Row {row} of the column of maps holds an entry of shape "
-                f"{entry.shape} and type {entry.dtype}, row 0 one of shape {shape}. "
-                "Each must be an array of numbers of shape (n_y, n_x), the same for "
-                "all rows."
-            )
-    return np.stack(maps)
-
-
-def map_shape(X):
-    """Return height and width of the maps in an array of maps or a table of them."""
-    if X.ndim == 3:
-        return X.shape[1:]
-    if X.ndim > 3:
-        raise ValueError(
-            f"X of shape {X.shape} must be maps of shape (n_samples, n_y, n_x), or a "
-            "table with a map in each row."
-        )
-    side = math.isqrt(X.shape[1])
-    return (side, side) if side**2 == X.shape[1] else (1, X.shape[1])
-
-
-def remember_grid(estimator, X, maps):
-    """Keep what grid an estimator was fitted on: its shape, and cells where known."""
-    estimator.shape_ = map_shape(maps)
-    estimator.__dict__.pop("cell_nm_", None)
-    if isinstance(X, GrainStructures):
-        estimator.cell_nm_ = float(X.cell_nm)
-
-
-def read_again(estimator, X, validate):
-    """Return maps for an estimator that was fitted; refuse other cells and shapes."""
-    fitted = getattr(estimator, "cell_nm_", None)
-    if fitted and isinstance(X, GrainStructures):
-        if not math.isclose(X.cell_nm, fitted, rel_tol=_SAME_CELL):
-            raise ValueError(
-                f"X has cells of {X.cell_nm:.3g} nm, but {type(estimator).__name__} "
-                f"was fitted on cells of {fitted:.3g} nm: exchange would act over "
-                f"another number of grains. X.resampled({fitted:.3g}) makes such cells."
-            )
-    maps = validate(as_maps(X))
-    shape = getattr(estimator, "shape_", map_shape(maps))
-    if map_shape(maps) != shape:
-        raise ValueError(
-            f"X has maps of shape {map_shape(maps)}, but {type(estimator).__name__} "
-            f"was fitted on {shape}."
-        )
-    return maps
 
 
 def symmetric_copies(angles: np.ndarray) -> np.ndarray:

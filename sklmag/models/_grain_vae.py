@@ -26,7 +26,7 @@ from sklmag.microstructure import (
     encode_easy_axis,
     make_grain_structures,
 )
-from sklmag.microstructure._grains import as_maps, read_again, remember_grid
+from sklmag.microstructure._maps import as_maps, read_again, remember_grid
 from sklmag.models._plan import TrainingPlan
 from sklmag.models._session import chosen_device, device_here, seeded
 from sklmag.models._state import ArrayState, load_arrays

@@ -277,7 +277,7 @@ _OF_CLASS = {
     },
     "AutoRegressor": {
         "best_estimator_": named("Pipeline"),
-        "_kind": one_of("table", "formula", "structure"),
+        "_kind": one_of("table", "formula", "structure", "grains"),
     },
     "BlendedModels": {
         "members_": dict_of(list_of(OBJECT)),

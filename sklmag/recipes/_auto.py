@@ -27,6 +27,8 @@ from sklmag._utils._frames import as_pandas
 from sklmag._utils._validation import Interval, fit_context
 from sklmag.composition._process_table import formula_columns
 from sklmag.exceptions import SklmagWarning
+from sklmag.microstructure._map_files import is_map_file
+from sklmag.microstructure._maps import as_maps
 from sklmag.recipes._blend import BlendedModels
 from sklmag.recipes._inputs import make_reader
 
@@ -158,7 +160,8 @@ class AutoRegressor(RegressorMixin, MultiOutputMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_samples, n_features) or (n_samples,)
             A table of numbers, words, and at most one column of formulas; or formulas;
-            or crystal structures, or paths of their files.
+            or crystal structures, or paths of their files; or grain maps, of shape
+            (n_samples, n_y, n_x), or their files.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         groups : array-like of shape (n_samples,), default=None
@@ -214,6 +217,8 @@ class AutoRegressor(RegressorMixin, MultiOutputMixin, BaseEstimator):
 
     def _validated(self, X, kind, *, reset):
         """Return X as its reader takes it."""
+        if kind == "grains":
+            return as_maps(X)
         if kind != "table":
             return as_items(X)
         if isinstance(X, pd.DataFrame):
@@ -330,8 +335,10 @@ def _kind_and_rows(X):
         return "table", X
     X = np.asarray(X) if hasattr(X, "__array__") else X
     if getattr(X, "ndim", 1) != 1:
-        return "table", X
+        return ("grains" if X.ndim == 3 else "table"), X
     first = next(iter(X), None)
+    if isinstance(first, (str, os.PathLike)) and is_map_file(first):
+        return "grains", X
     if isinstance(first, (str, os.PathLike)):
         return ("structure" if os.path.exists(first) else "formula"), X
     if first is None or isinstance(first, (int, float, np.number, list, np.ndarray)):

@@ -10,6 +10,7 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 
 from sklmag._utils._featurizer import accepts_nan
 from sklmag.composition import MagpieFeaturizer
+from sklmag.microstructure import GrainFeaturizer
 from sklmag.recipes._magnet_table import make_magnet_pipeline, present_elements
 from sklmag.structure import VoronoiFeaturizer
 
@@ -17,19 +18,23 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 
-_FEATURIZERS = {"formula": MagpieFeaturizer, "structure": VoronoiFeaturizer}
+_FEATURIZERS = {
+    "formula": MagpieFeaturizer,
+    "structure": VoronoiFeaturizer,
+    "grains": GrainFeaturizer,
+}
 
 
 def make_input_pipeline(
-    reads: Literal["table", "formula", "structure"], estimator: Any
+    reads: Literal["table", "formula", "structure", "grains"], estimator: Any
 ) -> Pipeline:
     """Return a pipeline that turns its inputs into what an estimator learns from.
 
     Parameters
     ----------
-    reads : {"table", "formula", "structure"}
-        The inputs: tables of columns, formulas (Magpie's 145 attributes), or crystal
-        structures (the 271 Voronoi attributes).
+    reads : {"table", "formula", "structure", "grains"}
+        The inputs: tables of columns, formulas (Magpie's 145 attributes), crystal
+        structures (the 271 Voronoi attributes), or grain maps (GrainFeaturizer).
     estimator : scikit-learn regressor
         What learns. Missing values are filled with medians, unless it takes them.
 
@@ -62,12 +67,13 @@ def make_reader(reads):
     """Return what turns inputs into one table of numbers for models of many kinds.
 
     Formulas, alone or in a table, become fractions of elements and Magpie's attributes;
-    crystals become the 271 Voronoi attributes. Missing numbers become medians.
+    crystals become the 271 Voronoi attributes, grain maps their features. Missing
+    numbers become medians.
     """
     filled = SimpleImputer(strategy="median", keep_empty_features=True)
     if reads == "table":
         return make_magnet_pipeline(Ridge(), descriptors=True)[:-1]
-    if reads == "structure":
+    if reads in ("structure", "grains"):
         return make_input_pipeline(reads, filled.set_output(transform="pandas"))
     both = [("fractions", present_elements()), ("magpie", MagpieFeaturizer())]
     union = FeatureUnion(both, verbose_feature_names_out=False)

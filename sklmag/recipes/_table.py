@@ -15,7 +15,7 @@ class Recipe:
         What it is called on the command line and on the page.
     about : str
         What it is, what for, and what it costs, in half a line.
-    reads : tuple of {"table", "formula", "structure"}
+    reads : tuple of {"table", "formula", "structure", "grains"}
         What it can be built for.
     build : callable
         Returns the unfitted estimator for one of `reads` and a ``random_state``.
@@ -105,14 +105,14 @@ def _gaussian_process(reads, random_state=None):
     return make_gaussian_process(random_state)
 
 
-_ANY = ("table", "formula", "structure")
+_ANY = ("table", "formula", "structure", "grains")
 RECIPES = {
     recipe.name: recipe
     for recipe in (
         Recipe(
             "auto",
-            "the best average of several models; any table, formulas or structures; a "
-            "minute",
+            "the best average of several models; any table, formulas, structures or "
+            "grain maps; a minute",
             _ANY,
             _auto,
             is_judged=True,

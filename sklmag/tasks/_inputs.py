@@ -11,6 +11,7 @@ from sklmag.composition._process_table import bad_formula
 from sklmag.tasks._tables import (
     file_in,
     find_formula_column,
+    find_grain_column,
     find_structure_column,
     with_index,
 )
@@ -150,15 +151,24 @@ def _of_table(model, table, name, folder, confined):
     if card.kind == "structure":
         found = find_structure_column(table, folder, confined=confined)
         column = _column(card, table, found, name, "names of structure files")
-        paths = [file_in(folder, n, confined=confined) for n in table[column]]
-        lost = [Path(folder) / re.sub(r"[/\\\0]", "_", str(n)) for n in table[column]]
-        return [p or other for p, other in zip(paths, lost, strict=True)]
+        return _paths(table[column], folder, confined)
+    if card.kind == "grains":
+        found = find_grain_column(table, folder, confined=confined)
+        if found is not None:
+            return _paths(table[found], folder, confined)
     if card.kind in ("numbers", "grains") and table.shape[1] == card.n_features:
         return table.to_numpy(dtype=float)
     raise ValueError(
         f"The model predicts from {model.takes}, not from {name} of {table.shape[1]} "
         "columns."
     )
+
+
+def _paths(names, folder, confined):
+    """Return the files that a column names, also where they are not there."""
+    paths = [file_in(folder, n, confined=confined) for n in names]
+    lost = [Path(folder) / re.sub(r"[/\\\0]", "_", str(n)) for n in names]
+    return [path or other for path, other in zip(paths, lost, strict=True)]
 
 
 def _some(names):

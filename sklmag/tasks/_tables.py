@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from sklmag.composition._process_table import formula_columns
+from sklmag.microstructure._map_files import is_map_file
 from sklmag.tasks._dialect import read_delimited, refuse_twice, table_of_cells
 from sklmag.tasks._encoding import decoded
 from sklmag.tasks._numbers import typed
@@ -230,6 +231,17 @@ def find_formula_column(table):
     """
     found = formula_columns(table)
     return found[0] if found else None
+
+
+def find_grain_column(table, folder, *, confined=False):
+    """Return the name of the column that names files of grain maps, or None.
+
+    Parameters and result are as of :func:`find_structure_column`.
+    """
+    name = find_structure_column(table, folder, confined=confined)
+    if name is None or not all(map(is_map_file, table[name].dropna())):
+        return None
+    return name
 
 
 def find_structure_column(table, folder, *, confined=False):

@@ -32,6 +32,7 @@ from sklmag.tasks._recipes import chosen_recipe
 from sklmag.tasks._tables import (
     file_in,
     find_formula_column,
+    find_grain_column,
     find_structure_column,
     with_index,
 )
@@ -50,7 +51,7 @@ class TrainingTable:
 
     Parameters
     ----------
-    kind : {"structure", "formula", "table"}
+    kind : {"structure", "formula", "table", "grains"}
         What X holds.
     X : DataFrame or Series
         Features, formulas, or paths.
@@ -284,7 +285,13 @@ def _chosen_columns(X, model, folder, confined, notes):
     """Return what the features are, and those that the model learns from."""
     reads = chosen_recipe(model).reads
     structures = find_structure_column(X, folder, confined=confined)
+    grains = find_grain_column(X, folder, confined=confined)
     formulas = find_formula_column(X)
+    if grains is not None and "grains" not in reads:
+        raise ValueError(
+            f"{model} does not learn from grain maps, which column {grains!r} names. "
+            "Take auto, xgboost or dense."
+        )
     if "table" in reads and structures is None:
         columns = list(X)
         X = without_words(X, notes)
@@ -299,7 +306,9 @@ def _chosen_columns(X, model, folder, confined, notes):
             f"{model} learns from formulas, but none of the columns "
             f"{', '.join(X)} holds formulas."
         )
-    if structures is not None and "structure" in reads:
+    if grains is not None:
+        kind, chosen = "grains", grains
+    elif structures is not None and "structure" in reads:
         kind, chosen = "structure", structures
     elif formulas is not None and (reads == ("formula",) or X.shape[1] == 1):
         kind, chosen = "formula", formulas
