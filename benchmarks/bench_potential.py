@@ -3,12 +3,14 @@
     python benchmarks/bench_potential.py --part folds
     python benchmarks/bench_potential.py --part sigma
     python benchmarks/bench_potential.py --part speed
+    python benchmarks/bench_potential.py --part auto --sets wbm_random,novamag
 
 `folds`: mean absolute errors over five folds grouped by composition, the same for all
 models: a constant, ridge, XGBoost on the 271 attributes, on the features of the
 potential and on both, SIPFENN's network, and the two of `make_crystal_pipeline`.
 `sigma`: 10 to 160 of the Fe-Cr-Ni sigma phases are learned and the others predicted, 30
-times, by the same models. `speed`: milliseconds a structure on one thread. Features are
+times, by the same models. `auto`: AutoRegressor on the folds of the first target of
+each set, 180 s a fit. `speed`: milliseconds a structure on one thread. Features are
 kept in `--cache`. Data: the folder in SKLMAG_SHARED_DATA (default ../shared/data).
 Tables: results/potential_*.csv.
 """
@@ -37,6 +39,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklmag.models import SIPFENNRegressor
 from sklmag.recipes import (
+    AutoRegressor,
     make_crystal_features,
     make_crystal_pipeline,
     make_xgboost,
@@ -171,6 +174,30 @@ def summary(rows):
     return grouped["MAE"].agg(["mean", "sem"]).join(grouped["fit_s"].median()).round(4)
 
 
+def auto(sets):
+    """Score AutoRegressor, which is given the crystals, on the same folds."""
+    rows = []
+    for name in sets:
+        target = SETS[name][0]
+        records = [r for r in records_of(name) if r.get(target) is not None]
+        crystals = np.empty(len(records), dtype=object)
+        for i, record in enumerate(records):
+            crystals[i] = Structure(**record["structure"])
+        y = np.array([float(record[target]) for record in records])
+        groups = [Composition(r["formula"]).reduced_formula for r in records]
+        parts = GroupKFold(5, shuffle=True, random_state=0).split(crystals, y, groups)
+        for fold, (train, test) in enumerate(parts):
+            start = time.perf_counter()
+            model = AutoRegressor(random_state=0, time_budget=180)
+            model.fit(crystals[train], y[train])
+            seconds = time.perf_counter() - start
+            error = mean_absolute_error(y[test], model.predict(crystals[test]))
+            rows.append((name, target, len(y), fold, error, seconds))
+            print(*rows[-1], flush=True)
+    columns = ["set", "target", "n_rows", "fold", "MAE", "fit_s"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def sigma(n_repeats, cache):
     """Learn few sigma phases, and predict the others."""
     records, X = features("sigma_fe_cr_ni", cache)
@@ -213,9 +240,12 @@ def speed(n_structures):
     return table
 
 
+PARTS = ["auto", "folds", "sigma", "speed"]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--part", choices=["folds", "sigma", "speed"], required=True)
+    parser.add_argument("--part", choices=PARTS, required=True)
     parser.add_argument("--sets", default=",".join(list(SETS)[:-1]))
     parser.add_argument("--models", default="", help="separated by semicolons")
     parser.add_argument("--repeats", type=int, default=30)
@@ -227,6 +257,8 @@ def main():
     if options.part == "folds":
         chosen = [m for m in options.models.split(";") if m]
         folds(options.sets.split(","), chosen, options.cache)
+    elif options.part == "auto":
+        write(auto(options.sets.split(",")), "auto")
     elif options.part == "sigma":
         write(sigma(options.repeats, options.cache), "sigma")
     else:
