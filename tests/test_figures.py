@@ -84,5 +84,7 @@ def test_what_auto_makes_of_crystals():
         pytest.skip("the benchmarks are not part of this copy")
     errors = pd.read_csv(path).groupby("set")["MAE"].mean()
     readme = " ".join((ROOT / "README.md").read_text().split())
-    said = f"without any choice, has {errors['novamag']:.4f} T on the magnetizations and "
+    said = (
+        f"without any choice, has {errors['novamag']:.4f} T on the magnetizations and "
+    )
     assert said + f"{errors['wbm_random']:.4f} eV/atom on WBM" in readme
