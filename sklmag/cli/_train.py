@@ -37,6 +37,34 @@ def add_parser(commands):
         required=True,
         help="what to predict; may be given several times",
     )
+    _add_model_arguments(parser)
+    parser.add_argument(
+        "--drop",
+        metavar="COLUMN",
+        action="append",
+        default=[],
+        help="a column to leave out; may be given several times",
+    )
+    add_decimal_argument(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="the model file"
+    )
+    parser.add_argument(
+        "--folds",
+        type=int,
+        default=5,
+        help="parts of the cross-validation; 0 for none (default: 5)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
+    parser.add_argument("--description", default="", help="kept in the model file")
+    parser.add_argument("--license", default="", help="kept in the model file")
+    add_backend_arguments(parser)
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.set_defaults(run=run)
+
+
+def _add_model_arguments(parser):
+    """Add the options that say what is trained."""
     described = "; ".join(f"{r.name}: {r.about}" for r in RECIPES.values())
     parser.add_argument(
         "--model",
@@ -67,29 +95,6 @@ def add_parser(commands):
         type=float,
         help="how long auto may take (default: 60)",
     )
-    parser.add_argument(
-        "--drop",
-        metavar="COLUMN",
-        action="append",
-        default=[],
-        help="a column to leave out; may be given several times",
-    )
-    add_decimal_argument(parser)
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help="the model file"
-    )
-    parser.add_argument(
-        "--folds",
-        type=int,
-        default=5,
-        help="parts of the cross-validation; 0 for none (default: 5)",
-    )
-    parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
-    parser.add_argument("--description", default="", help="kept in the model file")
-    parser.add_argument("--license", default="", help="kept in the model file")
-    add_backend_arguments(parser)
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    parser.set_defaults(run=run)
 
 
 def run(arguments):

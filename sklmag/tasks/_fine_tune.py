@@ -92,6 +92,7 @@ def fine_tune(
 
     Examples
     --------
+    >>> import tempfile
     >>> import pandas as pd
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklmag import FormulaTokenizer, LGDCNNRegressor
@@ -101,7 +102,8 @@ def fine_tune(
     >>> net = LGDCNNRegressor(width=8, max_epochs=5, random_state=0)
     >>> net = make_pipeline(FormulaTokenizer(n_slots=3), net)
     >>> net = net.fit(alloys, range(8))
-    >>> model = open_model(save(net, getfixture("tmp_path") / "m", X=alloys))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model = open_model(save(net, f"{folder}/m", X=alloys))
     >>> table = pd.DataFrame({"alloy": alloys, "Js_T": range(8)})
     >>> tuned = fine_tune(table, ["Js_T"], model, n_folds=2, max_epochs=2)
     >>> list(tuned.others)
