@@ -52,9 +52,9 @@ def figures_of_merit(
         one, and 1/2 for curves, which are those of a square of endless height.
     field_unit : {"A/m", "kA/m", "MA/m", "Oe", "kOe", "T", "mT"}, default="A/m"
         Of the field; T is :math:`\mu_0 H`.
-    magnetization_unit : {"A/m", "kA/m", "MA/m", "T", "mT", "G", "kG", "emu/cm3", \
-            "emu/g", "A m2/kg"}, default="A/m"
-        Of the magnetization; T is :math:`\mu_0 M`, G and kG are :math:`4 \pi M`.
+    magnetization_unit : str, default="A/m"
+        "A/m", "kA/m", "MA/m", "T" or "mT" (:math:`\mu_0 M`), "G" or "kG"
+        (:math:`4 \pi M`), "emu/cm3", "emu/g", or "A m2/kg".
     density_g_cm3 : float, default=None
         Needed for magnetizations of a mass.
 
