@@ -84,12 +84,3 @@ def magnets():
     from sklmag.datasets import make_sintered_ndfeb
 
     return make_sintered_ndfeb(120, 60, random_state=0)
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    """Close what a test has drawn."""
-    yield
-    from matplotlib import pyplot as plt
-
-    plt.close("all")
