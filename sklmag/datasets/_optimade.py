@@ -92,7 +92,7 @@ def fetch_structures(
     StructureError
         For an entry that is no crystal.
     ValueError
-        For a provider or field that there is not.
+        For a provider or field that there is not, and options out of their ranges.
 
     Notes
     -----
@@ -114,6 +114,10 @@ def fetch_structures(
     >>> sigma.data["structure"][0].formula  # doctest: +SKIP
     'Cr1 Fe3'
     """
+    if on_error not in ("raise", "nan"):
+        raise ValueError(f"on_error={on_error!r} is not among 'raise', 'nan'.")
+    if max_results is not None and max_results < 1:
+        raise ValueError(f"max_results={max_results}: at least 1, or None for all.")
     how = {"n_retries": n_retries, "delay": delay}
     folder = _data_home(data_home) / "optimade"
     query = _Query(provider, filter, tuple(fields))
@@ -273,7 +277,14 @@ def _base_url(provider, how):
     if provider.startswith(("http://", "https://")):
         return _with_version(provider)
     name, _, database = provider.partition("/")
-    known = {entry["id"]: entry["attributes"] for entry in _asked(PROVIDERS, how)}
+    try:
+        listed = _asked(PROVIDERS, how)
+    except DownloadError as error:
+        raise DownloadError(
+            f"{error} Without that list give the address of a database in place of "
+            f"{provider!r}."
+        ) from error
+    known = {entry["id"]: entry["attributes"] for entry in listed}
     if not known.get(name, {}).get("base_url"):
         listed = ", ".join(sorted(n for n, of in known.items() if of["base_url"]))
         raise ValueError(

@@ -27,7 +27,7 @@ class InputWeightsDisplay:
     -----
     A large sum of squares says that weight decay left the feature what it had to tell;
     it says nothing of the sign, nor of features that tell the same. SHAP does:
-    :class:`ShapDisplay`.
+    :class:`ShapSummaryDisplay`.
 
     References
     ----------

@@ -118,6 +118,11 @@ def _factor(units, unit, name):
 
 def _points(field, magnetization):
     """Return the points of a loop, or name what is wrong with them."""
+    if field is None or magnetization is None:
+        raise MicrostructureError(
+            "a loop has fields and magnetizations: give both, or the curves of "
+            "demagnetization_curve alone."
+        )
     h, m = (np.asarray(v, dtype=float).ravel() for v in (field, magnetization))
     if len(h) != len(m):
         raise MicrostructureError(

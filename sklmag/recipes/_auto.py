@@ -27,6 +27,7 @@ from sklmag._utils._frames import as_pandas
 from sklmag._utils._validation import Interval, fit_context
 from sklmag.composition._process_table import formula_columns
 from sklmag.exceptions import SklmagWarning
+from sklmag.microstructure import GrainStructures
 from sklmag.microstructure._map_files import is_map_file
 from sklmag.microstructure._maps import as_maps
 from sklmag.recipes._blend import BlendedModels
@@ -218,7 +219,7 @@ class AutoRegressor(RegressorMixin, MultiOutputMixin, BaseEstimator):
     def _validated(self, X, kind, *, reset):
         """Return X as its reader takes it."""
         if kind == "grains":
-            return as_maps(X)
+            return X if isinstance(X, GrainStructures) else as_maps(X)
         if kind != "table":
             return as_items(X)
         if isinstance(X, pd.DataFrame):
@@ -328,6 +329,8 @@ def _seconds_of_potential(X, n_jobs):
 
 def _kind_and_rows(X):
     """Return what X holds, and X with frames of any library as those of pandas."""
+    if isinstance(X, GrainStructures):
+        return "grains", X
     X = as_pandas(X)
     if isinstance(X, pd.DataFrame):
         if X.shape[1] == 1 and formula_columns(X):

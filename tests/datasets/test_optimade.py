@@ -232,6 +232,15 @@ def test_a_filter_is_refused_in_the_words_of_the_database(database, tmp_path):
     assert not list(tmp_path.rglob("*.json"))
 
 
+@pytest.mark.parametrize(("option", "said"), [
+    ({"max_results": 0}, "max_results=0: at least 1, or None for all"),
+    ({"on_error": "ignore"}, "on_error='ignore' is not among 'raise', 'nan'"),
+])  # fmt: skip
+def test_options_out_of_their_ranges_are_named(option, said, tmp_path):
+    with pytest.raises(ValueError, match=said):
+        fetch_structures("http://127.0.0.1:9", data_home=tmp_path, **option)
+
+
 def test_a_field_that_no_entry_has_is_named(database, tmp_path):
     with pytest.raises(
         ValueError, match=r"No entry has the field '_exmpl_enregy'. http.*/info/str"
@@ -266,6 +275,10 @@ def test_providers_by_name(database, tmp_path, server, monkeypatch):
     }.items():
         with pytest.raises(ValueError, match=said):
             fetch_structures(name, **ask)
+    monkeypatch.setattr(_optimade, "PROVIDERS", f"{home}/gone")
+    with pytest.raises(DownloadError, match="give the address of a database in place"):
+        fetch_structures("magnets/main", **ask)
+    monkeypatch.setattr(_optimade, "PROVIDERS", f"{home}/providers")
     links.pop(1)
     server.files["/index/v1/links"] = json.dumps({"data": links}).encode()
     assert len(fetch_structures("magnets", **ask).frame) == 1

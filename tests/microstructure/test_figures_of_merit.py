@@ -149,6 +149,7 @@ def test_curves_that_end_early():
 
 
 @pytest.mark.parametrize(("field", "magnetization", "options", "said"), [
+    ([2, 1, 0], None, {}, "give both, or the curves of demagnetization_curve alone"),
     ([2, 1, 0], [1, 1], {}, "there are 3 fields, but 2 magnetizations"),
     ([2, np.nan, 0], [1, 1, 1], {}, "field 1 of 3 is nan. Leave that point out"),
     ([5, 5, 5], [1, 1, 1], {}, "3 points whose field is 5 everywhere are no curve"),

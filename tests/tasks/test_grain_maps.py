@@ -7,6 +7,7 @@ import pytest
 from sklmag import AutoRegressor, GrainFeaturizer, MicrostructureError
 from sklmag.cli import main
 from sklmag.datasets import load_nanocrystalline_magnets
+from sklmag.microstructure import GrainStructures, make_grain_structures
 from sklmag.microstructure._map_files import read_grain_map
 from sklmag.persistence import load
 
@@ -56,6 +57,20 @@ def test_arrays_are_grain_maps_for_auto():
     model.fit(X[:60], y["Hc"][:60])
     assert model.leaderboard_.loc["the whole", "R2"] > 0.3
     assert model.predict(X[:2]).shape == (2,)
+
+
+def test_auto_remembers_the_cells_of_structures():
+    grains = make_grain_structures(
+        40, shape=(20, 20), size_nm=40, n_grains=4, random_state=0
+    )
+    y = np.cos(grains.angles).mean(axis=(1, 2))
+    model = AutoRegressor(members=["linear"], random_state=0).fit(grains, y)
+    np.testing.assert_array_equal(model.predict(grains), model.predict(grains.angles))
+    smaller = GrainStructures(grains.angles, grains.grains, 20.0, {})
+    with pytest.raises(
+        ValueError, match="cells of 1 nm, but GrainFeaturizer was fitted"
+    ):
+        model.predict(smaller)
 
 
 def test_other_recipes_say_what_they_do_not_read(folder, tmp_path, capsys):
