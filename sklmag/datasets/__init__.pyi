@@ -19,6 +19,7 @@ from ._real import fetch_matbench_steels, fetch_nemad_curie
 from ._registry import REGISTRY
 from ._sigma_phases import load_sigma_phases
 from ._sintered_ndfeb import make_sintered_ndfeb
+from ._wbm import fetch_wbm
 
 def data_home(data_home: str | os.PathLike[str] | None = None) -> pathlib.Path: ...
 
@@ -32,6 +33,7 @@ __all__ = [
     "fetch_matbench_steels",
     "fetch_nemad_curie",
     "fetch_structures",
+    "fetch_wbm",
     "load_curie_temperatures",
     "load_fe_nanocrystalline",
     "load_nanocrystalline_magnets",

@@ -56,8 +56,8 @@ def fetch_file(
         )
     remote = REGISTRY[name]
     path = _data_home(data_home) / remote.filename
-    checksum = f"sha256:{remote.sha256}" if remote.sha256 else None
-    if path.exists() and (checksum is None or is_as_downloaded(path, checksum)):
+    known = remote.checksum
+    if path.exists() and (known is None or is_as_downloaded(path, known)):
         return path
     if not download_if_missing:
         raise DownloadError(
@@ -69,7 +69,7 @@ def fetch_file(
         download(
             remote.url,
             path,
-            checksum=checksum,
+            checksum=known,
             n_retries=n_retries,
             delay=delay,
             verbose=verbose,
@@ -80,5 +80,5 @@ def fetch_file(
 
 
 def _way(remote, path):
-    checksum = f" (sha256 {remote.sha256})" if remote.sha256 else ""
+    checksum = f" ({remote.checksum})" if remote.checksum else ""
     return f"Get it from {remote.url}{checksum} and save it as {path}."

@@ -115,7 +115,7 @@ FORMULA_FILES = {
     f"matbench_{task}": RemoteFile(
         filename=f"matbench_{task}.json.gz",
         url=f"https://ml.materialsproject.org/projects/matbench_{task}.json.gz",
-        sha256=sha256,
+        checksum=f"sha256:{sha256}",
         n_rows=n_rows,
         license="MIT (Matbench); the data keep the terms of their sources",
         citation=_DUNN,
@@ -129,7 +129,9 @@ FORMULA_FILES = {
             "4c73a6765bfe637f9367286264b3c2dc9d4d999530ce14ed9d87f084bcbb/"
             "crabnet-1.0.1.tar.gz"
         ),
-        sha256="f9e9e4a0efec531203d8a23ab15f8a84ff10bbe7cce2b51c7047affd3bede201",
+        checksum=(
+            "sha256:f9e9e4a0efec531203d8a23ab15f8a84ff10bbe7cce2b51c7047affd3bede201"
+        ),
         n_rows=None,
         license="MIT (CrabNet); AFLOW, Materials Project, OQMD keep their terms",
         citation=(

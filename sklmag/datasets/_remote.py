@@ -13,8 +13,9 @@ class RemoteFile:
         Name in the data folder.
     url : str
         Address.
-    sha256 : str or None
-        Checksum; None where the source publishes none and the address holds a commit.
+    checksum : str or None
+        Algorithm and digest, ``"sha256:..."``; None where the source publishes
+        none and the address holds a commit.
     n_rows : int or None
         Rows after reading, checked where known.
     license : str
@@ -24,7 +25,7 @@ class RemoteFile:
 
     filename: str
     url: str
-    sha256: str | None
+    checksum: str | None
     n_rows: int | None
     license: str
     citation: str

@@ -64,7 +64,7 @@ def serve(monkeypatch, server, name, content, *, checksum=True, n_rows=None):
     entry = replace(
         REGISTRY[name],
         url=f"http://127.0.0.1:{server.server_port}{path}",
-        sha256=hashlib.sha256(content).hexdigest() if checksum else None,
+        checksum=f"sha256:{hashlib.sha256(content).hexdigest()}" if checksum else None,
         n_rows=n_rows or REGISTRY[name].n_rows,
     )
     monkeypatch.setitem(REGISTRY, name, entry)
