@@ -41,20 +41,50 @@ def magnumnp_curves(angles, fields, material, cell_nm, *, largest_step, **option
     **options
         ``tolerance``, in units of the anisotropy field, and ``dtype``.
     """
+    settings = vars(material) | options
+    settings |= {"cell_nm": cell_nm, "largest_step": largest_step}
+    found = _in_its_process({"angles": angles, "fields": fields}, settings)
+    return found["magnetization"], found["seconds"], found["n_given_up"]
+
+
+def magnumnp_loop(magnet, field_T, direction, *, largest_step, **options):
+    """Return the mean polarizations along a field of one magnet in space, and seconds.
+
+    Parameters
+    ----------
+    magnet : Magnet
+        All cells of which are magnetic, of grains that exchange fully.
+    field_T : ndarray of shape (n_fields,)
+        In T.
+    direction : ndarray of shape (3,)
+        Of the field.
+    largest_step : float
+        Limit of the step lengths, in units of 1 / anisotropy field.
+    **options
+        ``tolerance``, in units of the anisotropy field, and ``dtype``.
+    """
+    arrays = {name: getattr(magnet, name) for name in
+              ("Js_T", "K1_J_m3", "A_J_m", "easy_axes")}  # fmt: skip
+    arrays |= {"field_T": field_T, "direction": direction}
+    settings = options | {"cell_nm": list(magnet.cell_nm), "largest_step": largest_step}
+    found = _in_its_process(arrays, settings)
+    return found["polarization_T"], found["seconds"]
+
+
+def _in_its_process(arrays, settings):
+    """Return what magnum.np writes of some arrays, in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         data, package = Path(folder, "data.npz"), Path(folder, "package")
-        np.savez(data, angles=angles, fields=fields)
+        np.savez(data, **arrays)
         pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target"]
         subprocess.run([*pip, package, "magnumnp==2.2.0", *_NEEDED], check=True)
-        settings = vars(material) | options
-        settings |= {"cell_nm": cell_nm, "largest_step": largest_step}
         environment = os.environ | {"PYTHONPATH": str(package), "OMP_NUM_THREADS": "1"}
         subprocess.run(
             [sys.executable, __file__, str(data), json.dumps(settings)],
             env=environment, check=True,
         )  # fmt: skip
         with np.load(data) as found:
-            return found["magnetization"], found["seconds"], found["n_given_up"]
+            return dict(found)
 
 
 def main(data, settings):
@@ -67,7 +97,11 @@ def main(data, settings):
     torch.set_num_threads(1)
     torch.set_default_dtype(getattr(torch, settings["dtype"]))
     with np.load(data) as given:
-        angles, fields = given["angles"], given["fields"]
+        given = dict(given)
+    if "easy_axes" in given:
+        np.savez(data, **_loop(mn, torch, given, settings))
+        return
+    angles, fields = given["angles"], given["fields"]
     solver = _Solver(mn, torch, settings)
     solver.curve(angles[0][:8, :8], fields[:2])  # compiles
     magnetization = np.full((len(angles), len(fields)), np.nan)
@@ -79,6 +113,49 @@ def main(data, settings):
         n_given_up.append(solver.n_given_up)
         row[: len(found)] = found
     np.savez(data, magnetization=magnetization, seconds=seconds, n_given_up=n_given_up)
+
+
+def _loop(mn, torch, given, settings):
+    """Return the polarizations of a magnet in space."""
+    mu0 = 4e-7 * np.pi
+    edges = [1e-9 * edge if np.isfinite(edge) else _LENGTH_M
+             for edge in settings["cell_nm"]]  # fmt: skip
+
+    def there(values):  # theirs have x first, and components last
+        values = np.moveaxis(values if values.ndim == 4 else values[..., None], 0, 2)
+        values = np.ascontiguousarray(values.swapaxes(0, 1))
+        return torch.as_tensor(values, dtype=torch.get_default_dtype())
+
+    js, K1 = given["Js_T"], given["K1_J_m3"]
+    n_z, n_y, n_x = js.shape
+    state = mn.State(mn.Mesh((n_x, n_y, n_z), edges))
+    state.material = {
+        "Ms": there(js / mu0),
+        "A": there(given["A_J_m"]),
+        "Ku": there(K1),
+        "Ku_axis": there(given["easy_axes"]),
+    }
+    unit = (2 * K1 / js).max()
+    direction = given["direction"] / np.linalg.norm(given["direction"])
+    state.m = state.Constant(direction.tolist())
+    external = mn.ExternalField([0.0, 0.0, 0.0])
+    terms = [
+        mn.ExchangeField(),
+        mn.UniaxialAnisotropyField(),
+        mn.DemagField(),
+        external,
+    ]
+    minimizer, found = mn.MinimizerBB(terms), []
+    start = time.process_time()
+    for field in given["field_T"] / mu0:
+        external.h = (field * direction).tolist()
+        minimizer.minimize(
+            state, maxiter=10_000, dm_tol=settings["tolerance"] * unit,
+            tau_max=settings["largest_step"] / unit,
+        )  # fmt: skip
+        m = state.m.numpy() * there(js).numpy()
+        found.append(m.mean(axis=(0, 1, 2)) @ direction)
+    return {"polarization_T": found, "seconds": time.process_time() - start}
 
 
 class _Solver:

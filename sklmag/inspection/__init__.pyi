@@ -14,6 +14,7 @@ from ._feature_map import FeatureMapDisplay
 from ._grain_map import GrainMapDisplay
 from ._input_weights import InputWeightsDisplay
 from ._joint_distribution import JointDistributionDisplay
+from ._loop import FORCDisplay, LoopDisplay, MagnetizationMapDisplay
 from ._loss_curve import LossCurveDisplay
 from ._morphing import MorphingDisplay, ReconstructionDisplay
 from ._parallel_compositions import ParallelCompositionDisplay
@@ -37,12 +38,15 @@ __all__ = [
     "ElementCorrelationDisplay",
     "ElementFeatureDisplay",
     "ElementPairDisplay",
+    "FORCDisplay",
     "FeatureMapDisplay",
     "GaussianProcessSearchDisplay",
     "GrainMapDisplay",
     "InputWeightsDisplay",
     "JointDistributionDisplay",
+    "LoopDisplay",
     "LossCurveDisplay",
+    "MagnetizationMapDisplay",
     "MorphingDisplay",
     "ParallelCompositionDisplay",
     "ParityDisplay",

@@ -245,14 +245,10 @@ def _chosen(device):
 
 def _one_thread(angles, fields, options):
     """Compute curves; more threads would only wait for each other."""
-    import torch
+    from sklmag._nn._threads import threads
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         return _computed(angles, fields, options)
-    finally:
-        torch.set_num_threads(before)
 
 
 def _computed(angles, fields, options):

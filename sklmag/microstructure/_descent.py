@@ -134,7 +134,7 @@ def _descend(
         along, square, before = _turn_torque(
             u, anisotropy, demagnetizing, field, exchange, torque
         )
-        largest = _largest(torque)
+        largest = largest_of(torque)
         if largest < tolerance:
             return k, True
         # the step lengths of Barzilai and Borwein, as in `_micromagnetics`
@@ -181,7 +181,7 @@ def _turn_torque(u, anisotropy, demagnetizing, field, exchange, torque):
 
 
 @fast_njit
-def _largest(values):
+def largest_of(values):
     """Return the largest magnitude."""
     # in blocks, because compilers do not run a single comparison side by side
     flat = values.ravel()

@@ -21,12 +21,13 @@ from skorch.callbacks import Callback
 
 from sklmag._nn._lamb import LookaheadLamb
 from sklmag._nn._losses import WeightedLoss
+from sklmag._nn._threads import threads
 from sklmag._utils._validation import Interval, Options, StrOptions, fit_context
 from sklmag.models._equal_rows import groups_of_equal_rows, merged
 from sklmag.models._held_out import own_parts
 from sklmag.models._plan import TrainingPlan, batch_size_of, one_cycle
 from sklmag.models._scaling import FeatureScaler, TargetScaler
-from sklmag.models._session import chosen_device, device_here, seeded, threads
+from sklmag.models._session import chosen_device, device_here, seeded
 from sklmag.models._state import ArrayState, load_arrays
 from sklmag.models._tensor_net import BestMembers, TensorNet
 from sklmag.models._watch import CallbackSupportMixin, watched, with_callbacks

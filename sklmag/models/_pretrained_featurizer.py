@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sklmag._nn._losses import LaplaceLoss
+from sklmag._nn._threads import threads
 from sklmag._utils._papers import DU_2024
 from sklmag.composition import element_symbols
 from sklmag.composition._base import CompositionFeaturizer, shown
@@ -15,7 +16,7 @@ from sklmag.composition._tokens import canonical_slots
 from sklmag.exceptions import FormulaError
 from sklmag.models._element_table import element_table
 from sklmag.models._formula_rows import FormulaTensorNet
-from sklmag.models._session import seeded, threads
+from sklmag.models._session import seeded
 from sklmag.models._trunk import FormulaTrunk, trunk_card
 
 

@@ -5,7 +5,8 @@ import threading
 import pytest
 import torch
 
-from sklmag.models._session import chosen_device, seeded, threads
+from sklmag._nn._threads import threads
+from sklmag.models._session import chosen_device, seeded
 
 
 @pytest.fixture(autouse=True)
