@@ -7,6 +7,7 @@
     python benchmarks/bench_formula.py --part bodies --sets steels,phonons
     python benchmarks/bench_formula.py --part pretrained --sets steels,phonons
     python benchmarks/bench_formula.py --part few --sets bulk_modulus,expt_gap
+    python benchmarks/bench_formula.py --part intervals --sets bulk_modulus --rows 200
     python benchmarks/bench_formula.py --part classes
     python benchmarks/bench_formula.py --part conditions
 
@@ -20,6 +21,7 @@ against the one of preset="paper" at a width of 512, one thread, one run.
 from the training parts: no test part is looked at. `pretrained`: networks from random
 and from pretrained weights, trees on Magpie with and without the pretrained features,
 and the medians of these, on the official test parts. `few`: the same from 100 rows.
+`intervals`: what 90 % intervals of networks from few rows hold, pooled over 20 draws.
 `classes`: metal or not and glass or not, on official folds. `conditions`: coercivity
 with annealing and hardness with load, folds by composition. `--models CrabNet` runs
 CrabNet from its source distribution, which pip fetches.
@@ -296,6 +298,26 @@ def learning_curve(name, sizes, seeds):
     print(frame.groupby(["n_train", "model"])["MAE"].agg(["mean", "sem"]).to_string())
 
 
+def intervals(name, n_rows, n_draws=20):
+    """Write the share of test targets that intervals hold, pooled over draws."""
+    path = RESULTS / "formula_intervals.csv"
+    held, errors = [], []
+    for seed in range(n_draws):
+        _, formulas, y, test, y_test = next(splits(name, seeds=[0]))
+        rows = np.random.default_rng(seed).permutation(len(formulas))[:n_rows]
+        net = make_pipeline(FormulaTokenizer(), LGDCNNRegressor(random_state=seed))
+        net.fit(formulas.iloc[rows].to_numpy(object), y.iloc[rows].to_numpy())
+        found = measured(net, test, y_test)
+        held.append(found["coverage_90"])
+        errors.append(found["MAE"])
+        print(name, n_rows, seed, round(held[-1], 3), flush=True)
+    row = {"set": name, "n_train": n_rows, "draws": n_draws, "held": np.mean(held)}
+    row |= {"least": min(held), "most": max(held), "MAE": np.mean(errors)}
+    line = pd.DataFrame([row]).round(4)
+    line.to_csv(path, mode="a", header=not path.exists(), index=False)
+    print(line.to_string(index=False), flush=True)
+
+
 def validation_parts(name):
     """Yield training rows and rows kept from them; official tests are not touched."""
     if name in EXTENDED:
@@ -519,6 +541,7 @@ def main():
     )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", help="seeds or folds, separated by commas")
+    parser.add_argument("--rows", default="200,500,2000", help="of part intervals")
     parser.add_argument("--with-validation", action="store_true")
     parser.add_argument("--max-epochs", type=int, help="of preset='paper', for a look")
     options = parser.parse_args()
@@ -526,33 +549,26 @@ def main():
     RESULTS.mkdir(exist_ok=True)
     names = options.sets.split(",")
     only = options.only and [int(part) for part in options.only.split(",")]
-    if options.part == "accuracy":
-        accuracy(
-            names,
-            options.models.split(","),
-            with_validation=options.with_validation,
-            seeds=range(options.seeds),
-            only=only,
-        )
-    elif options.part == "table":
-        table()
-    elif options.part == "speed":
-        speed(names[0], options.max_epochs)
-    elif options.part == "memory":
-        memory(250_000)
-    elif options.part == "bodies":
-        bodies(names)
-    elif options.part in ("pretrained", "few"):
-        n_rows = 100 if options.part == "few" else None
-        pretrained(names, range(options.seeds), only, n_rows)
-    elif options.part == "conditions":
-        conditions()
-    elif options.part == "classes":
-        classes(only)
-    elif options.part == "learning_curve":
-        learning_curve(names[0], [100, 300, 1000], range(options.seeds))
-    else:
-        parser.error(f"no part {options.part!r}")
+    seeds, sizes = range(options.seeds), map(int, options.rows.split(","))
+    parts = {
+        "accuracy": lambda: accuracy(
+            names, options.models.split(","), with_validation=options.with_validation,
+            seeds=seeds, only=only,
+        ),
+        "table": table,
+        "speed": lambda: speed(names[0], options.max_epochs),
+        "memory": lambda: memory(250_000),
+        "bodies": lambda: bodies(names),
+        "pretrained": lambda: pretrained(names, seeds, only),
+        "few": lambda: pretrained(names, seeds, only, 100),
+        "intervals": lambda: [intervals(names[0], size) for size in sizes],
+        "conditions": conditions,
+        "classes": lambda: classes(only),
+        "learning_curve": lambda: learning_curve(names[0], [100, 300, 1000], seeds),
+    }  # fmt: skip
+    if options.part not in parts:
+        parser.error(f"no part {options.part!r}: it is one of {', '.join(parts)}")
+    parts[options.part]()
 
 
 if __name__ == "__main__":
