@@ -29,6 +29,7 @@ from .design import (
     GlassFormingClassifier,
     DenseInverseRegressor,
     InverseDesigner,
+    MicrostructureDesigner,
     PredictorCorrector,
     SimplexInverseRegressor,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "LGDCNNRegressor",
     "MagpieFeaturizer",
     "MedianVotingRegressor",
+    "MicrostructureDesigner",
     "MicrostructureError",
     "MultiHeadAttentionRegressor",
     "OrderedTargetsRegressor",

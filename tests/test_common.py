@@ -22,7 +22,7 @@ from sklmag import (
     MultiHeadAttentionRegressor,
     SIPFENNRegressor,
 )
-from sklmag.design import InverseDesigner
+from sklmag.design import InverseDesigner, MicrostructureDesigner
 from sklmag.design._slot_net import SlotNetRegressor
 from sklmag.model_selection import StagedSearchCV, search_space
 from sklmag.models import (
@@ -68,6 +68,7 @@ INSTANCES = {
     GrainVAE: lambda cls: cls(max_epochs=2),
     LGDCNNClassifier: lambda cls: cls(width=16),
     InverseDesigner: lambda cls: cls(Ridge()),
+    MicrostructureDesigner: lambda cls: cls(Ridge()),
 }
 
 

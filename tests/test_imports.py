@@ -24,7 +24,7 @@ LAYERS = {
     "metrics": {"_utils"},
     "models": {"_utils", "_nn", "composition", "microstructure"},
     "recipes": {"_utils", "composition", "structure", "microstructure", "models"},
-    "design": {"_utils", "composition", "_nn", "models", "recipes"},
+    "design": {"_utils", "composition", "microstructure", "_nn", "models", "recipes"},
     "model_selection": {"_utils", "composition", "metrics", "models"},
     "inspection": {"_utils", "composition", "microstructure", "metrics", "models",
                    "datasets"},

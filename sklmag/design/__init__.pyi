@@ -1,6 +1,7 @@
 from ._dense_inverse import DenseInverseRegressor
 from ._glass_forming import GlassFormingClassifier
 from ._inverse_designer import InverseDesigner
+from ._microstructure_designer import MicrostructureDesign, MicrostructureDesigner
 from ._mixture import CompositionMixtureRegressor
 from ._predictor_corrector import PredictorCorrector
 from ._simplex_inverse import SimplexInverseRegressor
@@ -11,6 +12,8 @@ __all__ = [
     "DenseInverseRegressor",
     "GlassFormingClassifier",
     "InverseDesigner",
+    "MicrostructureDesign",
+    "MicrostructureDesigner",
     "PredictorCorrector",
     "SimplexInverseRegressor",
     "inverse_table",

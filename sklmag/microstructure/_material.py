@@ -22,6 +22,17 @@ _RANGES = {  # least, most, unit, and what a value from elsewhere was meant to b
 }
 
 
+_LIBRARY = {  # Js in T, K1 in J/m3, A in J/m; sources with `Material.named`
+    "Nd2Fe14B": (1.61, 4.2e6, 8e-12),
+    "SmCo5": (0.86e6 * MU0, 17.2e6, 12e-12),
+    "CoPt": (0.81e6 * MU0, 4.9e6, 10e-12),
+    "BaFe12O19": (0.38e6 * MU0, 0.33e6, 6e-12),
+    "FePt": (1.14e6 * MU0, 6.6e6, 10e-12),
+    "FePd": (1.10e6 * MU0, 1.8e6, 10e-12),
+    "MnAl": (0.56e6 * MU0, 1.7e6, 10e-12),
+}
+
+
 @dataclass(frozen=True)
 class Material:
     """Intrinsic properties of a uniaxial ferromagnet.
@@ -61,6 +72,54 @@ class Material:
                     f"which lies from {least:g} to {most:g}. {cure}"
                 )
 
+    @classmethod
+    def named(cls, name: str) -> Material:
+        """Return a material of the library.
+
+        Parameters
+        ----------
+        name : {"Nd2Fe14B", "SmCo5", "CoPt", "BaFe12O19", "FePt", "FePd", "MnAl"}
+            Its formula.
+
+        Returns
+        -------
+        Material
+
+        Raises
+        ------
+        MicrostructureError
+            For another name; it lists the known ones.
+
+        Notes
+        -----
+        Values at room temperature of Nd2Fe14B are those of [1]_, of SmCo5, CoPt and
+        BaFe12O19 those of [2]_ (its table of domain walls), and of the last three
+        those of [3]_, whose exchange stiffness follows from the width and the energy
+        of the wall.
+
+        References
+        ----------
+        .. [1] A. Kovacs et al., Front. Mater. 9 (2023) 1094055,
+           doi:10.3389/fmats.2022.1094055.
+        .. [2] J. M. D. Coey, Magnetism and Magnetic Materials (Cambridge, 2010),
+           doi:10.1017/CBO9780511845000.
+        .. [3] D. Weller et al., IEEE Trans. Magn. 36 (2000) 10,
+           doi:10.1109/20.824418.
+
+        Examples
+        --------
+        >>> from sklmag.microstructure import Material
+        >>> round(Material.named("SmCo5").anisotropy_field_T)
+        40
+        """
+        if name not in _LIBRARY:
+            raise MicrostructureError(
+                f"{name!r} is no material of the library, which has "
+                f"{', '.join(_LIBRARY)}. Give Js_T, K1_J_m3 and A_J_m of your own: "
+                "Material(1.61, 4.2e6, 8e-12)."
+            )
+        return cls(*_LIBRARY[name])
+
     @property
     def anisotropy_field_T(self):
         """Anisotropy field 2 K1 / Ms, times the permeability of vacuum, in T."""
@@ -76,4 +135,4 @@ class Material:
         return self.A_J_m / self.K1_J_m3 / (cell_nm * 1e-9) ** 2
 
 
-ND2FE14B = Material(Js_T=1.61, K1_J_m3=4.2e6, A_J_m=8e-12)
+ND2FE14B = Material.named("Nd2Fe14B")

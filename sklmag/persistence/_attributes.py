@@ -291,6 +291,13 @@ _OF_CLASS = {
         "n_calls": at_most(10**4),
         "n_starts": at_most(1000),
     },
+    "MicrostructureDesigner": {
+        "output_names_": NAMES,
+        "output_scale_": dict_of(NUMBERS),
+        "n_generations": at_most(1000),
+        "n_computed": at_most(1000),
+        "n_rounds": at_most(1000),
+    },
     "PredictorCorrector": {
         "inverse_": OBJECT,
         "_forward": named("ForwardModels", "NoneType"),

@@ -43,6 +43,8 @@ _SHAPES = dict.fromkeys(_VECTORS_OF_FEATURES.split(), "f .") | {
     "alpha_": "n nt . t",
     "alpha": "n t .",
     "target_weights_": "t",
+    "known_maps_": "nab",
+    "known_outputs_": "nt",
     "_y_train_mean": "t .",
     "_y_train_std": "t .",
     # decompositions
