@@ -62,6 +62,7 @@ from .structure import (
     SiteFractionFeaturizer,
     VoronoiFeaturizer,
 )
+from .tasks import predict
 
 __version__: str
 
@@ -113,6 +114,7 @@ __all__ = [
     "model_selection",
     "models",
     "persistence",
+    "predict",
     "pretrained",
     "recipes",
     "save",

@@ -5,11 +5,11 @@ from nicegui import ui
 from sklmag.app._limits import MAX_MODEL_BYTES
 from sklmag.app._widgets import errors_shown, say, uploader
 from sklmag.persistence._chain import MissingWeights
-from sklmag.tasks import open_any, published_networks
+from sklmag.tasks import open_any, published_networks, ready_names
 
 
 class ModelPicker:
-    """One model for all tabs: given, uploaded, trained, or a published network.
+    """One model for all tabs: given, uploaded, trained, ready, or published.
 
     Parameters
     ----------
@@ -35,7 +35,8 @@ class ModelPicker:
                 )
                 with ui.row().classes("w-full no-wrap items-center"):
                     self._published = ui.select(
-                        published_networks(), label="or a published network"
+                        ready_names() | published_networks(),
+                        label="or one that is ready, or published",
                     ).classes("grow")
                     self._get = ui.button("Get", on_click=self._fetch).props("flat")
         self.on_change(self._describe)
@@ -61,11 +62,11 @@ class ModelPicker:
             say(f"{path.name} is kept. {more}")
 
     async def _fetch(self):
-        """Open a published network, downloaded where it is not here yet."""
+        """Open a ready model, or a published one, downloaded where it is not here."""
         with errors_shown(self._get):
             name = self._published.value
             if name is None:
-                raise ValueError("Choose one of the published networks first.")
+                raise ValueError("Choose one of the ready or published models first.")
             jobs, models = self.session.jobs, self.session.models
             models[name] = await jobs.run(open_any, name)
             self._choose(name)

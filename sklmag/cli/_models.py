@@ -1,4 +1,4 @@
-"""``sklmag models``: published networks, and the cards of model files."""
+"""``sklmag models``: ready models, published networks, and cards of model files."""
 
 import json
 import sys
@@ -7,10 +7,13 @@ import sys
 def add_parser(commands):
     """Add the subcommand."""
     parser = commands.add_parser(
-        "models", help="list or download published networks, or show a model's card"
+        "models",
+        help="list models, download published networks, or show a model's card",
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listed = actions.add_parser("list", help="list the published networks")
+    listed = actions.add_parser(
+        "list", help="list the ready models of the package, and published networks"
+    )
     listed.set_defaults(run=run_list)
     download = actions.add_parser("download", help="download a published network")
     download.add_argument("name", metavar="NAME", help="from the list")
@@ -20,15 +23,25 @@ def add_parser(commands):
     download.add_argument("--quiet", action="store_true", help="no progress bar")
     download.set_defaults(run=run_download)
     card = actions.add_parser("card", help="print the card of a model file as JSON")
-    card.add_argument("model", metavar="FILE", help="a model file")
+    card.add_argument("model", metavar="MODEL", help="a file, or a ready model")
     card.set_defaults(run=run_card)
 
 
 def run_list(arguments):
-    """Print name, size, license and whether it is here."""
+    """Print name, size, errors or license, and whether it is here."""
     from sklmag._utils._paths import data_home
-    from sklmag.pretrained import WEIGHTS
+    from sklmag.pretrained import WEIGHTS, ready_models
 
+    for name, model in ready_models().items():
+        errors = ", ".join(
+            f"{target} {error:g} {model.properties[target]}".rstrip()
+            for target, error in model.errors.items()
+        )
+        size = model.path.stat().st_size / 1e6
+        sys.stdout.write(
+            f"{name}\t{size:.0f} MB\tfrom {model.reads}s\tmean error: {errors}\t"
+            f"{model.n_rows} rows\tready\n"
+        )
     for name, weights in WEIGHTS.items():
         here = (data_home() / "pretrained" / weights.filename).exists()
         sys.stdout.write(
@@ -52,9 +65,10 @@ def run_download(arguments):
 def run_card(arguments):
     """Print the card."""
     from sklmag.persistence import read_card
+    from sklmag.pretrained import ready_models
 
-    card = json.dumps(
-        read_card(arguments.model).to_dict(), indent=2, ensure_ascii=False
-    )
+    ready = ready_models().get(arguments.model)
+    path = ready.path if ready else arguments.model
+    card = json.dumps(read_card(path).to_dict(), indent=2, ensure_ascii=False)
     sys.stdout.write(f"{card}\n")
     return 0

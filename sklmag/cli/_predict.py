@@ -10,9 +10,11 @@ def add_parser(commands):
 
     parser = commands.add_parser(
         "predict",
-        help="predict properties with a model file",
+        help="predict properties, with the models of the package or a model file",
         description=(
-            "Write one row of predictions for each input: the value, its uncertainty "
+            "Without --model, formulas get all properties that the models of the "
+            "package know (sklmag models list), a line each. With a model, write one "
+            "row of predictions for each input: the value, its uncertainty "
             "(_std), the distance to the training data (up to 1 is inside), and what "
             "goes beyond it. Interrupted, it goes on where it was when it is run "
             "again. Exit code 1: nothing can be predicted for some inputs; they are "
@@ -32,11 +34,15 @@ def add_parser(commands):
     parser.add_argument(
         "--model",
         metavar="FILE",
-        required=True,
         help=(
             "a model file, an .onnx file, a .json file of MXNet, or the name of a "
-            "published network"
+            "model of the package or of a published network"
         ),
+    )
+    parser.add_argument(
+        "--property",
+        metavar="NAMES",
+        help="without --model: some properties, separated by commas, such as Tc_K,Js_T",
     )
     parser.add_argument(
         "--missing",
@@ -54,6 +60,12 @@ def add_parser(commands):
 
 def run(arguments):
     """Write predictions."""
+    if arguments.model is None:
+        from sklmag.cli._ready import predict_ready_models
+
+        return predict_ready_models(arguments)
+    if arguments.property:
+        raise ValueError("--property belongs to predictions without --model.")
     from sklmag import __version__
     from sklmag.cli._inputs import read_inputs
     from sklmag.cli._work import fill_table

@@ -57,7 +57,8 @@ class MicrostructureDesign:
     table : DataFrame of shape (n_candidates, n_columns)
         For each goal what the model predicted and what the solver computed, and
         ``missed``: by how much the computed ones miss the goals, in the mean, in
-        standard deviations of the training outputs; number of grains and mean cos² of the axes.
+        standard deviations of the training outputs; number of grains, and the mean of
+        cos² of the axes.
     """
 
     structures: GrainStructures

@@ -75,7 +75,9 @@ class DemagnetizationDisplay:
                 self.ax_.plot(*places(points), style, markersize=4, label=name)
         self.ax_.axhline(0, color="gray", linewidth=0.5)
         self.ax_.axvline(0, color="gray", linewidth=0.5)
-        self.ax_.set(xlabel="$H / H_A$", ylabel="$M / M_s$", ylim=(-0.1, 1.05))
+        lowest = 0 if self.magnetization is None else np.nanmin(self.magnetization)
+        ends = (-0.1 if lowest > -0.1 else -1.05, 1.05)  # a whole curve is seen whole
+        self.ax_.set(xlabel="$H / H_A$", ylabel="$M / M_s$", ylim=ends)
         if self.computed is not None and self.predicted is not None:
             self.ax_.legend(loc="lower right")
         return self

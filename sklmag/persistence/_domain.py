@@ -114,10 +114,10 @@ class ApplicabilityDomain:
         for start in range(0, len(points), _CHUNK):
             some = points[start : start + _CHUNK]
             closeness = squares - 2 * (some @ kept.T)
-            if k == 1:
+            which = closeness.argmin(axis=1)
+            for _ in range(k - 1):  # the next one
+                closeness[np.arange(len(some)), which] = np.inf
                 which = closeness.argmin(axis=1)
-            else:
-                which = np.argpartition(closeness, k - 1, axis=1)[:, k - 1]
             found.append(np.linalg.norm(some - kept[which], axis=1))
         return np.concatenate(found) if found else np.zeros(0)
 

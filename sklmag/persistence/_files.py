@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from sklmag._utils._estimators import inner, parts_of, reads_of
+from sklmag._utils._ready import file_or_ready
 from sklmag.persistence._archive import Content, read_archive, write_archive
 from sklmag.persistence._card import InputCard, ModelCard
 from sklmag.persistence._decode import Decoder
@@ -168,7 +169,8 @@ def load(path: str | Path) -> Any:
     Parameters
     ----------
     path : str or Path
-        The file.
+        The file, or the name of a model that comes with the package, such as
+        ``"curie"`` (see :func:`sklmag.pretrained.ready_models`).
 
     Returns
     -------
@@ -194,7 +196,7 @@ def load(path: str | Path) -> Any:
     --------
     See :func:`save`.
     """
-    return open_model(path).estimator
+    return open_model(file_or_ready(path)).estimator
 
 
 def open_model(path: str | Path) -> SavedModel:

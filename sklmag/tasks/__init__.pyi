@@ -3,8 +3,9 @@ from ._design import design
 from ._explain import Explanation, explain
 from ._fine_tune import fine_tune
 from ._inputs import inputs_for
-from ._open import open_any, published_networks
+from ._open import open_any, published_networks, ready_names
 from ._predict import predict_rows
+from ._ready import predict
 from ._recipes import RECIPES
 from ._tables import read_table
 from ._train import TrainedModel, train
@@ -19,8 +20,10 @@ __all__ = [
     "fine_tune",
     "inputs_for",
     "open_any",
+    "predict",
     "predict_rows",
     "published_networks",
     "read_table",
+    "ready_names",
     "train",
 ]

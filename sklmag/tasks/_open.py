@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from sklmag._utils._ready import file_or_ready
 from sklmag._utils._units import unit_of
 from sklmag.persistence import SavedModel, TargetCard, open_model
 from sklmag.persistence._describe import describe
-from sklmag.pretrained import WEIGHTS, load_pretrained
+from sklmag.pretrained import WEIGHTS, load_pretrained, ready_models
 
 _FORMATION_ENERGY = "formation_energy_eV_per_atom"
 _READERS = {".onnx": "read_onnx", ".json": "read_mxnet"}
@@ -20,7 +21,8 @@ def open_any(name: str | Path, *, verbose: int | bool = 0) -> SavedModel:
     Parameters
     ----------
     name : str or Path
-        A file of :func:`sklmag.persistence.save`; one ending in ``.onnx``; one of
+        A file of :func:`sklmag.persistence.save`; a name of
+        :func:`sklmag.pretrained.ready_models`; one ending in ``.onnx``; one of
         MXNet ending in ``.json``, with its ``.params`` beside it; or a key of
         ``WEIGHTS``, which is downloaded where it is not here.
     verbose : int or bool, default=0
@@ -57,11 +59,31 @@ def open_any(name: str | Path, *, verbose: int | bool = 0) -> SavedModel:
     if not Path(name).exists() and Path(f"{name}.sklmag").exists():
         name = f"{name}.sklmag"
     try:
-        return open_model(name)
+        return open_model(file_or_ready(name))
     except FileNotFoundError as error:
         raise FileNotFoundError(
-            f"{error} Published ones: {', '.join(WEIGHTS)}."
+            f"{error} Ready ones: {', '.join(ready_models())}; published ones: "
+            f"{', '.join(WEIGHTS)}."
         ) from None
+
+
+def ready_names() -> dict[str, str]:
+    """Return the models that come with the package by name, and what they predict.
+
+    Returns
+    -------
+    dict of str to str
+
+    Examples
+    --------
+    >>> from sklmag.tasks import ready_names
+    >>> ready_names()["curie"]
+    'curie (ready: Tc_K)'
+    """
+    return {
+        name: f"{name} (ready: {', '.join(model.properties)})"
+        for name, model in ready_models().items()
+    }
 
 
 def published_networks() -> dict[str, str]:

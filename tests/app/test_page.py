@@ -261,7 +261,9 @@ def test_networks_of_other_programs_and_published_ones(visit, networks):
     expect_text(page, "nn24.json is open")
     upload(page, "or upload a model", networks / "pretrained" / f"{PUBLISHED}.onnx")
     expect_text(page, f"{PUBLISHED}.onnx is open")
-    choose(page, "or a published network", f"{PUBLISHED} (150 MB, CC-BY-4.0)")
+    choose(
+        page, "or one that is ready, or published", f"{PUBLISHED} (150 MB, CC-BY-4.0)"
+    )
     page.get_by_role("button", name="Get").click()
     expect_text(page, f"{PUBLISHED} is open")
     expect_text(page, "predicts formation_energy_eV_per_atom from numbers")

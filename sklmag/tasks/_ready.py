@@ -1,0 +1,145 @@
+"""All properties that ready models know of a material, in one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sklmag.persistence import open_model
+from sklmag.pretrained import ready_models
+from sklmag.tasks._predict import predict_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DIGITS = 4  # significant, of values and uncertainties
+_ORDER = ["Tc_K", "Js_T", "mu0Ha_T", "K_GPa", "G_GPa", "yield_strength_MPa"]
+_COLUMNS = [
+    "material", "property", "value", "unit", "std", "inside", "why_not", "model", "row",
+    "order", "n_rows",
+]  # fmt: skip
+
+
+def predict(
+    materials: Sequence[str], properties: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Predict properties of materials with the models that come with the package.
+
+    Parameters
+    ----------
+    materials : list of str
+        Formulas.
+    properties : list of str, default=None
+        Which, such as ``["Tc_K", "Js_T"]``; None is all that the models know, those
+        that are for one family of materials for members of it only.
+
+    Returns
+    -------
+    DataFrame
+        A row for each material and property: ``material``, ``property``, ``value``,
+        ``unit``, ``std``, ``inside`` (whether the material lies where the model has
+        learnt), ``why_not`` (what is beyond), and ``model``.
+
+    Raises
+    ------
+    ValueError
+        For a property that no model knows, and for formulas that cannot be read, which
+        it names.
+
+    Examples
+    --------
+    >>> import sklmag
+    >>> table = sklmag.predict(["Nd2Fe14B"], ["Tc_K"])
+    >>> table[["material", "property", "unit", "model"]].values.tolist()[0]
+    ['Nd2Fe14B', 'Tc_K', 'K', 'curie']
+    """
+    table, errors = predict_ready(list(materials), properties)
+    if errors:
+        raise ValueError("\n".join(f"Row {i}: {why}" for i, why in errors.items()))
+    return table
+
+
+def predict_ready(materials, properties=None):
+    """Return the table of `predict`, and why rows cannot be predicted."""
+    chosen = _models_for(properties)
+    tables, errors = [], {}
+    for model in chosen:
+        opened = open_model(model.path)
+        found, failed = predict_rows(opened, pd.Series(materials, dtype=object))
+        errors |= failed
+        if model.special and not properties:
+            found = found[found["inside"]] if len(found) else found
+        tables.append(_long(found, materials, opened, model, properties))
+    table = _one_answer_each(pd.concat(tables))
+    return table.drop(columns=["row", "order", "n_rows"]), errors
+
+
+def _one_answer_each(table):
+    """Return one answer for each material and property.
+
+    Of two models that know a property, the special one speaks of what it has learnt
+    from, and the general one of the rest.
+    """
+    size = table["n_rows"].where(table["inside"], -table["n_rows"])
+    table = table.assign(size=size).sort_values(
+        ["row", "inside", "size"], ascending=[True, False, True], kind="stable"
+    )
+    table = table.drop_duplicates(["row", "property"])
+    table = table.sort_values(["row", "order"], kind="stable")
+    return table.drop(columns="size").reset_index(drop=True)
+
+
+def _models_for(properties):
+    """Return the models that know at least one of the properties."""
+    models = ready_models()
+    known = {name: None for one in models.values() for name in one.properties}
+    for name in properties or ():
+        if name not in known:
+            raise ValueError(
+                f"property {name!r} is known to no ready model. They know "
+                f"{', '.join(known)}."
+            )
+    wanted = set(properties or known)
+    return [one for one in models.values() if wanted & set(one.properties)]
+
+
+def _long(found, materials, opened, model, properties):
+    """Return a row for each material and property."""
+    rows = []
+    ranges = {target.name: target.range for target in opened.card.targets}
+    for name, unit in model.properties.items():
+        if properties and name not in properties:
+            continue
+        for row in found.index:
+            entry = found.loc[row]
+            value = entry[name]
+            if ranges[name] and ranges[name][0] >= 0:  # none was ever negative
+                value = max(value, 0.0)
+            rows.append({
+                "material": materials[row],
+                "property": name,
+                "value": _rounded(value),
+                "unit": unit,
+                "std": _rounded(entry.get(f"{name}_std", np.nan)),
+                "inside": bool(entry["inside"]),
+                "why_not": _why_not(entry),
+                "model": model.name,
+                "row": row,
+                "order": _ORDER.index(name) if name in _ORDER else len(_ORDER),
+                "n_rows": model.n_rows,
+            })  # fmt: skip
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _why_not(entry):
+    """Return what takes a material out of what the model has learnt from."""
+    if entry["inside"]:
+        return ""
+    said = str(entry.get("beyond", "") or "")
+    return said or f"no such composition near ({entry['distance']:.2g} away)"
+
+
+def _rounded(value):
+    return float(f"{value:.{_DIGITS}g}")
