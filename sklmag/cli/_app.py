@@ -15,7 +15,11 @@ def add_parser(commands):
         ),
     )
     parser.add_argument(
-        "models", metavar="MODEL", nargs="*", help="model files to choose from"
+        "models",
+        metavar="MODEL",
+        nargs="*",
+        default=["curie"],
+        help="models to choose from: files, or names (default: curie, a ready one)",
     )
     parser.add_argument("--port", type=int, default=8501, help="default: 8501")
     parser.add_argument(

@@ -1,5 +1,6 @@
 """Predictions with the models that come with the package, as one table."""
 
+import os
 import sys
 
 
@@ -12,8 +13,12 @@ def predict_ready_models(arguments):
     output = check_output(
         arguments.output, arguments.inputs, suffixes=(".csv", ".xlsx", ".parquet")
     )
+    if arguments.missing != "nan":
+        raise ValueError("--missing belongs to a model of your own: --model FILE.")
     properties = arguments.property and arguments.property.split(",")
-    materials = _formulas(read_inputs(arguments, wanted="formula"))
+    is_file = any(os.path.exists(word) for word in arguments.inputs)
+    wanted = None if is_file else "formula"
+    materials = _formulas(read_inputs(arguments, wanted=wanted))
     table, errors = predict_ready(materials, properties)
     for row, why in errors.items():
         sys.stderr.write(f"{row}: {materials[row]}: {why}\n")

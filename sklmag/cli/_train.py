@@ -76,10 +76,12 @@ def _add_model_arguments(parser):
     )
     parser.add_argument(
         "--fine-tune",
-        metavar="FILE",
+        "--from",
+        metavar="MODEL",
         help=(
             "train this model further in place of a new one: a model file that ends in "
-            "a network, an .onnx file or a published network; a few dozen rows do"
+            "a network, an .onnx file, or the name of a ready or published one (sklmag "
+            "models list); a few dozen rows do"
         ),
     )
     parser.add_argument(

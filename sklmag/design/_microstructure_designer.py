@@ -214,6 +214,7 @@ class MicrostructureDesigner(BaseEstimator):
         self : object
             The designer.
         """
+        self._check_ranges()
         self.estimator_ = clone(self.estimator).fit(X, y)
         maps = validate_data(self, as_maps(X), allow_nd=True)
         self.shape_ = map_shape(maps)
@@ -288,6 +289,16 @@ class MicrostructureDesigner(BaseEstimator):
                 stacklevel=2,
             )
         return found
+
+    def _check_ranges(self):
+        """Raise where a range is none, or has a grain less than one."""
+        for name, least in (("n_grains", 1), ("aspect_ratio", 1e-3)):
+            given = getattr(self, name)
+            low, high = interval(name, name, given)
+            if low < least or not np.isfinite(high):
+                raise DesignError(
+                    f"{name}={given!r} must be the least and the most, from {least}."
+                )
 
     def _intervals(self, goals):
         """Return the least and the most of each goal."""

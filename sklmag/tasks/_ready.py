@@ -23,15 +23,15 @@ _COLUMNS = [
 
 
 def predict(
-    materials: Sequence[str], properties: Sequence[str] | None = None
+    materials: str | Sequence[str], properties: str | Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Predict properties of materials with the models that come with the package.
 
     Parameters
     ----------
-    materials : list of str
+    materials : str or list of str
         Formulas.
-    properties : list of str, default=None
+    properties : str or list of str, default=None
         Which, such as ``["Tc_K", "Js_T"]``; None is all that the models know, those
         that are for one family of materials for members of it only.
 
@@ -55,6 +55,13 @@ def predict(
     >>> table[["material", "property", "unit", "model"]].values.tolist()[0]
     ['Nd2Fe14B', 'Tc_K', 'K', 'curie']
     """
+    materials = [materials] if isinstance(materials, str) else materials
+    if hasattr(materials, "columns"):
+        raise ValueError(
+            f"a table with the columns {list(materials.columns)} was given: pass the "
+            "column of formulas, such as table['formula']."
+        )
+    properties = [properties] if isinstance(properties, str) else properties
     table, errors = predict_ready(list(materials), properties)
     if errors:
         raise ValueError("\n".join(f"Row {i}: {why}" for i, why in errors.items()))
@@ -63,6 +70,8 @@ def predict(
 
 def predict_ready(materials, properties=None):
     """Return the table of `predict`, and why rows cannot be predicted."""
+    if not materials:
+        raise ValueError("there is no material to predict.")
     chosen = _models_for(properties)
     tables, errors = [], {}
     for model in chosen:

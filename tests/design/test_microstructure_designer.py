@@ -115,6 +115,13 @@ def test_what_is_refused(designer, magnets):
                 magnets.curves.field, magnets.curves.magnetization[:2], None
             )
         )
+    for ranges, message in (
+        ({"n_grains": (9, 4)}, r"n_grains of 'n_grains': \(9, 4\) are no interval"),
+        ({"n_grains": (0, 4)}, r"n_grains=\(0, 4\) must be the least and the most, fr"),
+        ({"aspect_ratio": (0, 1)}, r"aspect_ratio=\(0, 1\) must be the least and"),
+    ):
+        with pytest.raises(DesignError, match=message):
+            MicrostructureDesigner(RidgeCV(), **ranges).fit(magnets.data[:5], [1.0] * 5)
     maps_alone = MicrostructureDesigner(FrozenEstimator(designer.estimator_))
     maps_alone.fit(magnets.data[:5], magnets.target[:5])
     with pytest.raises(DesignError, match="the edge of a cell is unknown"):

@@ -110,6 +110,11 @@ def test_properties_and_errors_in_python():
     assert table.material.tolist() == ["Fe2B", "MnBi"]
     assert table.property.eq("Tc_K").all()
     assert np.isfinite(table[["value", "std"]]).all(axis=None)
+    assert sklmag.predict("Fe2B", "Tc_K").equals(table[:1])
+    with pytest.raises(ValueError, match=r"a table with the columns \['alloy'\] was"):
+        sklmag.predict(pd.DataFrame({"alloy": ["Fe2B"]}))
+    with pytest.raises(ValueError, match="there is no material to predict"):
+        sklmag.predict([])
     with pytest.raises(
         ValueError, match="property 'Tc' is known to no ready model. They"
     ):
@@ -138,6 +143,12 @@ def test_one_verb(tmp_path):
     assert done.returncode == 1
     assert "Xx2" in done.stderr
     assert "Fe2B,Tc_K" in done.stdout
+    (tmp_path / "POSCAR").write_text("x")
+    done = run("predict", str(tmp_path / "POSCAR"))
+    assert done.returncode == 2
+    assert "without --model, formulas are predicted from" in done.stderr
+    done = run("predict", "Fe2B", "--missing", "zero")
+    assert "--missing belongs to a model of your own" in done.stderr
     done = run("predict", "Fe2B", "--model", "curie", "--property", "Tc_K")
     assert done.returncode == 2
     assert "--property belongs to predictions without --model" in done.stderr
