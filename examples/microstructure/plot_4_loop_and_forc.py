@@ -48,11 +48,7 @@ LoopDisplay(loops).plot()
 # %%
 # What parts the grains costs remanence, and gains coercivity.
 for name, loop in loops.items():
-    found = figures_of_merit(
-        loop.field_A_per_m,
-        loop.magnetization_A_per_m,
-        demagnetizing_factor=loop.demagnetizing_factor,
-    )
+    found = figures_of_merit(loop)
     print(
         f"{name}: Hc {found['Hc_A_per_m'] / 1e3:.0f} kA/m, "
         f"(BH)max {found['BHmax_J_per_m3'] / 1e3:.0f} kJ/m3"

@@ -16,7 +16,8 @@ from ._grains import (
     make_grain_structures,
     symmetric_copies,
 )
-from ._loops import HysteresisLoop, field_path, hysteresis_loop
+from ._hysteresis_loop import HysteresisLoop
+from ._loops import field_path, hysteresis_loop
 from ._magnet import Magnet, make_magnet
 from ._material import ND2FE14B, Material
 from ._stoner_wohlfarth import stoner_wohlfarth_curve

@@ -10,6 +10,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from sklmag.exceptions import MicrostructureError
 from sklmag.microstructure._demagnetization import DemagnetizationCurves
+from sklmag.microstructure._hysteresis_loop import HysteresisLoop
 from sklmag.microstructure._material import MU0
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _FEWEST = 3  # points
 
 
 def figures_of_merit(
-    field: ArrayLike | DemagnetizationCurves,
+    field: ArrayLike | DemagnetizationCurves | HysteresisLoop,
     magnetization: ArrayLike | None = None,
     *,
     demagnetizing_factor: float | None = None,
@@ -41,15 +42,17 @@ def figures_of_merit(
 
     Parameters
     ----------
-    field : array-like of shape (n_fields,) or DemagnetizationCurves
+    field : array-like of shape (n_fields,), DemagnetizationCurves or HysteresisLoop
         The points of a falling curve, a rising one, or a whole loop, in the order in
-        which they were measured; or curves of :func:`demagnetization_curve`.
+        which they were measured; or curves of :func:`demagnetization_curve`, or a loop
+        of :func:`hysteresis_loop`.
     magnetization : array-like of shape (n_fields,), default=None
         At these fields, NaN where it is not known. Not needed with curves.
     demagnetizing_factor : float, default=None
         N of the sample: figures are those in the internal field
         :math:`H - N M`. None is 0 for arrays, whose field is taken to be the internal
-        one, and 1/2 for curves, which are those of a square of endless height.
+        one, 1/2 for curves, which are those of a square of endless height, and that of
+        the magnet for a loop.
     field_unit : {"A/m", "kA/m", "MA/m", "Oe", "kOe", "T", "mT"}, default="A/m"
         Of the field; T is :math:`\mu_0 H`.
     magnetization_unit : str, default="A/m"
@@ -95,6 +98,10 @@ def figures_of_merit(
         factor = 0.5 if demagnetizing_factor is None else demagnetizing_factor
         h, curves = field.field_A_per_m, field.magnetization_A_per_m
         return pd.DataFrame([_figures(h, m, factor) for m in curves])
+    if isinstance(field, HysteresisLoop):
+        own, given = field.demagnetizing_factor, demagnetizing_factor
+        factor = own if given is None else given
+        return _figures(field.field_A_per_m, field.magnetization_A_per_m, factor)
     h, m = _points(field, magnetization)
     h = h * _factor(FIELD_UNITS, field_unit, "field_unit")
     if magnetization_unit in _OF_MASS:

@@ -197,6 +197,8 @@ class TestLoops:
         found = figures_of_merit(loop.field_A_per_m, loop.magnetization_A_per_m)
         assert 0.5e6 < found["Hc_A_per_m"] < 3e6
         assert loop.demagnetizing_factor == pytest.approx(0.5)
+        inner = figures_of_merit(loop)  # in the internal field of the magnet
+        assert inner["BHmax_J_per_m3"] > found["BHmax_J_per_m3"]
         assert "65 fields from -8 to 8 T" in repr(loop)
 
     def test_the_work_of_a_loop_is_lost_but_energies_come_back(self, loop):
