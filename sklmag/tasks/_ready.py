@@ -53,7 +53,7 @@ def predict(
     >>> import sklmag
     >>> table = sklmag.predict(["Nd2Fe14B"], ["Tc_K"])
     >>> table[["material", "property", "unit", "model"]].values.tolist()[0]
-    ['Nd2Fe14B', 'Tc_K', 'K', 'curie']
+    ['Nd2Fe14B', 'Tc_K', 'K', 're2fe14b']
     """
     materials = [materials] if isinstance(materials, str) else materials
     if hasattr(materials, "columns"):
