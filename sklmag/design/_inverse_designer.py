@@ -17,10 +17,12 @@ from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_cont
 from sklmag.design._forward import ranges_of
 from sklmag.design._input_space import InputSpace
 from sklmag.design._search import (
+    MET,
     first_apart,
     least_by_bayes,
     least_by_evolution,
     least_by_slope,
+    penalised,
 )
 from sklmag.design._space import interval
 from sklmag.exceptions import DesignError, SklmagWarning
@@ -29,10 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sklmag._utils._typing import ArrayLike
-
-
-_MET = 1e-3  # of the scale of an output: a goal missed by less is met
-_WEIGHT = 10.0  # of missed goals against what is minimised: see the Notes
 
 
 class InverseDesigner(BaseEstimator):
@@ -56,7 +54,7 @@ class InverseDesigner(BaseEstimator):
         Takes a frame of inputs and returns it with the columns that follow from
         others, such as a total.
     method : {"evolution", "bayesian", "slsqp"}, default="evolution"
-        "evolution", differential evolution of SciPy, suits any model, trees included;
+        "evolution" suits any model, trees included: see the Notes;
         "slsqp" follows the slopes of smooth models from several starts; "bayesian"
         asks the model `n_calls` times, for slow ones.
     n_calls : int, default=60
@@ -95,6 +93,10 @@ class InverseDesigner(BaseEstimator):
     What is minimised is the objective, in units of its range within the bounds, plus
     :math:`10 (m + m^2)`, where m is the sum by which outputs miss their goals, in units
     of their standard deviation within the bounds.
+
+    Inputs that meet all goals may lie in several places far apart, and a search that
+    has found one stays there. "evolution" then asks for less of the objective than the
+    least that is known, as if that were another goal, until ten attempts have failed.
 
     Examples
     --------
@@ -223,11 +225,10 @@ class InverseDesigner(BaseEstimator):
         scale = self._scale(space.frame(sampled))
         objective = self._objective(minimize, space, sampled)
 
-        def cost(points):
-            missed = self._missed(space, points, goals, scale)
-            return _WEIGHT * missed**2 + _WEIGHT * missed + objective(points)
+        def missed(points):
+            return self._missed(space, points, goals, scale)
 
-        points, costs = self._searched(cost, space, random, n_candidates)
+        points, costs = self._searched(missed, objective, space, random, n_candidates)
         order = np.argsort(costs, kind="stable")
         width = np.where(width > 0, width, 1.0)
         chosen = first_apart(
@@ -237,18 +238,22 @@ class InverseDesigner(BaseEstimator):
         )
         inputs = space.frame(chosen)
         table = inputs.join(self._outputs(inputs))
-        table["missed"] = self._missed(space, chosen, goals, scale)
-        if table["missed"].iloc[0] > _MET:
+        table["missed"] = missed(chosen)
+        if table["missed"].iloc[0] > MET:
             self._warn(table, goals, scale, space)
         return table
 
-    def _searched(self, cost, space, random, n_candidates):
+    def _searched(self, missed, objective, space, random, n_candidates):
+        def cost(points):
+            return penalised(missed(points), objective(points))
+
         low, high = space.low, space.high
         if not space.n_free:
             return low[None], cost(low[None])
         seed = random.randint(2**31 - 1)
         if self.method == "evolution":
-            return least_by_evolution(cost, low, high, seed)
+            points, *parts = least_by_evolution(missed, objective, low, high, seed)
+            return points, penalised(*parts)
         if self.method == "bayesian":
             return least_by_bayes(
                 cost, space.from_unit, space.n_free, self.n_calls, seed

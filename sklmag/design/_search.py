@@ -3,6 +3,15 @@
 import numpy as np
 
 _SLOPE_STEP = 1e-3  # share of the range of an input
+MET = 1e-3  # of the scale of an output: a goal missed by less is met
+_N_RANDOM = 5000  # points from which evolution begins
+_N_PARENTS, _N_CHILDREN = 200, 1000  # of each generation
+_N_MOVED = (1, 2, 3, 5)  # inputs that a child differs in, about
+_PATIENCE = 15  # generations without a gain
+_GAIN = 1e-5  # of the cost, below which it is none
+_WEIGHT = 10.0  # of missed goals against the objective
+_PULL = 3.0  # of an objective that is too large, against missed goals
+_STEPS = (0.1, 0.03) * 5  # shares by which less is asked for, one after the other
 
 
 def least_on_lattice(cost, chunks, n_best):
@@ -117,46 +126,87 @@ def least_by_bayes(cost, from_unit, n_dimensions, n_calls, random_state, starts=
     return np.array(points)[order], np.array(costs)[order]
 
 
-def least_by_evolution(cost, low, high, random_state, max_generations=300):
-    """Return all points that differential evolution tried and their costs.
+def least_by_evolution(missed, objective, low, high, random_state):
+    """Return all points that were tried, what they miss, and their objective.
+
+    Trees are flat, and what meets all goals may lie in several places far apart. A
+    search that falls into one of them stays there; so the next one is asked for less
+    than the least that is known, as if that were a goal, until this fails.
 
     Parameters
     ----------
-    cost : callable
-        From points (n, n_inputs) to costs (n,); it may jump.
+    missed, objective : callable
+        From points (n, n_inputs) to numbers (n,), which may jump: by how much goals are
+        missed, and what is to be least among points that miss none.
     low, high : ndarray of shape (n_inputs,)
     random_state : int or RandomState
-    max_generations : int, default=300
 
     Returns
     -------
-    points, costs : ndarray
+    points, missed, objective : ndarray
     """
-    from scipy.optimize import differential_evolution
+    random = np.random.default_rng(random_state)
+    parts = []
 
-    free = high > low
-    tried, costs = [], []
+    def noted(points):
+        parts.append((points, missed(points), objective(points)))
+        return parts[-1][1:]
 
-    def noted(part):
-        part = part.reshape(free.sum(), -1)
-        points = np.tile(low, (part.shape[1], 1))
-        points[:, free] = part.T
-        tried.append(points)
-        costs.append(cost(points))
-        return costs[-1]
+    def evolve(cost):
+        start = len(parts)
+        _evolve(lambda points: cost(*noted(points)), low, high, random)
+        return min((_least(*part[1:]) for part in parts[start:]), default=np.inf)
 
-    differential_evolution(
-        noted,
-        list(zip(low[free], high[free], strict=True)),
-        vectorized=True,
-        updating="deferred",
-        polish=False,
-        maxiter=max_generations,
-        popsize=10,
-        tol=1e-6,
-        rng=np.random.default_rng(random_state),
-    )
-    return np.vstack(tried), np.concatenate(costs)
+    least, failed = evolve(penalised), 0
+    if np.ptp(np.concatenate([part[2] for part in parts])) == 0:
+        failed = len(_STEPS)  # nothing is minimised
+    while np.isfinite(least) and failed < len(_STEPS):
+        wanted = least - _STEPS[failed] * (abs(least) + _STEPS[-1])
+        found = evolve(
+            lambda m, o, w=wanted: penalised(m + _PULL * np.maximum(0, o - w))
+        )
+        failed = 0 if found < least - _GAIN else failed + 1
+        least = min(least, found)
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+
+def penalised(missed, objective=0.0):
+    """Return what is minimised: missed goals weigh more than any objective."""
+    return _WEIGHT * missed**2 + _WEIGHT * missed + objective
+
+
+def _least(missed, objective):
+    """Return the least objective of points that meet all goals."""
+    return objective[missed <= MET].min(initial=np.inf)
+
+
+def _evolve(cost, low, high, random):
+    """Evolve points until a few generations in a row gain nothing."""
+    free, width, idle = high > low, high - low, 0
+    points = low + random.uniform(size=(_N_RANDOM, len(low))) * width
+    costs = cost(points)
+    while idle < _PATIENCE:
+        order = np.argsort(costs, kind="stable")[:_N_PARENTS]
+        points, costs = points[order], costs[order]
+        children = _children(points, low, high, free, random)
+        found = cost(children)
+        idle = 0 if found.min() < costs[0] - _GAIN else idle + 1
+        points, costs = np.vstack((points, children)), np.concatenate((costs, found))
+
+
+def _children(points, low, high, free, random):
+    """Return points of two parents, with a few inputs moved a little or at random."""
+    size, width = (_N_CHILDREN, points.shape[1]), high - low
+    one, other = (points[random.integers(len(points), size=size[0])] for _ in range(2))
+    is_cross = random.uniform(size=(size[0], 1)) < 0.5
+    children = np.where(is_cross & (random.uniform(size=size) < 0.3), other, one)
+    n_moved = random.choice(_N_MOVED, size=(size[0], 1))
+    is_moved = random.uniform(size=size) < n_moved / free.sum()
+    reach = 10 ** random.uniform(-4, -0.3, size=(size[0], 1))
+    near = children + random.normal(size=size) * reach * width
+    anywhere = low + random.uniform(size=size) * width
+    moved = np.where(random.uniform(size=(size[0], 1)) < 0.3, anywhere, near)
+    return np.clip(np.where(is_moved, moved, children), low, high)
 
 
 def first_apart(points, n_wanted, is_far):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression
@@ -166,3 +167,34 @@ def test_the_goal_that_is_missed_most_is_named_in_its_own_unit():
         designer.design({"Tc_K": (1600, None), "Br_T": (2.5, None)})
     (text,) = (str(w.message) for w in caught if "nearest are" in str(w.message))
     assert "meet all goals: Br_T comes to" in text
+
+
+class Steps(RegressorMixin, BaseEstimator):
+    """A good property in two places: one wide, and one narrow that needs less x0."""
+
+    def fit(self, X, y):
+        self.n_features_in_ = X.shape[1]
+        self.feature_names_in_ = np.array(X.columns, dtype=object)
+        return self
+
+    def predict(self, X):
+        x = np.asarray(X)
+        wide = 0.7 * (x[:, 0] > 0.6) + 0.3 * (x[:, 0] > 0.4)
+        near = np.abs(x[:, 1:5] - 0.7).max(axis=1)
+        narrow = (x[:, 0] > 0.2) * (0.7 * (near < 0.08) + 0.3 * (near < 0.2))
+        return 10 * np.maximum(wide, narrow)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_least_is_the_least_of_all_places(seed):
+    """A search that has found the wide place goes on to the narrow one."""
+    X = pd.DataFrame(np.random.default_rng(0).uniform(size=(50, 6))).add_prefix("x")
+    y = pd.Series(Steps().fit(X, None).predict(X), name="good")
+    found = InverseDesigner(Steps(), random_state=seed).fit(X, y).design(
+        {"good": (10, None)}, minimize="x0"
+    )  # fmt: skip
+    assert found["missed"][0] == 0
+    assert found["x0"][0] == pytest.approx(0.2, abs=2e-3)
+    many = np.random.default_rng(seed).uniform(size=(120_000, 6))
+    good = Steps().predict(many) >= 10
+    assert found["x0"][0] <= many[good, 0].min() + 2e-3
