@@ -92,9 +92,9 @@ class InputSpace:
             frame = self.derived(frame)
         return frame[list(self.ranges)]
 
-    def excess(self, points):
-        """Return by how much points break the balance, and bounds of what follows."""
-        inputs, excess = self.frame(points), np.zeros(len(points))
+    def excess(self, inputs):
+        """Return by how much inputs break the balance, and bounds of what follows."""
+        excess = np.zeros(len(inputs))
         if self.balance is not None:
             excess += np.maximum(-inputs[self.balance[0]].to_numpy(), 0)
         for name, (low, high) in self.follows.items():

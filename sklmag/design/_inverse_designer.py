@@ -222,13 +222,18 @@ class InverseDesigner(BaseEstimator):
         self._check_names(goals, minimize)
         width = space.high - space.low
         sampled = space.low + random.uniform(size=(256, len(width))) * width
-        scale = self._scale(space.frame(sampled))
-        objective = self._objective(minimize, space, sampled)
+        inputs = space.frame(sampled)
+        outputs = self._outputs(inputs)
+        scale = self._scale(outputs)
+        objective = self._objective(minimize, inputs, outputs)
 
-        def missed(points):
-            return self._missed(space, points, goals, scale)
+        def judge(points):
+            inputs = space.frame(points)
+            outputs = self._outputs(inputs)
+            missed = self._missed(outputs, goals, scale) + space.excess(inputs)
+            return missed, objective(inputs, outputs)
 
-        points, costs = self._searched(missed, objective, space, random, n_candidates)
+        points, costs = self._searched(judge, space, random, n_candidates)
         order = np.argsort(costs, kind="stable")
         width = np.where(width > 0, width, 1.0)
         chosen = first_apart(
@@ -238,21 +243,21 @@ class InverseDesigner(BaseEstimator):
         )
         inputs = space.frame(chosen)
         table = inputs.join(self._outputs(inputs))
-        table["missed"] = missed(chosen)
+        table["missed"] = judge(chosen)[0]
         if table["missed"].iloc[0] > MET:
             self._warn(table, goals, scale, space)
         return table
 
-    def _searched(self, missed, objective, space, random, n_candidates):
+    def _searched(self, judge, space, random, n_candidates):
         def cost(points):
-            return penalised(missed(points), objective(points))
+            return penalised(*judge(points))
 
         low, high = space.low, space.high
         if not space.n_free:
             return low[None], cost(low[None])
         seed = random.randint(2**31 - 1)
         if self.method == "evolution":
-            points, *parts = least_by_evolution(missed, objective, low, high, seed)
+            points, *parts = least_by_evolution(judge, low, high, seed)
             return points, penalised(*parts)
         if self.method == "bayesian":
             return least_by_bayes(
@@ -304,39 +309,35 @@ class InverseDesigner(BaseEstimator):
                 f"minimize: {minimize!r} is neither an input nor an output of {known}."
             )
 
-    def _objective(self, minimize, space, sampled):
+    def _objective(self, minimize, inputs, outputs):
         """Return what is minimised, in units of its range within the bounds."""
         if minimize is None:
-            return lambda points: np.zeros(len(points))
+            return lambda inputs, outputs: np.zeros(len(inputs))
 
-        def value(points):
-            inputs = space.frame(points)
+        def value(inputs, outputs):
             if callable(minimize):
                 return np.asarray(minimize(inputs), dtype=float)
-            if minimize in inputs:
-                return inputs[minimize].to_numpy()
-            return self._outputs(inputs)[minimize].to_numpy()
+            return (inputs if minimize in inputs else outputs)[minimize].to_numpy()
 
-        values = value(sampled)
+        values = value(inputs, outputs)
         scale = np.ptp(values) or 1.0
-        return lambda points: (value(points) - values.min()) / scale
+        return lambda inputs, outputs: (value(inputs, outputs) - values.min()) / scale
 
-    def _scale(self, sampled):
+    def _scale(self, outputs):
         """Return how much outputs vary within the bounds, or in training."""
         trained = pd.Series({n: np.ptp(r) for n, r in self.output_range_.items()})
-        spread = self._outputs(sampled).std()
+        spread = outputs.std()
         scale = spread.where(spread > 1e-9 * trained, trained)
         return scale.where(scale > 0, 1.0)
 
-    def _missed(self, space, points, goals, scale):
-        """Return by how much points miss the goals, and what the space demands."""
-        outputs = self._outputs(space.frame(points))
-        missed = np.zeros(len(points))
+    def _missed(self, outputs, goals, scale):
+        """Return by how much outputs miss the goals."""
+        missed = np.zeros(len(outputs))
         for name, (low, high) in goals.items():
             value = outputs[name].to_numpy()
             over = np.maximum(np.maximum(low - value, value - high), 0)
             missed += over / scale[name]
-        return missed + space.excess(points)
+        return missed
 
     def _warn(self, table, goals, scale, space):
         """Name the goal that is missed most, each in the unit in which it counts."""

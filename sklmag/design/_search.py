@@ -126,7 +126,7 @@ def least_by_bayes(cost, from_unit, n_dimensions, n_calls, random_state, starts=
     return np.array(points)[order], np.array(costs)[order]
 
 
-def least_by_evolution(missed, objective, low, high, random_state):
+def least_by_evolution(judge, low, high, random_state):
     """Return all points that were tried, what they miss, and their objective.
 
     Trees are flat, and what meets all goals may lie in several places far apart. A
@@ -135,9 +135,9 @@ def least_by_evolution(missed, objective, low, high, random_state):
 
     Parameters
     ----------
-    missed, objective : callable
-        From points (n, n_inputs) to numbers (n,), which may jump: by how much goals are
-        missed, and what is to be least among points that miss none.
+    judge : callable
+        From points (n, n_inputs) to two times n numbers, which may jump: by how much
+        goals are missed, and what is to be least among points that miss none.
     low, high : ndarray of shape (n_inputs,)
     random_state : int or RandomState
 
@@ -149,7 +149,7 @@ def least_by_evolution(missed, objective, low, high, random_state):
     parts = []
 
     def noted(points):
-        parts.append((points, missed(points), objective(points)))
+        parts.append((points, *judge(points)))
         return parts[-1][1:]
 
     def evolve(cost):
