@@ -7,6 +7,7 @@ MET = 1e-3  # of the scale of an output: a goal missed by less is met
 _N_RANDOM = 5000  # points from which evolution begins
 _N_PARENTS, _N_CHILDREN = 200, 1000  # of each generation
 _N_MOVED = (1, 2, 3, 5)  # inputs that a child differs in, about
+_N_KEPT = 5000  # of what a search has tried
 _PATIENCE = 15  # generations without a gain
 _GAIN = 1e-5  # of the cost, below which it is none
 _WEIGHT = 10.0  # of missed goals against the objective
@@ -127,7 +128,7 @@ def least_by_bayes(cost, from_unit, n_dimensions, n_calls, random_state, starts=
 
 
 def least_by_evolution(judge, low, high, random_state):
-    """Return all points that were tried, what they miss, and their objective.
+    """Return the best points that were tried, what they miss, and their objective.
 
     Trees are flat, and what meets all goals may lie in several places far apart. A
     search that falls into one of them stays there; so the next one is asked for less
@@ -155,7 +156,8 @@ def least_by_evolution(judge, low, high, random_state):
     def evolve(cost):
         start = len(parts)
         _evolve(lambda points: cost(*noted(points)), low, high, random)
-        return min((_least(*part[1:]) for part in parts[start:]), default=np.inf)
+        parts[start:] = [_best_of(parts[start:])]
+        return _least(*parts[start][1:])
 
     least, failed = evolve(penalised), 0
     if np.ptp(np.concatenate([part[2] for part in parts])) == 0:
@@ -168,6 +170,13 @@ def least_by_evolution(judge, low, high, random_state):
         failed = 0 if found < least - _GAIN else failed + 1
         least = min(least, found)
     return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+
+def _best_of(parts):
+    """Return the best of what one search has tried; all of it would be much."""
+    points, missed, objective = map(np.concatenate, zip(*parts, strict=True))
+    order = np.argsort(penalised(missed, objective), kind="stable")[:_N_KEPT]
+    return points[order], missed[order], objective[order]
 
 
 def penalised(missed, objective=0.0):
