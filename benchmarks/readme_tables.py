@@ -196,6 +196,16 @@ def formulas():
     return written(header, rows)
 
 
+def ready():
+    """Return the rows of the table of ready models in the docs."""
+    rows = []
+    for _, row in pd.read_csv(RESULTS / "ready.csv").iterrows():
+        errors = [row["MAE"], row["MAE_Magpie_XGBoost"], row["MAE_constant"]]
+        cells = [row["model"], row["target"], *(f"{error:.3g}" for error in errors)]
+        rows.append(", ".join([*cells, f"{row['coverage_90']:.0%}", str(row["rows"])]))
+    return rows
+
+
 def pretrained():
     """Mean absolute errors with and without what a network has seen before."""
     fits = pd.read_csv(RESULTS / "formula_pretrained.csv")

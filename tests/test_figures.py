@@ -39,6 +39,11 @@ def test_the_tables_of_the_readme(printed, part):
     assert "\n".join(lines) in readme
 
 
+def test_the_table_of_ready_models(printed):
+    page = (ROOT / "docs" / "ready_models.rst").read_text()
+    assert "\n   ".join(printed["ready"]()) in page
+
+
 def test_the_table_of_what_more_data_give(printed):
     text = (ROOT / "benchmarks" / "README.md").read_text()
     assert "\n".join(printed["more_data"]()) in text
