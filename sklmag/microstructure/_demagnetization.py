@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sklmag._utils._typing import ArrayLike
 
 
-_COARSEST = 2.8  # cell in units of sqrt(A / K1), from which on the grid pins walls
+COARSEST = 2.8  # cell in units of sqrt(A / K1), from which on the grid pins walls
 _LARGEST_FIELD = 50.0  # anisotropy fields
 _LARGEST_ANGLE = 4 * np.pi
 _CELLS = 6400  # below which a batch of structures costs a CPU little more than one
@@ -202,7 +202,7 @@ def _check(structures, material, tolerance, dtype):
             "resolves torques down to 1e-6, and float64, down to 1e-14."
         )
     wall_nm = 1e9 * np.sqrt(material.A_J_m / material.K1_J_m3)
-    if structures.cell_nm > _COARSEST * wall_nm:
+    if structures.cell_nm > COARSEST * wall_nm:
         warnings.warn(
             f"Cells of {structures.cell_nm:g} nm pin domain walls, whose parameter "
             f"sqrt(A / K1) is {wall_nm:.2g} nm: coercive fields come out too high, for "

@@ -13,8 +13,9 @@ from sklearn.utils import check_random_state
 
 from sklmag._nn._threads import threads
 from sklmag._utils._progress import progress
-from sklmag.exceptions import MicrostructureError
-from sklmag.microstructure._equilibrium import Equilibrium
+from sklmag.exceptions import MicrostructureError, SklmagWarning
+from sklmag.microstructure._demagnetization import COARSEST
+from sklmag.microstructure._equilibrium import Equilibrium, exchange_links
 from sklmag.microstructure._hysteresis_loop import HysteresisLoop
 from sklmag.microstructure._magnet import Magnet
 
@@ -78,6 +79,8 @@ def hysteresis_loop(
 
     Warns
     -----
+    SklmagWarning
+        Where cells are so coarse, above 2.8 sqrt(A / K1), that they pin walls.
     ConvergenceWarning
         Where the magnet came to no rest; the loop is NaN from there on.
 
@@ -222,10 +225,28 @@ def _check(magnet, tolerance, dtype):
         )
     if not magnet.saturation_T > 0:
         raise MicrostructureError("no cell of the magnet is magnetic.")
+    _warn_of_coarse_cells(magnet)
     if dtype not in _LEAST_TOLERANCE or tolerance < _LEAST_TOLERANCE[dtype]:
         raise MicrostructureError(
             f"dtype={dtype!r} with tolerance={tolerance}: known are float32, which "
             "resolves torques down to 1e-6, and float64, down to 1e-14."
+        )
+
+
+def _warn_of_coarse_cells(magnet):
+    """Warn where cells that exchange are so coarse that they pin walls."""
+    hard = (magnet.Js_T > 0) & (magnet.K1_J_m3 > 0)
+    if not hard.any() or not any(link.any() for link in exchange_links(magnet)):
+        return
+    walls_nm = 1e9 * np.sqrt(magnet.A_J_m[hard] / magnet.K1_J_m3[hard])
+    edge = max(edge for edge in magnet.cell_nm if np.isfinite(edge))
+    if edge > COARSEST * walls_nm.min():
+        warnings.warn(
+            f"Cells of {edge:g} nm pin domain walls, whose parameter sqrt(A / K1) is "
+            f"{walls_nm.min():.2g} nm: coercive fields come out too high. Take finer "
+            "cells.",
+            SklmagWarning,
+            stacklevel=4,
         )
 
 
@@ -239,6 +260,8 @@ def _begin(state, start, unit, limits, random_state):
         state.set(random.normal(size=shape))
         state.rest(np.zeros(3), *limits)
     elif isinstance(start, np.ndarray) and start.shape == shape:
+        if not np.isfinite(start).all():
+            raise MicrostructureError("start holds vectors that are not finite.")
         state.set(start)
     else:
         shown = start if isinstance(start, str) else np.shape(start)

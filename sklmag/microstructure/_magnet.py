@@ -138,9 +138,13 @@ def make_magnet(
         name: np.array([getattr(one, name) for one in materials])[grains]
         for name in ("Js_T", "K1_J_m3", "A_J_m")
     }
-    if boundary_exchange < 0:
+    if not 0 <= boundary_exchange < np.inf:
         raise MicrostructureError(
             f"boundary_exchange={boundary_exchange} must be a share from 0."
+        )
+    if not 0 <= boundary_nm < np.inf:
+        raise MicrostructureError(
+            f"boundary_nm={boundary_nm} must be a thickness in nm."
         )
     if boundary_nm:
         between = _boundary(grains, boundary_nm, cell, periodic)
@@ -218,12 +222,18 @@ def _axes(easy_axes, n_grains):
 
 
 def _materials(material, n_grains):
-    if isinstance(material, Material):
-        return [material] * n_grains
+    if isinstance(material, (Material, str)):
+        material = [material] * n_grains
     if len(material) < n_grains:
         raise MicrostructureError(
             f"there are {len(material)} materials for {n_grains} grains."
         )
+    for grain, one in enumerate(material):
+        if not isinstance(one, Material):
+            raise MicrostructureError(
+                f"the material of grain {grain} is {one!r}, no Material. Take "
+                "Material.named('SmCo5'), or Material(Js_T, K1_J_m3, A_J_m)."
+            )
     return list(material)
 
 

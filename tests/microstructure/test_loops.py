@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from sklmag.exceptions import MicrostructureError
+from sklmag.exceptions import MicrostructureError, SklmagWarning
 from sklmag.microstructure import (
     ND2FE14B,
     Material,
@@ -327,6 +327,9 @@ class TestMagnets:
             ({"material": [ND2FE14B]}, "there are 1 materials for 2 grains"),
             ({"boundary_exchange": -1}, "boundary_exchange=-1 must be a share from 0"),
             ({"boundary_nm": 1.0}, "thinner than the two cells of 2 nm that touch"),
+            ({"boundary_exchange": np.nan}, "boundary_exchange=nan must be a share"),
+            ({"boundary_nm": -1.0}, "boundary_nm=-1.0 must be a thickness"),
+            ({"material": "SmCo5"}, "the material of grain 0 is 'SmCo5', no Material"),
             ({"boundary_nm": 90.0}, "boundary_nm=90.0 leaves nothing of a grain"),
             ({"grains": [[[0]]], "periodic": True}, "needs a two-dimensional map"),
             (
@@ -356,6 +359,7 @@ class TestMagnets:
                 {"maps_at": [0.3]},
                 "maps_at=0.3 T is none of the fields; the nearest is 0",
             ),
+            ({"start": np.full((1, 1, 4, 3), np.nan)}, "vectors that are not finite"),
             ({"dtype": "float16"}, "dtype='float16' with tolerance=0.0002: known are"),
             ({"tolerance": 1e-9}, "resolves torques down to 1e-6"),
             (
@@ -369,6 +373,10 @@ class TestMagnets:
         given = {"magnet": magnet, "field_T": [1.0, 0.0]} | arguments
         with pytest.raises(MicrostructureError, match=message):
             hysteresis_loop(**given)
+
+    def test_coarse_cells_are_told(self):
+        with pytest.warns(SklmagWarning, match="Cells of 4 nm pin domain walls, whose"):
+            hysteresis_loop(make_magnet([[0, 0]], cell_nm=4.0), [1.0])
 
     def test_fields_need_two_turns(self):
         with pytest.raises(
