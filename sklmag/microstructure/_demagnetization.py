@@ -195,12 +195,7 @@ def _check(structures, material, tolerance, dtype):
             f"structure {int(largest.argmax())} has an angle of {largest.max():g}: "
             "degrees, where radians are needed (numpy.deg2rad)."
         )
-    least = {"float32": 1e-6, "float64": 1e-14}
-    if dtype not in least or tolerance < least[dtype]:
-        raise MicrostructureError(
-            f"dtype={dtype!r} with tolerance={tolerance}: known are float32, which "
-            "resolves torques down to 1e-6, and float64, down to 1e-14."
-        )
+    check_precision(dtype, tolerance)
     wall_nm = 1e9 * np.sqrt(material.A_J_m / material.K1_J_m3)
     if structures.cell_nm > COARSEST * wall_nm:
         warnings.warn(
@@ -209,6 +204,16 @@ def _check(structures, material, tolerance, dtype):
             "Nd2Fe14B on 4 nm by 0.16 of the anisotropy field. Take finer cells.",
             SklmagWarning,
             stacklevel=3,
+        )
+
+
+def check_precision(dtype, tolerance):
+    """Raise for a precision that is not known, or too low for a tolerance."""
+    least = {"float32": 1e-6, "float64": 1e-14}
+    if dtype not in least or not tolerance >= least[dtype]:
+        raise MicrostructureError(
+            f"dtype={dtype!r} with tolerance={tolerance}: known are float32, which "
+            "resolves torques down to 1e-6, and float64, down to 1e-14."
         )
 
 

@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklmag._nn._threads import threads
 from sklmag._utils._progress import progress
 from sklmag.exceptions import MicrostructureError, SklmagWarning
-from sklmag.microstructure._demagnetization import COARSEST
+from sklmag.microstructure._demagnetization import COARSEST, check_precision
 from sklmag.microstructure._equilibrium import Equilibrium, exchange_links
 from sklmag.microstructure._hysteresis_loop import HysteresisLoop
 from sklmag.microstructure._magnet import Magnet
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _MOST_STEPS = 100_000  # at one field
 _LARGEST_TURN = 0.1  # radians, of a cell in a step
 _LARGEST_FIELD_T = 1000.0
-_LEAST_TOLERANCE = {"float32": 1e-6, "float64": 1e-14}
 
 
 def hysteresis_loop(
@@ -226,11 +225,7 @@ def _check(magnet, tolerance, dtype):
     if not magnet.saturation_T > 0:
         raise MicrostructureError("no cell of the magnet is magnetic.")
     _warn_of_coarse_cells(magnet)
-    if dtype not in _LEAST_TOLERANCE or tolerance < _LEAST_TOLERANCE[dtype]:
-        raise MicrostructureError(
-            f"dtype={dtype!r} with tolerance={tolerance}: known are float32, which "
-            "resolves torques down to 1e-6, and float64, down to 1e-14."
-        )
+    check_precision(dtype, tolerance)
 
 
 def _warn_of_coarse_cells(magnet):
