@@ -16,21 +16,22 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_context
 from sklmag.design._forward import ranges_of
 from sklmag.design._input_space import InputSpace
+from sklmag.design._quantity import FOLLOWS, Quantity
 from sklmag.design._search import (
     MET,
-    first_apart,
     least_by_bayes,
     least_by_evolution,
     least_by_slope,
     penalised,
 )
-from sklmag.design._space import interval
+from sklmag.design._wishes import Wishes, all_goals, cost_of
 from sklmag.exceptions import DesignError, SklmagWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sklmag._utils._typing import ArrayLike
+    from sklmag.design._goals import Constraint, Goal
 
 
 class InverseDesigner(BaseEstimator):
@@ -49,7 +50,17 @@ class InverseDesigner(BaseEstimator):
         An input that fills a sum: ``("Fe", 100.0)`` is what the inputs of `sum_of`
         leave of 100.
     sum_of : list of str, default=None
-        What `balance` fills up; None is all other inputs.
+        What `balance` fills up; None is the other amounts of elements (`Nd`, but also
+        `PrNd`) where it is one, and else all other inputs that do not follow.
+    constraints : list of str or Constraint, default=None
+        What inputs must keep to: sums (``"29 <= Nd + Pr + Dy <= 31"``), ratios
+        (``"Pr:Nd = 1:4"``), other arithmetic, and counts (``"count(Ti, Zr, Be; 0.5) <=
+        2"``: at most two, each absent or at least 0.5). See :class:`Constraint`.
+    prices : dict of str to float, default=None
+        Price of a kilogram of each element, of every one that is an input. Goals and
+        constraints then know ``cost``, the price of a kilogram of the alloy.
+    amounts : {"wt.%", "at.%"}, default="wt.%"
+        What the inputs named after elements are, for `cost`.
     derived : callable, default=None
         Takes a frame of inputs and returns it with the columns that follow from
         others, such as a total.
@@ -95,8 +106,10 @@ class InverseDesigner(BaseEstimator):
     of their standard deviation within the bounds.
 
     Inputs that meet all goals may lie in several places far apart, and a search that
-    has found one stays there. "evolution" then asks for less of the objective than the
-    least that is known, as if that were another goal, until ten attempts have failed.
+    has found one stays there. "evolution" therefore keeps, at each of thirty levels of
+    the objective below the best one, also the inputs that miss the goals least, and
+    goes on from all of them. It ends when thirty generations of 1,000 have gained
+    nothing: after some 60,000 points as a rule.
 
     Examples
     --------
@@ -117,6 +130,9 @@ class InverseDesigner(BaseEstimator):
         "fixed": [dict, None],
         "balance": [tuple, None],
         "sum_of": [list, None],
+        "constraints": [list, None],
+        "prices": [dict, None],
+        "amounts": [StrOptions({"wt.%", "at.%"})],
         "derived": [callable, None],
         "method": [StrOptions({"evolution", "bayesian", "slsqp"})],
         "n_calls": [Interval(Integral, 1, None, closed="left")],
@@ -132,6 +148,9 @@ class InverseDesigner(BaseEstimator):
         fixed: Mapping[str, float] | None = None,
         balance: tuple[str, float] | None = None,
         sum_of: Sequence[str] | None = None,
+        constraints: Sequence[str | Constraint] | None = None,
+        prices: Mapping[str, float] | None = None,
+        amounts: Literal["wt.%", "at.%"] = "wt.%",
         derived: Callable[..., Any] | None = None,
         method: Literal["evolution", "bayesian", "slsqp"] = "evolution",
         n_calls: int = 60,
@@ -143,6 +162,9 @@ class InverseDesigner(BaseEstimator):
         self.fixed = fixed
         self.balance = balance
         self.sum_of = sum_of
+        self.constraints = constraints
+        self.prices = prices
+        self.amounts = amounts
         self.derived = derived
         self.method = method
         self.n_calls = n_calls
@@ -184,71 +206,81 @@ class InverseDesigner(BaseEstimator):
 
     def design(
         self,
-        goals: Mapping[str, float | tuple[float | None, float | None]],
+        goals: Mapping[str, float | tuple[float | None, float | None]]
+        | Sequence[str | Goal]
+        | str = (),
         *,
         minimize: str | Callable[..., Any] | None = None,
+        maximize: str | None = None,
         n_candidates: int = 1,
     ) -> pd.DataFrame:
         """Return inputs whose predicted outputs meet the goals.
 
         Parameters
         ----------
-        goals : dict of str to float or (float or None, float or None)
-            A value, or the least and the most, of outputs; ``(20, None)`` is 20 or
-            more.
-        minimize : str or callable, default=None
-            An input, an output, or a function of the frame of inputs, such as a price;
-            None only meets the goals.
+        goals : dict of str to float or pair, or list of str or Goal, default=()
+            A value, or the least and the most, of outputs: ``{"Hcj_kOe": (20, None)}``
+            is 20 or more. Or texts, ``["Hcj_kOe >= 20", "K_GPa/G_GPa = 2.5:3",
+            "maximize BHmax_MGOe"]``, see :class:`Goal`: of outputs, inputs, `cost`, and
+            arithmetic of them.
+        minimize, maximize : str or callable, default=None
+            An input, an output, arithmetic of them such as ``"Dy + Tb"``, or for
+            `minimize` a function of the frame of inputs.
         n_candidates : int, default=1
-            Rows returned, different by a hundredth of some bound at least.
+            Rows returned: they differ by 1 in an amount of an element, or by a
+            hundredth of the bounds of another input.
 
         Returns
         -------
         DataFrame of shape (n_candidates, n_columns)
-            Inputs, predicted outputs, and ``missed``: by how much the goals are missed,
-            in standard deviations of the outputs within the bounds. Best first.
+            Inputs, predicted outputs, what the goals name beside them, and ``missed``:
+            by how much the goals are missed, in standard deviations of what they name
+            within the bounds. Best first. More candidates do not change the first.
+
+        Raises
+        ------
+        DesignError
+            For contradictory bounds, constraints and goals, and names that are not
+            known.
 
         Warns
         -----
         SklmagWarning
-            Where no inputs meet all goals; the nearest are returned.
+            Where no inputs meet all goals; the nearest are returned. And where fewer
+            candidates than asked differ.
         """
         check_is_fitted(self)
         if n_candidates < 1:
             raise DesignError(f"n_candidates={n_candidates}: at least 1.")
         space = self._space()
         random = check_random_state(self.random_state)
-        goals = {name: interval("goals", name, goal) for name, goal in goals.items()}
-        self._check_names(goals, minimize)
-        width = space.high - space.low
-        sampled = space.low + random.uniform(size=(256, len(width))) * width
-        inputs = space.frame(sampled)
-        outputs = self._outputs(inputs)
-        scale = self._scale(outputs)
-        objective = self._objective(minimize, inputs, outputs)
+        wishes = self._wishes(goals, minimize, maximize, space, random)
 
         def judge(points):
             inputs = space.frame(points)
-            outputs = self._outputs(inputs)
-            missed = self._missed(outputs, goals, scale) + space.excess(inputs)
-            return missed, objective(inputs, outputs)
+            both = inputs.join(self._outputs(inputs))
+            missed = wishes.missed(both) + space.excess(inputs)
+            return missed, wishes.objective(both)
 
-        points, costs = self._searched(judge, space, random, n_candidates)
-        order = np.argsort(costs, kind="stable")
-        width = np.where(width > 0, width, 1.0)
-        chosen = first_apart(
-            points[order],
-            n_candidates,
-            lambda p, q: np.abs((p - q) / width).max() >= 0.01,
-        )
+        points, costs = self._searched(judge, space, random)
+        points = points[np.argsort(costs, kind="stable")]
+        chosen = space.first_different(points, n_candidates)
         inputs = space.frame(chosen)
         table = inputs.join(self._outputs(inputs))
-        table["missed"] = judge(chosen)[0]
+        table = table.assign(**wishes.columns(table), missed=judge(chosen)[0])
         if table["missed"].iloc[0] > MET:
-            self._warn(table, goals, scale, space)
+            self._warn(table, wishes, space)
+        if len(table) < n_candidates:
+            warnings.warn(
+                f"{len(table)} of {n_candidates} candidates are different enough: by "
+                "1 in an amount, or a hundredth of the bounds of another input. Widen "
+                "the bounds.",
+                SklmagWarning,
+                stacklevel=2,
+            )
         return table
 
-    def _searched(self, judge, space, random, n_candidates):
+    def _searched(self, judge, space, random):
         def cost(points):
             return penalised(*judge(points))
 
@@ -263,8 +295,7 @@ class InverseDesigner(BaseEstimator):
             return least_by_bayes(
                 cost, space.from_unit, space.n_free, self.n_calls, seed
             )
-        size = (max(self.n_starts, 2 * n_candidates), len(low))
-        starts = low + random.uniform(size=size) * (high - low)
+        starts = low + random.uniform(size=(self.n_starts, len(low))) * (high - low)
         found = [least_by_slope(cost, start, low, high) for start in starts]
         return np.array([p for p, _ in found]), np.array([c for _, c in found])
 
@@ -278,6 +309,8 @@ class InverseDesigner(BaseEstimator):
             balance=self.balance,
             sum_of=self.sum_of,
             derived=self.derived,
+            constraints=self.constraints,
+            meanings=self._meanings(),
         )
 
     def _outputs(self, inputs):
@@ -289,78 +322,49 @@ class InverseDesigner(BaseEstimator):
 
     # -- goals --------------------------------------------------------------------
 
-    def _check_names(self, goals, minimize):
-        for name, (low, high) in goals.items():
-            if name not in self.output_names_:
-                raise DesignError(
-                    f"goals: {name!r} is no output. They are {self.output_names_}."
-                )
-            least, most = self.output_range_[name]
-            if low > most or high < least:
-                warnings.warn(
-                    f"goals: {name} of {_shown_goal(low, high)} lies outside the "
-                    f"training data, which go from {least:g} to {most:g}.",
-                    SklmagWarning,
-                    stacklevel=3,
-                )
+    def _meanings(self):
+        """Return what names in goals mean that are no columns."""
+        if self.prices is None:
+            return FOLLOWS
+        inputs = list(self.training_range_)
+        return FOLLOWS | {"cost": cost_of(self.prices, self.amounts, inputs)}
+
+    def _wishes(self, goals, minimize, maximize, space, random):
+        """Return the goals, each in units of what it varies by within the bounds."""
+        asked = all_goals(goals, minimize, maximize, list(self.training_range_))
+        self._check_goals(asked)
+        width = space.high - space.low
+        sampled = space.low + random.uniform(size=(256, len(width))) * width
+        inputs = space.frame(sampled)
+        both = inputs.join(self._outputs(inputs))
+        return Wishes(asked, both, self.output_range_, self._meanings())
+
+    def _check_goals(self, goals):
         known = [*self.training_range_, *self.output_names_]
-        if isinstance(minimize, str) and minimize not in known:
-            raise DesignError(
-                f"minimize: {minimize!r} is neither an input nor an output of {known}."
-            )
+        for goal in goals:
+            if goal.quantity is None:  # a function
+                continue
+            try:
+                Quantity(goal.quantity).names(known, self._meanings())
+            except DesignError as error:
+                raise DesignError(f"{goal.direction or 'goals'}: {error}") from None
+            least, most = self.output_range_.get(goal.quantity, (-np.inf, np.inf))
+            if goal.low > most or goal.high < least:
+                warnings.warn(
+                    f"goals: {goal} lies outside the training data, which go from "
+                    f"{least:g} to {most:g}.",
+                    SklmagWarning,
+                    stacklevel=4,
+                )
 
-    def _objective(self, minimize, inputs, outputs):
-        """Return what is minimised, in units of its range within the bounds."""
-        if minimize is None:
-            return lambda inputs, outputs: np.zeros(len(inputs))
-
-        def value(inputs, outputs):
-            if callable(minimize):
-                return np.asarray(minimize(inputs), dtype=float)
-            return (inputs if minimize in inputs else outputs)[minimize].to_numpy()
-
-        values = value(inputs, outputs)
-        scale = np.ptp(values) or 1.0
-        return lambda inputs, outputs: (value(inputs, outputs) - values.min()) / scale
-
-    def _scale(self, outputs):
-        """Return how much outputs vary within the bounds, or in training."""
-        trained = pd.Series({n: np.ptp(r) for n, r in self.output_range_.items()})
-        spread = outputs.std()
-        scale = spread.where(spread > 1e-9 * trained, trained)
-        return scale.where(scale > 0, 1.0)
-
-    def _missed(self, outputs, goals, scale):
-        """Return by how much outputs miss the goals."""
-        missed = np.zeros(len(outputs))
-        for name, (low, high) in goals.items():
-            value = outputs[name].to_numpy()
-            over = np.maximum(np.maximum(low - value, value - high), 0)
-            missed += over / scale[name]
-        return missed
-
-    def _warn(self, table, goals, scale, space):
-        """Name the goal that is missed most, each in the unit in which it counts."""
-        goals = goals | space.follows
-        units = dict(scale) | {name: space.unit_of(name) for name in space.follows}
-        name = max(goals, key=lambda n: _over(table[n].iloc[0], goals[n]) / units[n])
-        low, high = goals[name]
+    def _warn(self, table, wishes, space):
+        """Name a constraint that is broken, or the goal that is missed most."""
+        broken = space.broken(table.iloc[:1])
+        what, value = broken[0] if broken else wishes.worst(table)
         warnings.warn(
-            f"No inputs within the bounds meet all goals: {name} comes to "
-            f"{table[name].iloc[0]:.4g} where {_shown_goal(low, high)} is wanted. "
+            f"No inputs within the bounds meet all goals: {what.quantity} comes to "
+            f"{value:.4g} where '{what}' is wanted. "
             "Widen the bounds, or ask for less; the nearest are returned.",
             SklmagWarning,
             stacklevel=3,
         )
-
-
-def _over(value, goal):
-    return max(goal[0] - value, value - goal[1])
-
-
-def _shown_goal(low, high):
-    if low == high:
-        return f"{low:g}"
-    if np.isinf(high):
-        return f"{low:g} or more"
-    return f"{high:g} or less" if np.isinf(low) else f"{low:g} to {high:g}"

@@ -326,8 +326,12 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         starts = self._starts(space, wanted, n_candidates)
         points = self._corrected(space, wanted, starts, n_candidates)
         allowed = self._allowed(space, points)
-        chosen = first_apart(
-            points[allowed], n_candidates, lambda p, q: np.abs(p - q).sum() / 2 >= 1
+        chosen = np.array(
+            first_apart(
+                points[allowed],
+                n_candidates,
+                lambda points, one: np.abs(points - one).sum(axis=1) / 2 >= 1,
+            )
         )
         if not len(chosen):
             self._refuse(space, points)

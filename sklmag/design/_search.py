@@ -5,14 +5,13 @@ import numpy as np
 _SLOPE_STEP = 1e-3  # share of the range of an input
 MET = 1e-3  # of the scale of an output: a goal missed by less is met
 _N_RANDOM = 5000  # points from which evolution begins
-_N_PARENTS, _N_CHILDREN = 200, 1000  # of each generation
+_N_BEST, _N_LEVELS, _N_OF_LEVEL = 60, 30, 6  # parents: see `_parents`
+_N_CHILDREN = 1000  # of each generation
 _N_MOVED = (1, 2, 3, 5)  # inputs that a child differs in, about
-_N_KEPT = 5000  # of what a search has tried
-_PATIENCE = 15  # generations without a gain
+_PATIENCE = 30  # generations without a gain
 _GAIN = 1e-5  # of the cost, below which it is none
+_GAIN_OF_LEVELS = 0.01  # share of what all levels miss, below which it is none
 _WEIGHT = 10.0  # of missed goals against the objective
-_PULL = 3.0  # of an objective that is too large, against missed goals
-_STEPS = (0.1, 0.03) * 5  # shares by which less is asked for, one after the other
 
 
 def least_on_lattice(cost, chunks, n_best):
@@ -128,11 +127,12 @@ def least_by_bayes(cost, from_unit, n_dimensions, n_calls, random_state, starts=
 
 
 def least_by_evolution(judge, low, high, random_state):
-    """Return the best points that were tried, what they miss, and their objective.
+    """Return all points that were tried, what they miss, and their objective.
 
-    Trees are flat, and what meets all goals may lie in several places far apart. A
-    search that falls into one of them stays there; so the next one is asked for less
-    than the least that is known, as if that were a goal, until this fails.
+    Trees are flat, and what meets all goals may lie in several places far apart. So
+    points that miss the goals are kept too, where their objective is less than that of
+    the best: the least missed at each of thirty levels of it. From these evolution
+    goes on to points that ask for less and miss nothing.
 
     Parameters
     ----------
@@ -147,36 +147,25 @@ def least_by_evolution(judge, low, high, random_state):
     points, missed, objective : ndarray
     """
     random = np.random.default_rng(random_state)
-    parts = []
-
-    def noted(points):
-        parts.append((points, *judge(points)))
-        return parts[-1][1:]
-
-    def evolve(cost):
-        start = len(parts)
-        _evolve(lambda points: cost(*noted(points)), low, high, random)
-        parts[start:] = [_best_of(parts[start:])]
-        return _least(*parts[start][1:])
-
-    least, failed = evolve(penalised), 0
-    if np.ptp(np.concatenate([part[2] for part in parts])) == 0:
-        failed = len(_STEPS)  # nothing is minimised
-    while np.isfinite(least) and failed < len(_STEPS):
-        wanted = least - _STEPS[failed] * (abs(least) + _STEPS[-1])
-        found = evolve(
-            lambda m, o, w=wanted: penalised(m + _PULL * np.maximum(0, o - w))
+    points = low + random.uniform(size=(_N_RANDOM, len(low))) * (high - low)
+    tried = [(points, *judge(points))]
+    parents, cost, miss, idle = tried[0], np.inf, np.inf, 0
+    while idle < _PATIENCE:
+        kept = _parents(*parents[1:])
+        children = _children(parents[0][kept], low, high, random)
+        tried.append((children, *judge(children)))
+        parents = tuple(
+            np.concatenate((of_parents[kept], of_children))
+            for of_parents, of_children in zip(parents, tried[-1], strict=True)
         )
-        failed = 0 if found < least - _GAIN else failed + 1
-        least = min(least, found)
-    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
-
-
-def _best_of(parts):
-    """Return the best of what one search has tried; all of it would be much."""
-    points, missed, objective = map(np.concatenate, zip(*parts, strict=True))
-    order = np.argsort(penalised(missed, objective), kind="stable")[:_N_KEPT]
-    return points[order], missed[order], objective[order]
+        least, on_levels = (
+            penalised(*parents[1:]).min(),
+            _missed_on_levels(*parents[1:]),
+        )
+        gained = least < cost - _GAIN or on_levels < miss * (1 - _GAIN_OF_LEVELS)
+        cost, miss = min(cost, least), min(miss, on_levels)
+        idle = 0 if gained else idle + 1
+    return tuple(np.concatenate(column) for column in zip(*tried, strict=True))
 
 
 def penalised(missed, objective=0.0):
@@ -184,33 +173,42 @@ def penalised(missed, objective=0.0):
     return _WEIGHT * missed**2 + _WEIGHT * missed + objective
 
 
-def _least(missed, objective):
-    """Return the least objective of points that meet all goals."""
-    return objective[missed <= MET].min(initial=np.inf)
+def _most_asked(missed, objective):
+    """Return the least objective that misses nothing, or the largest where all do."""
+    met = missed <= MET
+    return objective[met].min() if met.any() else objective.max()
 
 
-def _evolve(cost, low, high, random):
-    """Evolve points until a few generations in a row gain nothing."""
-    free, width, idle = high > low, high - low, 0
-    points = low + random.uniform(size=(_N_RANDOM, len(low))) * width
-    costs = cost(points)
-    while idle < _PATIENCE:
-        order = np.argsort(costs, kind="stable")[:_N_PARENTS]
-        points, costs = points[order], costs[order]
-        children = _children(points, low, high, free, random)
-        found = cost(children)
-        idle = 0 if found.min() < costs[0] - _GAIN else idle + 1
-        points, costs = np.vstack((points, children)), np.concatenate((costs, found))
+def _parents(missed, objective):
+    """Return rows that go on: the best, and those that miss least at each level."""
+    best = np.argsort(penalised(missed, objective), kind="stable")[:_N_BEST]
+    low, high = objective.min(), _most_asked(missed, objective)
+    if high <= low:
+        return best
+    level = np.ceil((objective - low) / (high - low) * _N_LEVELS)
+    below = np.flatnonzero(level <= _N_LEVELS)
+    order = below[np.lexsort((objective[below], missed[below], level[below]))]
+    _, first, size = np.unique(level[order], return_index=True, return_counts=True)
+    rank = np.arange(len(order)) - np.repeat(first, size)
+    return np.union1d(best, order[rank < _N_OF_LEVEL])
 
 
-def _children(points, low, high, free, random):
+def _missed_on_levels(missed, objective):
+    """Return the mean over levels of the least that is missed up to there."""
+    order = np.argsort(objective, kind="stable")
+    least = np.minimum.accumulate(missed[order])
+    levels = np.linspace(objective.min(), _most_asked(missed, objective), _N_LEVELS)
+    return least[np.searchsorted(objective[order], levels, side="right") - 1].mean()
+
+
+def _children(points, low, high, random):
     """Return points of two parents, with a few inputs moved a little or at random."""
     size, width = (_N_CHILDREN, points.shape[1]), high - low
     one, other = (points[random.integers(len(points), size=size[0])] for _ in range(2))
     is_cross = random.uniform(size=(size[0], 1)) < 0.5
     children = np.where(is_cross & (random.uniform(size=size) < 0.3), other, one)
     n_moved = random.choice(_N_MOVED, size=(size[0], 1))
-    is_moved = random.uniform(size=size) < n_moved / free.sum()
+    is_moved = random.uniform(size=size) < n_moved / max(1, (width > 0).sum())
     reach = 10 ** random.uniform(-4, -0.3, size=(size[0], 1))
     near = children + random.normal(size=size) * reach * width
     anywhere = low + random.uniform(size=size) * width
@@ -218,7 +216,7 @@ def _children(points, low, high, free, random):
     return np.clip(np.where(is_moved, moved, children), low, high)
 
 
-def first_apart(points, n_wanted, is_far):
+def first_apart(points, n_wanted, are_far, chosen=()):
     """Return the first points of which each is far from those chosen before.
 
     Parameters
@@ -226,17 +224,20 @@ def first_apart(points, n_wanted, is_far):
     points : ndarray of shape (n_points, n_inputs)
         Best first.
     n_wanted : int
-    is_far : callable
-        Tells of two points whether they are different enough.
+    are_far : callable
+        Tells which of some points are different enough from one.
+    chosen : sequence of ndarray of shape (n_inputs,), default=()
+        Points chosen before.
 
     Returns
     -------
-    ndarray of shape (at most n_wanted, n_inputs)
+    list of ndarray of shape (n_inputs,)
+        At most `n_wanted`, with those chosen before.
     """
-    chosen = []
-    for point in points:
-        if all(is_far(point, other) for other in chosen):
-            chosen.append(point)
-        if len(chosen) == n_wanted:
-            break
-    return np.array(chosen)
+    chosen = list(chosen)
+    for known in chosen:
+        points = points[are_far(points, known)]
+    while len(points) and len(chosen) < n_wanted:
+        chosen.append(points[0])
+        points = points[are_far(points, points[0])]
+    return chosen

@@ -39,6 +39,13 @@ def parts_of_halves(group, settings, random):
     first, second = (
         np.isin(group, random.permutation(n_groups)[:n_held_out]) for _ in range(2)
     )
-    n_second = settings["n_members"] // 2 if settings["n_members"] > 3 else 0
-    n_first = settings["n_members"] - n_second
-    return np.vstack([first] * n_first + [second] * n_second)
+    parts = zip(halves(settings["n_members"]), (first, second), strict=False)
+    return np.vstack([[held_out] * len(half) for half, held_out in parts])
+
+
+def halves(n_members):
+    """Return which members hold out the same rows; up to three are one group."""
+    if n_members < 4:
+        return [range(n_members)]
+    n_first = n_members - n_members // 2
+    return [range(n_first), range(n_first, n_members)]

@@ -397,8 +397,8 @@ class LGDCNNRegressor(FormulaEstimator, NetRegressor):
         std : ndarray of the shape of y
             Only where asked for. The total has the aleatoric part and the spread of
             the members, drawn towards the usual one (``calibration_.spread_ratio``)
-            because few members tell little of it; nine of ten held-out targets are
-            within 1.645.
+            because few members tell little of it, see `predict_interval`; nine of ten
+            held-out targets are within 1.645.
         """
         median, parts = self._predict_moments(X, return_std)
         if not return_std:
@@ -452,7 +452,9 @@ class LGDCNNRegressor(FormulaEstimator, NetRegressor):
         -----
         The prediction plus and minus q times the total standard deviation, q being
         the quantile of the held-out errors, in the manner of split conformal
-        prediction [1]_; its guarantee holds for ``n_members=1``. Compositions that
+        prediction [1]_; its guarantee holds for up to three members. Of more, each
+        half has held-out rows of its own, and the deviation is the harmonic mean of
+        what both halves expect. Compositions that
         occur several times in training count once, with their mean target: for them
         the interval is that of the mean, not of a single measurement.
 

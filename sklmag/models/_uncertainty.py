@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.stats import chi2
 
+from sklmag.models._held_out import halves
+
 # What the usual spread of members is worth: as much as that of seven of them.
 _PRIOR_DOF = 6
 
@@ -22,21 +24,36 @@ def variances(value, log_std, usual_ratio=None):
     -------
     dict of str to ndarray of shape (n_samples, n_targets)
         ``"aleatoric"``, ``"ensemble"`` and ``"total"``: of a target about the mean of
-        the members, aleatoric + (1 + 1 / n_members) ensemble.
+        the members, aleatoric + (1 + 1 / n_members) ensemble. With a usual ratio the
+        total is the squared harmonic mean of the deviations that each half of the
+        members expects, as held-out rows have only those of one half.
     """
     n_members = len(value)
-    aleatoric = np.exp(2 * log_std).mean(axis=0)
-    ensemble = value.var(axis=0, ddof=min(1, n_members - 1))
-    spread = ensemble
-    if usual_ratio is not None:
-        spread = _moderated(ensemble, n_members - 1, usual_ratio * aleatoric)
-    total = aleatoric + spread * (1 + 1 / n_members)
-    return {"aleatoric": aleatoric, "ensemble": ensemble, "total": total}
+    parts = {"aleatoric": _aleatoric(log_std), "ensemble": _ensemble(value)}
+    if usual_ratio is None:
+        total = parts["aleatoric"] + parts["ensemble"] * (1 + 1 / n_members)
+        return parts | {"total": total}
+    deviations = [
+        _deviation(value[half], log_std[half], usual_ratio, n_members)
+        for half in halves(n_members)
+    ]
+    return parts | {"total": 1 / np.mean(1 / np.array(deviations), axis=0) ** 2}
 
 
-def _moderated(ensemble, dof, usual):
-    """Return a variance between that of a few members and the usual one."""
-    return (dof * ensemble + _PRIOR_DOF * usual) / (dof + _PRIOR_DOF)
+def _aleatoric(log_std):
+    return np.exp(2 * log_std).mean(axis=0)
+
+
+def _ensemble(value):
+    return value.var(axis=0, ddof=min(1, len(value) - 1))
+
+
+def _deviation(value, log_std, usual_ratio, n_all):
+    """Return the deviation that some of the members expect."""
+    aleatoric, dof = _aleatoric(log_std), len(value) - 1
+    usual = usual_ratio * aleatoric
+    spread = (dof * _ensemble(value) + _PRIOR_DOF * usual) / (dof + _PRIOR_DOF)
+    return np.sqrt(aleatoric + spread * (1 + 1 / n_all))
 
 
 class Calibration:
@@ -96,20 +113,17 @@ def calibrated(value, log_std, y, unseen):
 
     Notes
     -----
-    Only some members have not seen a row. What all of them would score follows from
-    what one and a part of them do: the square of the 0.9 quantile is taken to be linear
-    in 1 / n_members.
+    Only one half of the members has not seen a row, as a rule. Its scores stand for
+    those of all: two halves together expect the mean of what each does.
     """
     n_all, scores = len(value), np.empty_like(y, dtype=float)
     ratio = _usual_ratio(value, log_std, unseen)
     for rows, members, log_stds in _unseen_parts(value, log_std, unseen):
-        part = _scores(members, log_stds, y[rows], ratio, n_all)
-        singles = [
-            _scores(member[None], own[None], y[rows], ratio, n_all)
-            for member, own in zip(members, log_stds, strict=True)
-        ]
-        gain = _gain(np.concatenate(singles), part, len(members), n_all)
-        scores[rows] = part * gain
+        if len(members) == n_all:
+            deviation = np.sqrt(variances(members, log_stds, ratio)["total"])
+        else:
+            deviation = _deviation(members, log_stds, ratio, n_all)
+        scores[rows] = np.abs(np.median(members, axis=0) - y[rows]) / deviation
     return ratio, scores
 
 
@@ -125,25 +139,6 @@ def _unseen_parts(value, log_std, unseen):
         )
 
 
-def _scores(value, log_std, y, ratio, n_all):
-    parts = variances(value, log_std)
-    aleatoric = parts["aleatoric"]
-    spread = _moderated(parts["ensemble"], len(value) - 1, ratio * aleatoric)
-    error = np.abs(np.median(value, axis=0) - y)
-    return error / np.sqrt(aleatoric + spread * (1 + 1 / n_all))
-
-
-def _gain(single, part, n_part, n_all):
-    """Return by what factor scores of all members are below those of a part."""
-    if n_part in (1, n_all) or np.isnan(part).all(axis=0).any():
-        return 1.0
-    one, several = (np.nanquantile(x, 0.9, axis=0) ** 2 for x in (single, part))
-    own = (one - several) / (1 - 1 / n_part)
-    several = np.maximum(several, np.finfo(float).tiny)  # every error may be zero
-    left = 1 - own / several * (1 / n_part - 1 / n_all)
-    return np.sqrt(np.clip(left, 0.25, 1.0))
-
-
 def _usual_ratio(value, log_std, unseen):
     """Return the median over rows, each in units of the median of so many members.
 
@@ -153,8 +148,7 @@ def _usual_ratio(value, log_std, unseen):
     for _, members, log_stds in _unseen_parts(value, log_std, unseen):
         dof = len(members) - 1
         if dof:
-            parts = variances(members, log_stds)
-            ratio = parts["ensemble"] / parts["aleatoric"]
+            ratio = _ensemble(members) / _aleatoric(log_stds)
             ratios.append(ratio / (chi2.median(dof) / dof))
     ratios = np.concatenate(ratios)
     return np.median(ratios, axis=0) if len(ratios) else np.zeros(value.shape[2])

@@ -237,10 +237,19 @@ class TestUncertainty:
         y, aleatoric = fitted.predict(slots, return_std="aleatoric")
         _, ensemble = fitted.predict(slots, return_std="ensemble")
         np.testing.assert_array_equal(y, fitted.predict(slots))
-        usual = fitted.calibration_.spread_ratio * aleatoric**2
-        spread = (3 * ensemble**2 + 6 * usual) / 9  # four members
-        scale = total / np.sqrt(aleatoric**2 + 1.25 * spread)
-        np.testing.assert_allclose(scale, scale[0])
+        value, log_std = fitted._predict_parts(slots)
+        scale = fitted.target_scaler_.scale_
+        expected = scale * np.sqrt(np.exp(2 * log_std).mean(axis=0)[:, 0])
+        np.testing.assert_allclose(aleatoric, expected)
+        np.testing.assert_allclose(ensemble, scale * value.std(axis=0, ddof=1)[:, 0])
+        deviations = []
+        for half in (slice(2), slice(2, 4)):  # of four members
+            own = np.exp(2 * log_std[half]).mean(axis=0)[:, 0]
+            spread = value[half].var(axis=0, ddof=1)[:, 0]
+            usual = fitted.calibration_.spread_ratio * own
+            deviations.append(np.sqrt(own + 1.25 * (spread + 6 * usual) / 7))
+        ratio = total * np.mean(1 / np.array(deviations), axis=0)
+        np.testing.assert_allclose(ratio, ratio[0])
 
     def test_intervals_grow_with_coverage(self, fitted, slots):
         low, high = fitted.predict_interval(slots, coverage=0.5)

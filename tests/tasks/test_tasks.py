@@ -488,7 +488,7 @@ class TestDesign:
         ({"elements": ["Zr", "U"]}, "'U' was not in the training data. The elements"),
         ({"elements": ["Zr", "Cu"], "bounds": {"Ti": (1, 2)}}, "'Ti' is none of the el"),
         ({"elements": ["Zr", "Cu"], "bounds": {"Zr": (9, 2)}}, "are no interval"),
-        ({"elements": ["Zr", "Cu"], "minimize": "Ni"}, "'Ni' is neither an input"),
+        ({"elements": ["Zr", "Cu"], "minimize": "Ni"}, "minimize: 'Ni' is not known"),
     ])  # fmt: skip
     def test_contradictions(self, glass, options, message):
         with pytest.raises(DesignError, match=message):
