@@ -1,5 +1,7 @@
+from ._campaign import Campaign
 from ._dense_inverse import DenseInverseRegressor
 from ._glass_forming import GlassFormingClassifier
+from ._goals import Constraint, Goal
 from ._inverse_designer import InverseDesigner
 from ._microstructure_designer import MicrostructureDesign, MicrostructureDesigner
 from ._mixture import CompositionMixtureRegressor
@@ -8,9 +10,12 @@ from ._simplex_inverse import SimplexInverseRegressor
 from ._slots import inverse_table
 
 __all__ = [
+    "Campaign",
     "CompositionMixtureRegressor",
+    "Constraint",
     "DenseInverseRegressor",
     "GlassFormingClassifier",
+    "Goal",
     "InverseDesigner",
     "MicrostructureDesign",
     "MicrostructureDesigner",

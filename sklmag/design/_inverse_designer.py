@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_context
 from sklmag.design._forward import ranges_of
+from sklmag.design._front import best_compromises, not_excelled
 from sklmag.design._input_space import InputSpace
 from sklmag.design._quantity import FOLLOWS, Quantity
 from sklmag.design._search import (
@@ -70,7 +71,7 @@ class InverseDesigner(BaseEstimator):
         asks the model `n_calls` times, for slow ones.
     n_calls : int, default=60
         Calls of "bayesian".
-    n_starts : int, default=4
+    n_starts : int, default=20
         Starts of "slsqp".
     random_state : int, RandomState instance or None, default=None
         Seed.
@@ -154,7 +155,7 @@ class InverseDesigner(BaseEstimator):
         derived: Callable[..., Any] | None = None,
         method: Literal["evolution", "bayesian", "slsqp"] = "evolution",
         n_calls: int = 60,
-        n_starts: int = 4,
+        n_starts: int = 20,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.estimator = estimator
@@ -280,6 +281,82 @@ class InverseDesigner(BaseEstimator):
             )
         return table
 
+    def pareto(
+        self,
+        goals: Sequence[str | Goal],
+        *,
+        n_points: int = 50,
+    ) -> pd.DataFrame:
+        """Return the best compromises of several objectives.
+
+        Parameters
+        ----------
+        goals : list of str or Goal
+            Two or more objectives, such as ``["maximize Br_kG", "maximize Hcj_kOe"]``,
+            and what else has to hold.
+        n_points : int, default=50
+            The most rows returned.
+
+        Returns
+        -------
+        DataFrame of shape (n_points, n_columns)
+            Inputs, predicted outputs, and what the goals name beside them. Every row
+            meets the other goals, and none is better than another in all objectives;
+            in the order of the first one, best first.
+
+        Raises
+        ------
+        DesignError
+            For fewer than two objectives, and where no inputs meet the goals.
+        ImportError
+            Where pymoo is not installed: ``pip install "sklmag[campaign]"``.
+
+        See Also
+        --------
+        sklmag.inspection.ParetoDisplay : Draws the front.
+
+        Notes
+        -----
+        NSGA-II [1]_ with 100 points or more and 300 generations.
+
+        References
+        ----------
+        .. [1] K. Deb, A. Pratap, S. Agarwal, T. Meyarivan, IEEE Trans. Evol. Comput. 6
+           (2002) 182, doi:10.1109/4235.996017.
+        """
+        check_is_fitted(self)
+        space = self._space()
+        random = check_random_state(self.random_state)
+        wishes = self._wishes(goals, None, None, space, random)
+        if len(wishes.objectives) < 2:
+            raise DesignError(
+                f"A front needs two objectives, but the goals have "
+                f"{len(wishes.objectives)}. Write ['maximize Br_kG', 'minimize Dy']."
+            )
+
+        def judge(points):
+            inputs = space.frame(points)
+            both = inputs.join(self._outputs(inputs))
+            missed = wishes.missed(both) + space.excess(inputs)
+            return missed, wishes.objectives_of(both)
+
+        seed = random.randint(2**31 - 1)
+        found = best_compromises(judge, space.low, space.high, n_points, seed)
+        found = space.repaired(found, is_last=True)
+        missed, values = judge(found) if len(found) else (np.empty(0), None)
+        if not (missed <= MET).any():
+            raise DesignError(
+                "No inputs within the bounds meet the goals "
+                f"{', '.join(repr(str(g)) for g in wishes.bounded)}. Widen the bounds, "
+                "or ask for less; design() returns the nearest."
+            )
+        kept = (missed <= MET) & not_excelled(
+            np.where(missed <= MET, values.T, np.inf).T
+        )
+        inputs = space.frame(found[kept][np.argsort(values[kept, 0], kind="stable")])
+        table = inputs.join(self._outputs(inputs))
+        return table.assign(**wishes.columns(table))
+
     def _searched(self, judge, space, random):
         def cost(points):
             return penalised(*judge(points))
@@ -296,7 +373,11 @@ class InverseDesigner(BaseEstimator):
                 cost, space.from_unit, space.n_free, self.n_calls, seed
             )
         starts = low + random.uniform(size=(self.n_starts, len(low))) * (high - low)
-        found = [least_by_slope(cost, start, low, high) for start in starts]
+        starts = space.repaired(starts, is_last=True)
+        found = [
+            least_by_slope(cost, start, low, high, region=space.region)
+            for start in starts
+        ]
         return np.array([p for p, _ in found]), np.array([c for _, c in found])
 
     # -- inputs and outputs -------------------------------------------------------

@@ -58,6 +58,10 @@ class Quantity:
     def __str__(self) -> str:
         return self.text.strip().replace("`", "")
 
+    def parts(self) -> list[str]:
+        """Return the names in the text."""
+        return list(dict.fromkeys(self._read))
+
     def names(
         self, known: Iterable[str], follows: Mapping[str, str] = FOLLOWS
     ) -> list[str]:
@@ -93,18 +97,40 @@ class Quantity:
         self, frame: pd.DataFrame, follows: Mapping[str, str] = FOLLOWS
     ) -> np.ndarray:
         """Return its value in each row of a frame."""
-        if str(self) in frame.columns:
-            return frame[str(self)].to_numpy(dtype=float)
-        self.names(frame.columns, follows)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = self.by(
+                lambda name: frame[name].to_numpy(dtype=float), frame.columns, follows
+            )
+        return np.broadcast_to(np.asarray(found, dtype=float), len(frame))
+
+    def by(
+        self,
+        column: Callable[[str], Any],
+        known: Iterable[str],
+        follows: Mapping[str, str] = FOLLOWS,
+    ) -> Any:
+        """Return its value, of what a function says that columns are.
+
+        Parameters
+        ----------
+        column : callable
+            From a name to an array or a tensor.
+        known : iterable of str
+            Columns that there are.
+        follows : dict of str to str
+            What other names mean, as arithmetic of columns.
+        """
+        known = list(known)
+        self.names(known, follows)
+        if str(self) in known:
+            return column(str(self))
 
         def value(name):
-            if name in frame.columns:
-                return frame[name].to_numpy(dtype=float)
-            return Quantity(follows[name]).of(frame)
+            if name in known:
+                return column(name)
+            return Quantity(follows[name]).by(column, known)
 
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = _evaluated(self._tree, value, self._quoted)
-        return np.broadcast_to(np.asarray(found, dtype=float), len(frame))
+        return _evaluated(self._tree, value, self._quoted)
 
     def fraction(
         self, known: Iterable[str], follows: Mapping[str, str] = FOLLOWS

@@ -51,6 +51,10 @@ class Region:
     def __len__(self):
         return len(self.labels)
 
+    def scaled(self):
+        """Return factors and ends of each constraint in units of the bounds."""
+        return list(zip(self._rows, self._ends, strict=True))
+
     # -- is there any point -------------------------------------------------------
 
     def _solved(self, kept, objective=None):

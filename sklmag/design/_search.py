@@ -38,7 +38,7 @@ def least_on_lattice(cost, chunks, n_best):
     return best, costs
 
 
-def least_by_slope(cost, start, low, high, total=None):
+def least_by_slope(cost, start, low, high, total=None, region=None):
     """Return where sequential quadratic programming ends, and the cost there.
 
     Parameters
@@ -48,6 +48,8 @@ def least_by_slope(cost, start, low, high, total=None):
     start, low, high : ndarray of shape (n_inputs,)
     total : float, default=None
         What the inputs sum to.
+    region : Region, default=None
+        Linear constraints.
 
     Returns
     -------
@@ -77,7 +79,7 @@ def least_by_slope(cost, start, low, high, total=None):
         jac=True,
         method="SLSQP",
         bounds=[(0, 1) if f else (0, 0) for f in free],
-        constraints=[] if total is None else [sums],
+        constraints=[sums] if total is not None else _as_scipy(region),
         options={"maxiter": 60, "ftol": 1e-9},
     )
     point = np.clip(low + found.x * width, low, high)
@@ -86,6 +88,24 @@ def least_by_slope(cost, start, low, high, total=None):
     lost = total is not None and abs(point.sum() - total) > 1e-6
     best = 0 if lost or costs[0] < costs[1] else 1
     return both[best], float(costs[best])
+
+
+def _as_scipy(region):
+    """Return the constraints of a region, in the unit of the widths of the bounds."""
+    found = []
+    for row, (least, most) in region.scaled() if region is not None else ():
+        if least == most:
+            found.append({"type": "eq", "fun": lambda s, r=row, e=least: r @ s - e})
+            continue
+        for end, sign in ((least, 1.0), (most, -1.0)):
+            if np.isfinite(end):
+                found.append(
+                    {
+                        "type": "ineq",
+                        "fun": lambda s, r=row, e=end, g=sign: g * (r @ s - e),
+                    }
+                )
+    return found
 
 
 def least_by_bayes(cost, from_unit, n_dimensions, n_calls, random_state, starts=()):

@@ -57,14 +57,19 @@ class Wishes:
         """Return the sum of what each row misses."""
         return self.misses(frame).sum(axis=1)
 
-    def objective(self, frame):
-        """Return what is to be least, in units of its range within the bounds."""
-        total = np.zeros(len(frame))
+    def objectives_of(self, frame):
+        """Return what is to be least, (n_rows, n_objectives), in units of its range."""
         parts = zip(self.objectives, self._least, self._range, strict=True)
-        for goal, least, width in parts:
-            value = _sign(goal) * goal.value(frame, self.follows)
-            total += goal.weight * _known(value - least) / width
-        return total
+        found = [
+            _known(_sign(goal) * goal.value(frame, self.follows) - least) / width
+            for goal, least, width in parts
+        ]
+        return np.array(found).reshape(-1, len(frame)).T
+
+    def objective(self, frame):
+        """Return the weighted sum of what is to be least."""
+        weights = np.array([goal.weight for goal in self.objectives])
+        return self.objectives_of(frame) @ weights
 
     def columns(self, frame):
         """Return quantities of goals that are no columns, as columns."""

@@ -200,3 +200,185 @@ def test_the_least_is_the_least_of_all_places(seed):
     many = np.random.default_rng(seed).uniform(size=(120_000, 6))
     good = Steps().predict(many) >= 10
     assert found["x0"][0] <= many[good, 0].min() + 2e-3
+
+
+# -- constraints, prices and fronts -----------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def magnets():
+    """Coercivity by Dy and Tb, remanence against both; Fe is the rest."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.uniform(size=(300, 4)) * [25, 8, 4, 2], columns=list("NPDT"))
+    X.iloc[0], X.iloc[1] = 0.0, [25.0, 8, 4, 2]
+    X = X.rename(columns=dict(zip("NPDT", ["Nd", "Pr", "Dy", "Tb"], strict=True)))
+    X["Fe"] = 100 - X.sum(axis=1)
+    X["sintering_C"] = rng.uniform(1000, 1100, size=300)
+    y = pd.DataFrame(
+        {
+            "Hcj_kOe": 10 + 3 * X["Dy"] + 6 * X["Tb"],
+            "Br_kG": 15 - 0.4 * X["Dy"] - 0.5 * X["Tb"],
+        }
+    )
+    return X, y
+
+
+def asked(magnets, goals, minimize=None, n_candidates=1, **parameters):
+    parameters = {"balance": ("Fe", 100.0), "random_state": 0} | parameters
+    designer = InverseDesigner(LinearRegression(), **parameters).fit(*magnets)
+    return designer.design(goals, minimize=minimize, n_candidates=n_candidates)
+
+
+AMOUNTS = ["Nd", "Pr", "Dy", "Tb", "Fe"]
+
+
+@pytest.mark.parametrize("method", ["evolution", "slsqp", "bayesian"])
+def test_sums_and_ratios_hold_to_the_last_digits(magnets, method):
+    found = asked(
+        magnets, ["Hcj_kOe >= 19"], minimize="Dy + Tb", method=method, n_calls=30,
+        constraints=["29 <= Nd + Pr + Dy + Tb <= 31", "Pr:Nd = 1:4"], n_candidates=2,
+    )  # fmt: skip
+    np.testing.assert_allclose(found[AMOUNTS].sum(axis=1), 100, atol=1e-9)
+    total = found[["Nd", "Pr", "Dy", "Tb"]].sum(axis=1)
+    assert total.between(29 - 1e-6, 31 + 1e-6).all()
+    np.testing.assert_allclose(found["Pr"], found["Nd"] / 4, atol=1e-6)
+    if method != "bayesian":  # 9 kOe cost 1.5 of Tb
+        assert found["Dy + Tb"][0] == pytest.approx(1.5, abs=0.02)
+
+
+def test_a_cost_is_least_where_arithmetic_says(magnets):
+    """9 kOe by Dy cost 3 x 300, by Tb 1.5 x 900: Dy is cheaper, Nd costs too."""
+    prices = {"Nd": 100, "Pr": 100, "Dy": 300, "Tb": 900, "Fe": 1}
+    found = asked(
+        magnets, ["Hcj_kOe >= 19"], minimize="cost", prices=prices, n_candidates=1
+    ).iloc[0]
+    assert found["Dy"] == pytest.approx(3, abs=0.05)
+    assert found["Tb"] < 0.05
+    expected = sum(found[name] * price for name, price in prices.items()) / 100
+    assert found["cost"] == pytest.approx(expected)
+    limited = asked(
+        magnets, ["Hcj_kOe >= 19"], prices=prices, constraints=["cost <= 12"]
+    )
+    assert limited["missed"][0] < 1e-3
+    amounts = limited[AMOUNTS].to_numpy()[0]
+    assert amounts @ [100, 100, 300, 900, 1] / 100 <= 12 + 1e-6
+    with pytest.raises(DesignError, match="prices: Tb costs nan, expected 0 or more"):
+        asked(magnets, ["Hcj_kOe >= 19"], prices={**prices} | {"Tb": np.nan})
+    del prices["Tb"]
+    with pytest.raises(DesignError, match="prices: Tb has none, so that no alloy has"):
+        asked(magnets, ["Hcj_kOe >= 19"], prices=prices)
+
+
+def test_a_cost_of_atoms_counts_masses():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"Zr": rng.uniform(40, 60, size=50)})
+    X["Cu"] = 100 - X["Zr"]
+    designer = InverseDesigner(
+        LinearRegression(), balance=("Cu", 100.0), prices={"Zr": 30, "Cu": 10},
+        amounts="at.%", random_state=0,
+    ).fit(X, pd.Series(X["Zr"] * 2, name="G_GPa"))  # fmt: skip
+    found = designer.design(["G_GPa = 100", "cost <= 30"]).iloc[0]
+    mass = 91.224 / (91.224 + 63.546)
+    assert found["cost"] == pytest.approx(30 * mass + 10 * (1 - mass), rel=1e-3)
+
+
+def test_counted_elements_are_absent_or_enough(magnets):
+    found = asked(
+        magnets, ["Hcj_kOe >= 14"], n_candidates=5,
+        constraints=["count(Nd, Pr, Dy, Tb; 0.5) <= 2"],
+    )  # fmt: skip
+    amounts = found[["Nd", "Pr", "Dy", "Tb"]].to_numpy()
+    assert ((amounts > 0).sum(axis=1) <= 2).all()
+    assert ((amounts == 0) | (amounts >= 0.5 - 1e-9)).all()
+    assert len(found) == 5
+
+
+def test_goals_of_sums_and_ratios_of_outputs(magnets):
+    found = asked(magnets, ["Hcj_kOe / Br_kG = 1.5", "Hcj_kOe + Br_kG >= 34"])
+    assert found["Hcj_kOe / Br_kG"][0] == pytest.approx(1.5, abs=0.01)
+    assert found["Hcj_kOe + Br_kG"][0] > 33.95
+    assert found["Hcj_kOe"][0] / found["Br_kG"][0] == found["Hcj_kOe / Br_kG"][0]
+
+
+def test_more_candidates_do_not_change_the_best(magnets):
+    for method in ("evolution", "slsqp"):
+        one, many = (
+            asked(magnets, ["Hcj_kOe >= 19"], minimize="Dy", method=method,
+                  n_candidates=n) for n in (1, 4)
+        )  # fmt: skip
+        pd.testing.assert_frame_equal(one, many.iloc[:1])
+        apart = np.abs(np.diff(many[["Nd", "Pr", "Dy", "Tb"]], axis=0)).max(axis=1)
+        process = np.abs(np.diff(many["sintering_C"]))
+        assert ((apart >= 1) | (process >= 0.99)).all()
+
+
+def test_too_few_candidates_are_said(magnets):
+    fixed = {"Nd": 24.0, "Pr": 5.0, "Tb": 0.0, "sintering_C": 1050.0}
+    with pytest.warns(SklmagWarning, match="of 9 candidates are different enough"):
+        found = asked(magnets, ["Hcj_kOe >= 19"], fixed=fixed, n_candidates=9)
+    assert 1 <= len(found) < 9
+
+
+def test_constraints_that_cannot_be_named(magnets):
+    for constraints, text in (
+        (["Nd + Ho <= 2"], "'Ho' is not known"),
+        (["Nd + Pr >= 60"], "no inputs keep to 'Nd . Pr >= 60'"),
+        (["count(Fe, Nd) <= 1"], "'Fe' does not vary by itself"),
+        (["cost <= 9"], "'cost' is not known"),
+    ):
+        with pytest.raises(DesignError, match=text):
+            asked(magnets, ["Hcj_kOe >= 19"], constraints=constraints)
+    with pytest.raises(DesignError, match="count.* cannot be: of Nd, Dy 2 are above 0"):
+        asked(
+            magnets, ["Hcj_kOe >= 19"], constraints=["count(Nd, Dy) <= 1"],
+            bounds={"Nd": (20, 24), "Dy": (1, 2)},
+        )  # fmt: skip
+
+
+def test_a_constraint_that_is_not_linear_is_kept_or_named(magnets):
+    found = asked(magnets, ["Hcj_kOe >= 19"], constraints=["Nd * Dy <= 30"])
+    assert found["Nd"][0] * found["Dy"][0] <= 30.05
+    with pytest.warns(SklmagWarning, match="Nd . Dy comes to .* '.*>= 900' is wanted"):
+        asked(magnets, ["Hcj_kOe >= 19"], constraints=["Nd * Dy >= 900"])
+
+
+def test_a_front_is_that_of_the_model(magnets):
+    """Tb gives 6 kOe for 0.5 kG, Dy 3 for 0.4: first all of Tb, then Dy."""
+    pytest.importorskip("pymoo")
+    designer = InverseDesigner(
+        LinearRegression(), balance=("Fe", 100.0), bounds={"Dy": (0, 3), "Tb": (0, 2)},
+        random_state=0,
+    ).fit(*magnets)  # fmt: skip
+    front = designer.pareto(["maximize Br_kG", "maximize Hcj_kOe"], n_points=30)
+    assert len(front) == 30
+    assert front["Br_kG"].is_monotonic_decreasing
+    assert front["Hcj_kOe"].is_monotonic_increasing
+    gained = front["Hcj_kOe"] - 10
+    lost = np.where(gained <= 12, gained / 12, 1 + 0.4 * (gained - 12) / 3)
+    assert np.abs(15 - front["Br_kG"] - lost).max() < 0.05
+    assert front["Hcj_kOe"].max() == pytest.approx(31, abs=0.2)
+    limited = designer.pareto(
+        ["maximize Br_kG", "maximize Hcj_kOe", "Dy + Tb <= 1"], n_points=10
+    )
+    assert (limited["Dy + Tb"] <= 1.005).all()
+    with pytest.raises(DesignError, match="A front needs two objectives, .* have 1"):
+        designer.pareto(["maximize Br_kG"])
+    with pytest.raises(DesignError, match="No inputs within the bounds meet the goals"):
+        designer.pareto(["maximize Br_kG", "minimize Dy", "Hcj_kOe >= 33", "Tb <= 1"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_least_of_trees_is_found_with_any_seed(seed):
+    """Least Dy + Tb of a tree model in 20 dimensions; as good as 120,000 points."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.uniform(size=(600, 20))).add_prefix("x")
+    hard = X["x0"] + 2 * X["x1"] + 0.5 * X[["x2", "x3", "x4"]].sum(axis=1)
+    y = pd.Series(hard + 0.5 * (X["x5"] > 0.7) * (X["x6"] > 0.7), name="Hcj_kOe")
+    forest = RandomForestRegressor(40, random_state=0).fit(X, y)
+    found = InverseDesigner(FrozenEstimator(forest), random_state=seed).fit(X, y)
+    found = found.design(["Hcj_kOe >= 2.6"], minimize="x0 + x1")
+    many = pd.DataFrame(rng.uniform(size=(120_000, 20)), columns=X.columns)
+    met = many[forest.predict(many) >= 2.6]
+    least = (met["x0"] + met["x1"]).min()
+    assert found["missed"][0] < 1e-3
+    assert found["x0 + x1"][0] < least
