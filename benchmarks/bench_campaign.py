@@ -220,8 +220,10 @@ def run(table, method, seed):
         start = time.perf_counter()
         rows = planner.ask(BATCH)
         spent += time.perf_counter() - start
-        assert not set(rows) & set(chosen)
-        for row in rows:  # how many until the one that counts
+        fresh = [row for row in rows if row not in chosen]
+        if not fresh:  # nothing new is suggested any more
+            return MOST, spent
+        for row in fresh:  # how many until the one that counts
             chosen.append(row)
             if is_near(y, chosen):
                 return len(chosen), spent

@@ -32,9 +32,9 @@ LAYERS = {
     "pretrained": {"_utils", "persistence"},
     "tasks": {"_utils", "composition", "structure", "microstructure", "design", "inspection", "metrics",
               "models", "persistence", "pretrained", "recipes"},
-    "app": {"_utils", "persistence", "tasks"},
-    "cli": {"_utils", "composition", "structure", "datasets", "inspection", "metrics",
-            "model_selection", "models", "persistence", "pretrained", "recipes", "tasks",
+    "app": {"_utils", "design", "persistence", "tasks"},
+    "cli": {"_utils", "composition", "structure", "datasets", "design", "inspection",
+            "metrics", "model_selection", "models", "persistence", "pretrained", "recipes", "tasks",
             "app"},
 }  # fmt: skip
 TORCH_FOLDERS = {"_nn", "models", "persistence", "microstructure", "design"}

@@ -4,8 +4,8 @@ from nicegui import ui
 
 from sklmag._utils._remarks import recorded
 from sklmag.app._widgets import errors_shown, show_table
+from sklmag.design._goals import bounds_of
 from sklmag.tasks import design
-from sklmag.tasks._goals import parse_all, parse_goal, parse_pair
 
 
 def design_tab(models):
@@ -17,7 +17,8 @@ def design_tab(models):
         Model and session.
     """
     goals = ui.textarea(
-        "wanted properties, one in a line", placeholder="G_GPa=36\nHcj_kOe>=20"
+        "wanted properties, one in a line",
+        placeholder="G_GPa=36\nHcj_kOe>=20\nmaximize Br_kG",
     )
     goals.classes("w-full").props("autogrow")
     known = ui.label("").classes("text-sm text-grey-8")
@@ -26,8 +27,12 @@ def design_tab(models):
         bounds = ui.textarea(
             "bounds, one in a line", placeholder="Ti=30:50\nDy=0:3"
         ).classes("w-1/3")
+        constraints = ui.textarea(
+            "sums, ratios, counts, one in a line",
+            placeholder="Nd+Pr+Dy+Tb=29:31\nPr:Nd=1:4",
+        ).classes("w-1/3")
         with ui.column().classes("w-1/3"):
-            minimize = ui.input("as little as possible of", placeholder="Dy")
+            minimize = ui.input("as little as possible of", placeholder="Dy+Tb")
             count = ui.number("candidates", value=3, min=1, max=50, format="%d")
             minimize.classes("w-full")
             count.classes("w-full")
@@ -38,9 +43,10 @@ def design_tab(models):
             found, remarks = await models.session.jobs.run(
                 _designed,
                 models.model,
-                parse_all(_lines(goals), parse_goal),
+                _lines(goals),
                 elements=list(elements.value) or None,
-                bounds=parse_all(_lines(bounds), parse_pair),
+                bounds=bounds_of(_lines(bounds)),
+                constraints=_lines(constraints),
                 minimize=(minimize.value or "").strip() or None,
                 n_candidates=int(count.value or 1),
             )

@@ -8,6 +8,7 @@ import traceback
 from sklmag import __version__
 from sklmag.cli import (
     _app,
+    _campaign,
     _cite,
     _data,
     _demo,
@@ -22,8 +23,8 @@ from sklmag.cli import (
 from sklmag.cli._interrupt import Terminated, interrupts_remembered
 
 _COMMANDS = (
-    _demo, _train, _predict, _explain, _design, _featurize, _app, _models, _cite,
-    _versions, _data,
+    _demo, _train, _predict, _explain, _design, _campaign, _featurize, _app, _models,
+    _cite, _versions, _data,
 )  # fmt: skip
 _INTERRUPTED, _TERMINATED = 130, 143
 _TOO = {"default": argparse.SUPPRESS, "help": argparse.SUPPRESS}

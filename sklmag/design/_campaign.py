@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -398,12 +399,27 @@ class Campaign:
         """Return inputs, and behind them what the model sees."""
         inputs = table[list(self.inputs)].astype(float)
         seen = [self._scaled(table)]
-        if self.describe == "glass" and len(table):
-            elements = [name for name in inputs if is_made_of_elements(name)]
-            seen.append(GlassFeaturizer().transform(inputs[elements]))
-        elif self.describe == "glass":
-            seen.append(np.empty((0, len(GlassFeaturizer().get_feature_names_out()))))
+        if self.describe == "glass":
+            low, width = self._ends_of_descriptors
+            seen.append((self._descriptors(inputs) - low) / width)
         return np.hstack((inputs.to_numpy(), *seen))
+
+    def _descriptors(self, inputs):
+        if not len(inputs):
+            return np.empty((0, len(GlassFeaturizer().get_feature_names_out())))
+        elements = [name for name in inputs if is_made_of_elements(name)]
+        return GlassFeaturizer().transform(inputs[elements])
+
+    @cached_property
+    def _ends_of_descriptors(self):
+        """Return least and width of descriptors over what can be made."""
+        table = self.candidates
+        if table is None:
+            random = np.random.RandomState(0)
+            table = self._frame(self._space.sample(_N_SPREAD, random))
+        found = self._descriptors(table)
+        width = np.ptp(found, axis=0)
+        return found.min(axis=0), np.where(width > 0, width, 1.0)
 
     def predict(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return what the results so far say of experiments.
@@ -450,12 +466,13 @@ class Campaign:
             its inputs; others are experiments of your own.
         y : array-like or DataFrame of shape (n_samples, n_outputs), default=None
             Outputs. NaN in one is not measured; in all of them a failed experiment.
+            A row that was told already, with the same values, changes nothing.
 
         Raises
         ------
         DesignError
             For columns that are missing or no numbers, and experiments that have been
-            told already.
+            told already with other values.
         """
         X = _numbered(X)
         outputs = X if y is None else self._as_outputs(y, X.index)
@@ -467,6 +484,10 @@ class Campaign:
             )
         known = self._checked_numbers(outputs[self.outputs], "an output")
         inputs = self._checked_inputs(X)
+        is_new = ~self._is_told(inputs, known)
+        X, known, inputs = X[is_new], known[is_new], inputs[is_new]
+        if not len(X):
+            return
         numbers = self._numbers_of(X, inputs)
         failed = known.isna().all(axis=1)
         rows = inputs.join(known).set_axis(numbers, axis=0).rename_axis("experiment")
@@ -542,10 +563,25 @@ class Campaign:
         if wrong.any(axis=None):
             row, column = np.argwhere(wrong.to_numpy())[0]
             raise DesignError(
-                f"Row {table.index[row]}: {table.iloc[row, column]!r} in column "
+                f"Row {table.index[row]}: '{table.iloc[row, column]}' in column "
                 f"{table.columns[column]!r} is no number, as {what} is."
             )
         return numbers.astype(float)
+
+    def _is_told(self, inputs, known):
+        """Tell which rows bear the number and the values of one that was told."""
+        told = np.zeros(len(inputs), dtype=bool)
+        if inputs.index.name != "experiment":
+            return told
+        rows = inputs.join(known).to_numpy()
+        table = self.table[self.table["state"] != _ASKED].drop(columns="state")
+        for k, number in enumerate(inputs.index):
+            if number in table.index:
+                same = np.isclose(
+                    rows[k], table.loc[number].astype(float), rtol=1e-4, equal_nan=True
+                )
+                told[k] = same.all()
+        return told
 
     def _numbers_of(self, X, inputs):
         """Return the number of the experiment that each row is."""
@@ -557,8 +593,8 @@ class Campaign:
                 number = int(label)
                 if number not in waiting.index or number in numbers:
                     raise DesignError(
-                        f"tell: experiment {number} has been told already. Leave it "
-                        "out, or its number where it was made again."
+                        f"tell: experiment {number} has been told already, with other "
+                        "values. Leave its number out where it was made again."
                     )
             elif X.index.name == "experiment" and not pd.isna(label):
                 raise DesignError(
@@ -693,7 +729,7 @@ def _checked_candidates(table):
     if numbers.isna().any(axis=None) or not len(table):
         where = np.argwhere(numbers.isna().to_numpy())
         what = (
-            f"row {table.index[where[0][0]]} has {table.iloc[tuple(where[0])]!r} in "
+            f"row {table.index[where[0][0]]} has '{table.iloc[tuple(where[0])]}' in "
             f"column {table.columns[where[0][1]]!r}"
             if len(where)
             else "there are none"

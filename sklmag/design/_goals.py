@@ -342,3 +342,22 @@ def _shown(quantity, low, high):
     if np.isinf(low):
         return f"{quantity} <= {high:g}"
     return f"{quantity} = {low:g}:{high:g}"
+
+
+def bounds_of(texts: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Return bounds by name from texts such as ``Ti=30:50``.
+
+    Raises
+    ------
+    DesignError
+        For another form, and a name with two.
+    """
+    found: dict[str, tuple[float, float]] = {}
+    for text in texts:
+        name, low, high = _relation(text)
+        if not np.isfinite([low, high]).all():
+            raise DesignError(f"{text!r}: bounds have two ends. Write {name}=0:3.")
+        if name in found:
+            raise DesignError(f"{name!r} is given twice. Write {name}=least:most.")
+        found[name] = (low, high)
+    return found

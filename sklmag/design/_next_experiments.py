@@ -13,6 +13,7 @@ from sklmag.design._quantity import Quantity
 _N_SAMPLES = 128  # of the posterior
 _N_REFINED, _N_ROUNDS = 200, 3  # neighbours of a choice that are tried, and how often
 _LEAST_CHANCE = 1e-3
+_SHY = 5.0  # of what fails more often than not
 
 
 class Surrogate:
@@ -42,11 +43,8 @@ class Surrogate:
     def _fitted(self, outputs):
         from botorch.fit import fit_gpytorch_mll
         from botorch.models import ModelListGP, SingleTaskGP
-        from botorch.models.transforms import Normalize, Standardize
-        from botorch.models.transforms.input import (
-            ChainedInputTransform,
-            FilterFeatures,
-        )
+        from botorch.models.transforms import Standardize
+        from botorch.models.transforms.input import FilterFeatures
         from gpytorch.mlls import ExactMarginalLogLikelihood
 
         seen = torch.arange(self.n_inputs, self.rows.shape[1])
@@ -58,9 +56,7 @@ class Surrogate:
                 torch.as_tensor(self.rows[known]),
                 torch.as_tensor(y[known, None]),
                 outcome_transform=Standardize(1),
-                input_transform=ChainedInputTransform(
-                    seen=FilterFeatures(seen), scaled=Normalize(len(seen))
-                ),
+                input_transform=FilterFeatures(seen),
             )
             fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))
             models.append(model)
@@ -181,7 +177,8 @@ def _acquisition(surrogate, wanted, pending, seed):
             warnings.simplefilter("ignore")
             parts = torch.as_tensor(rows)[:, None].split(512)
             found = torch.cat([function(part) for part in parts]).numpy()
-        return found + np.log(surrogate.chance(rows[:, surrogate.n_inputs :]))
+        chance = surrogate.chance(rows[:, surrogate.n_inputs :])
+        return found + np.log(chance) - _SHY * np.maximum(0, np.log(0.5 / chance))
 
     return value
 

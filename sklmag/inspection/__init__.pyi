@@ -18,6 +18,7 @@ from ._loop import FORCDisplay, LoopDisplay, MagnetizationMapDisplay
 from ._loss_curve import LossCurveDisplay
 from ._morphing import MorphingDisplay, ReconstructionDisplay
 from ._parallel_compositions import ParallelCompositionDisplay
+from ._pareto import ParetoDisplay
 from ._parity import ParityDisplay
 from ._search import GaussianProcessSearchDisplay
 from ._shap import ShapInteractionDisplay, ShapSummaryDisplay, shap_values
@@ -49,6 +50,7 @@ __all__ = [
     "MagnetizationMapDisplay",
     "MorphingDisplay",
     "ParallelCompositionDisplay",
+    "ParetoDisplay",
     "ParityDisplay",
     "ReconstructionDisplay",
     "ShapInteractionDisplay",

@@ -10,24 +10,31 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sklmag._utils._estimators import inner
-from sklmag.composition import total_rare_earth
+from sklmag.composition import element_symbols, total_rare_earth
 from sklmag.composition._process_table import rare_earth_columns
 from sklmag.design import InverseDesigner, PredictorCorrector
+from sklmag.design._goals import constraints_of
+from sklmag.design._wishes import all_goals
 from sklmag.exceptions import DesignError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sklmag.design import Constraint, Goal
     from sklmag.persistence._files import SavedModel
 
 
 def design(
     model: SavedModel,
-    goals: Mapping[str, tuple[float | None, float | None]],
+    goals: Mapping[str, tuple[float | None, float | None]] | Sequence[str | Goal],
     *,
     elements: Sequence[str] | None = None,
     bounds: Mapping[str, tuple[float, float]] | None = None,
+    constraints: Sequence[str | Constraint] | None = None,
+    prices: Mapping[str, float] | None = None,
     minimize: str | None = None,
+    maximize: str | None = None,
+    pareto: bool = False,
     n_candidates: int = 3,
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -37,16 +44,25 @@ def design(
     ----------
     model : SavedModel
         Of formulas, of a table of numbers, or a PredictorCorrector.
-    goals : dict of str to (float or None, float or None)
-        Least and most of each property; equal ones are a value.
+    goals : dict of str to (float or None, float or None), or list of str or Goal
+        Least and most of each property; equal ones are a value. Or texts, see
+        :class:`sklmag.design.Goal`.
     elements : list of str, default=None
         What an alloy is made of; needed where the model takes formulas.
     bounds : dict of str to (float, float), default=None
         Least and most of elements in at.%, or of columns. By default elements stay
         within the training data; columns that are not named stay as in the most
         typical row of it, but for one that fills the amounts up to 100.
-    minimize : str, default=None
-        An input or a property that is to be small.
+    constraints : list of str or Constraint, default=None
+        What inputs must keep to: sums, ratios, counts; see
+        :class:`sklmag.design.Constraint`.
+    prices : dict of str to float, default=None
+        Price of a kilogram of each element; goals and constraints then know ``cost``.
+    minimize, maximize : str, default=None
+        An input, a property, or arithmetic of them, that is to be small or large.
+    pareto : bool, default=False
+        Whether to return the best compromises of two or more objectives among the
+        goals.
     n_candidates : int, default=3
         Rows returned.
     random_state : int, default=0
@@ -80,29 +96,46 @@ def design(
     True
     """
     estimator, kind = inner(model.estimator), model.card.input.kind
-    if not goals:
+    asked = all_goals(goals, minimize, maximize, ())
+    if not asked:
         raise DesignError(f"Name a goal for one of: {', '.join(model.target_names)}.")
     if isinstance(estimator, PredictorCorrector):
-        if minimize:
-            raise DesignError(f"pcids minimizes nothing; leave {minimize!r} out.")
-        return _by_inverse_model(estimator, goals, elements, bounds, n_candidates)
+        for what in (constraints, prices, pareto):
+            if what:
+                raise DesignError(
+                    "pcids takes goals and bounds alone. Leave constraints, prices and "
+                    "the front out, or design with a model of properties."
+                )
+        return _by_inverse_model(estimator, asked, elements, bounds, n_candidates)
     if kind == "formula":
-        return _of_formulas(
-            model, goals, elements, bounds, minimize, n_candidates, random_state
+        designer, inputs = _of_formulas(model, elements, bounds)
+    elif kind == "table":
+        designer, inputs = _of_columns(model, bounds, constraints)
+    else:
+        raise DesignError(
+            f"A model of {model.takes} cannot be asked backwards; those of formulas, "
+            "of tables and pcids can."
         )
-    if kind == "table":
-        return _of_columns(model, goals, bounds, minimize, n_candidates, random_state)
-    raise DesignError(
-        f"A model of {model.takes} cannot be asked backwards; those of formulas, of "
-        "tables and pcids can."
-    )
+    designer.set_params(
+        constraints=list(constraints or []), random_state=random_state,
+        prices=None if prices is None else dict(prices),
+    )  # fmt: skip
+    if pareto:
+        found = designer.pareto(asked, n_points=n_candidates)
+    else:
+        found = designer.design(asked, n_candidates=n_candidates)
+    return _judged(model, inputs(found))
 
 
 def _by_inverse_model(scheme, goals, elements, bounds, n_candidates):
-    for name, (low, high) in goals.items():
-        if low != high:
-            raise DesignError(f"pcids takes a value for {name!r}: {name}=value.")
-    targets = {name: low for name, (low, _) in goals.items()}
+    for goal in goals:
+        if goal.is_objective:
+            raise DesignError(f"pcids takes values alone; leave '{goal}' out.")
+        if goal.low != goal.high:
+            raise DesignError(
+                f"pcids takes a value for {goal.quantity!r}: {goal.quantity}=value."
+            )
+    targets = {goal.quantity: goal.low for goal in goals}
     return scheme.design(
         targets, _given(elements), bounds=bounds, n_candidates=n_candidates
     )
@@ -114,7 +147,8 @@ def _given(elements):
     return list(dict.fromkeys(elements))
 
 
-def _of_formulas(model, goals, elements, bounds, minimize, n_candidates, seed):
+def _of_formulas(model, elements, bounds):
+    """Return a designer of amounts in at.%, and what makes rows of its answers."""
     elements, bounds = _given(elements), dict(bounds or {})
     trained = model.card.training and model.card.training.elements
     if not trained:
@@ -138,11 +172,9 @@ def _of_formulas(model, goals, elements, bounds, minimize, n_candidates, seed):
         FrozenEstimator(whole),
         bounds={name: tuple(trained[name]) for name in elements} | bounds,
         balance=(filler, 100.0),
-        random_state=seed,
+        amounts="at.%",
     ).fit(ranges, _target_ranges(model))
-    found = designer.design(goals, minimize=minimize, n_candidates=n_candidates)
-    found[elements] = _whole_compositions(found[elements])
-    return _judged(model, found, elements)
+    return designer, lambda found: found.assign(**_whole_compositions(found[elements]))
 
 
 def _whole_compositions(amounts):
@@ -151,7 +183,8 @@ def _whole_compositions(amounts):
     return amounts.mul(100 / amounts.sum(axis=1), axis=0)
 
 
-def _of_columns(model, goals, bounds, minimize, n_candidates, seed):
+def _of_columns(model, bounds, constraints):
+    """Return a designer of the columns of a table, and what makes rows of it."""
     training = model.card.training
     if training is None:
         raise DesignError("The model was saved without training data.")
@@ -172,12 +205,14 @@ def _of_columns(model, goals, bounds, minimize, n_candidates, seed):
     balance = training.balance
     balance = None if balance in (bounds or {}) else balance
     follows = ["TRE"] if derived else []
-    if bounds:
+    limits = constraints_of(constraints)
+    named = {name for limit in limits for name in limit.names([*columns, "cost"])}
+    if bounds or named:
         follows += [balance] if balance else []
         fixed = {
             name: training.typical[name]
             for name in columns
-            if name not in bounds and name not in follows
+            if name not in (bounds or {}) and name not in {*follows, *named}
         }
     with_words = FunctionTransformer(
         _with_constants, kw_args={"words": words, "columns": all_columns}
@@ -190,10 +225,9 @@ def _of_columns(model, goals, bounds, minimize, n_candidates, seed):
         balance=(balance, 100.0) if balance else None,
         sum_of=[n for n in training.parts if n != balance] if balance else None,
         derived=derived,
-        random_state=seed,
+        amounts="wt.%",
     ).fit(ranges, _target_ranges(model))
-    found = designer.design(goals, minimize=minimize, n_candidates=n_candidates)
-    return _judged(model, _with_constants(found, words), all_columns)
+    return designer, lambda found: _with_constants(found, words)
 
 
 def _with_constants(inputs, words, columns=None):
@@ -216,9 +250,13 @@ def _target_ranges(model):
     return pd.DataFrame({t.name: t.range for t in model.card.targets})
 
 
-def _judged(model, found, inputs):
+def _judged(model, found):
     """Add uncertainty and applicability domain to what was found."""
-    judged = model.predict(found[inputs])
+    inputs = getattr(model.estimator, "feature_names_in_", None)
+    known = list(found.columns if inputs is None else inputs)
+    if model.card.input.kind == "formula":
+        known = [name for name in found if name in element_symbols()]
+    judged = model.predict(found[known])
     for name in judged:
         if name not in found:
             found[name] = judged[name].to_numpy()

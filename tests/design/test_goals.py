@@ -6,7 +6,7 @@ import pytest
 
 from sklmag import DesignError
 from sklmag.design import Constraint, Goal
-from sklmag.design._goals import goals_of
+from sklmag.design._goals import bounds_of, goals_of
 from sklmag.design._quantity import Quantity
 
 
@@ -123,3 +123,13 @@ def test_counts(table):
     assert count.over(table).tolist() == [1, 0]
     with pytest.raises(DesignError, match="'Tb' is not known"):
         Constraint.parse("count(Nd, Tb) <= 1").names(table)
+
+
+def test_bounds_have_two_ends():
+    assert bounds_of(["Ti=30:50", "Zr = 20"]) == {"Ti": (30, 50), "Zr": (20, 20)}
+    with pytest.raises(DesignError, match="'Ti' is given twice. Write Ti=least:most"):
+        bounds_of(["Ti=30:50", "Ti=20"])
+    with pytest.raises(DesignError, match="bounds have two ends. Write Ti=0:3"):
+        bounds_of(["Ti>=30"])
+    with pytest.raises(DesignError, match="'Ti' is not understood"):
+        bounds_of(["Ti"])

@@ -29,7 +29,6 @@ from sklmag.tasks import (
 from sklmag.tasks import (
     train as train_by_default,
 )
-from sklmag.tasks._goals import parse_all, parse_goal, parse_pair
 from tests.conftest import reference_crystals
 
 
@@ -541,21 +540,6 @@ class TestDesign:
         assert found[["Ti", "Zr", "Be", "Fe"]].sum(axis=1)[0] == pytest.approx(100)
         with pytest.raises(DesignError, match="pcids takes a value for 'G_GPa'"):
             design(model, goals | {"G_GPa": (36, None)}, elements=["Ti", "Zr"])
-
-    @pytest.mark.parametrize("text", ["G_GPa", "=3", "G_GPa=x", "G_GPa>=", "a=1:b"])
-    def test_goals_that_are_none(self, text):
-        with pytest.raises(DesignError, match="is not understood|is not a number"):
-            parse_goal(text)
-
-    def test_a_goal_given_twice(self):
-        with pytest.raises(
-            DesignError, match="'G_GPa' is given twice. Write G_GPa=least"
-        ):
-            parse_all(["G_GPa>=30", "G_GPa<=20"], parse_goal)
-
-    def test_pairs(self):
-        assert parse_pair("Dy=0:3") == ("Dy", (0, 3))
-        assert parse_goal("Br_kG<=13") == ("Br_kG", (None, 13))
 
 
 def test_each_paper_is_cited_where_it_is_used():
