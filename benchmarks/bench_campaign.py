@@ -15,7 +15,7 @@ One row for each table, method and seed is written to benchmarks/results/campaig
 - scikit-optimize: `Optimizer` with its Gaussian process, expected improvement over the
   rows, and the smallest value known as the lie within a batch;
 - BayBE: its `Campaign` with the two-phase recommender that is its default;
-- sklmag: `Campaign(rows, goals)`; "glass": with `describe="glass"`.
+- sklmag: `Campaign(rows, goals)`.
 
 Data: the folder in SKLMAG_SHARED_DATA (default ../shared/data). One thread.
 """
@@ -175,12 +175,10 @@ class BayBE:
 class Ours:
     """A campaign of sklmag over the same rows."""
 
-    describe = "amounts"
-
     def __init__(self, X, names, seed):
         goals = [f"maximize {name}" for name in names]
         self.X, self.names = X, names
-        self.campaign = Campaign(X, goals, describe=self.describe, random_state=seed)
+        self.campaign = Campaign(X, goals, random_state=seed)
         self.batch = None
 
     def tell(self, rows, y):
@@ -197,15 +195,8 @@ class Ours:
         )
 
 
-class OursGlass(Ours):
-    """The same with descriptors of glasses."""
-
-    describe = "glass"
-
-
 METHODS = {
     "chance": Chance, "scikit-optimize": Skopt, "BayBE": BayBE, "sklmag": Ours,
-    "sklmag, glass": OursGlass,
 }  # fmt: skip
 
 
@@ -261,8 +252,8 @@ def main():
     for table in options.tables.split(","):
         for seed in range(options.seeds):
             for method in options.methods.split(";"):
-                if table == "front" and method in ("scikit-optimize", "sklmag, glass"):
-                    continue  # one objective; no glasses
+                if table == "front" and method == "scikit-optimize":
+                    continue  # it knows one objective
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     n, spent = run(table, method, seed)

@@ -25,6 +25,7 @@ from .composition import (
     MagpieFeaturizer,
 )
 from .design import (
+    Campaign,
     CompositionMixtureRegressor,
     GlassFormingClassifier,
     DenseInverseRegressor,
@@ -68,6 +69,7 @@ __version__: str
 
 __all__ = [
     "AutoRegressor",
+    "Campaign",
     "CompositionMixtureRegressor",
     "DenseInverseRegressor",
     "DenseRegressor",

@@ -56,8 +56,8 @@ def _add_campaign(commands):
     parser.add_argument(
         "--describe",
         choices=["amounts", "glass"],
-        default="amounts",
-        help="what the model sees: inputs as they are, or descriptors of glasses too",
+        help="what the model sees: inputs as they are, or descriptors of alloys too "
+        "(default: these where amounts sum to 100)",
     )
     parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
     parser.add_argument("--force", action="store_true", help="replace FILE")

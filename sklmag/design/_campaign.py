@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,15 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from sklmag.composition import GlassFeaturizer
-from sklmag.composition._process_table import is_made_of_elements
+from sklmag.composition import GlassFeaturizer, element_symbols
 from sklmag.design._campaign_plot import plot_campaign
 from sklmag.design._front import not_excelled
 from sklmag.design._goals import Constraint, Goal, constraints_of, goals_of
 from sklmag.design._input_space import InputSpace
 from sklmag.design._quantity import FOLLOWS, Quantity
 from sklmag.design._wishes import Wishes, cost_of
-from sklmag.exceptions import DesignError
+from sklmag.exceptions import DesignError, SklmagWarning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,9 +51,10 @@ class Campaign:
         Price of a kilogram of each element; goals and constraints then know ``cost``.
     amounts : {"at.%", "wt.%"}, default="at.%"
         What the inputs named after elements are, for `cost`.
-    describe : {"amounts", "glass"}, default="amounts"
+    describe : {"amounts", "glass"} or None, default=None
         What the model sees of an experiment: the inputs as they are, or also the
-        descriptors of :class:`~sklmag.composition.GlassFeaturizer`.
+        descriptors of :class:`~sklmag.composition.GlassFeaturizer`. None takes these
+        where amounts of elements sum to 100.
     random_state : int, default=0
         Seed. The same results, told in the same order, give the same suggestions.
 
@@ -115,11 +116,13 @@ class Campaign:
         constraints: Sequence[str | Constraint] | None = None,
         prices: Mapping[str, float] | None = None,
         amounts: Literal["at.%", "wt.%"] = "at.%",
-        describe: Literal["amounts", "glass"] = "amounts",
+        describe: Literal["amounts", "glass"] | None = None,
         random_state: int = 0,
     ) -> None:
-        if describe not in ("amounts", "glass"):
-            raise DesignError(f"describe={describe!r} must be 'amounts' or 'glass'.")
+        if describe not in (None, "amounts", "glass"):
+            raise DesignError(
+                f"describe={describe!r} must be 'amounts', 'glass' or None."
+            )
         if amounts not in ("at.%", "wt.%"):
             raise DesignError(f"amounts={amounts!r} must be 'at.%' or 'wt.%'.")
         self.candidates = None
@@ -398,28 +401,63 @@ class Campaign:
     def _rows(self, table):
         """Return inputs, and behind them what the model sees."""
         inputs = table[list(self.inputs)].astype(float)
-        seen = [self._scaled(table)]
-        if self.describe == "glass":
-            low, width = self._ends_of_descriptors
-            seen.append((self._descriptors(inputs) - low) / width)
-        return np.hstack((inputs.to_numpy(), *seen))
+        middle, spread = self._scales
+        seen = (self._described(inputs) - middle) / spread
+        return np.hstack((inputs.to_numpy(), seen))
 
-    def _descriptors(self, inputs):
+    def _described(self, inputs):
+        """Return inputs, and descriptors of the alloys where those are seen."""
+        if not self._sees_alloys:
+            return inputs.to_numpy()
         if not len(inputs):
-            return np.empty((0, len(GlassFeaturizer().get_feature_names_out())))
-        elements = [name for name in inputs if is_made_of_elements(name)]
-        return GlassFeaturizer().transform(inputs[elements])
+            n_descriptors = len(GlassFeaturizer().get_feature_names_out())
+            return np.empty((0, inputs.shape[1] + n_descriptors))
+        found = GlassFeaturizer().transform(inputs[self._elements()])
+        return np.hstack((inputs.to_numpy(), found))
+
+    def _elements(self):
+        return [name for name in self.inputs if name in element_symbols()]
 
     @cached_property
-    def _ends_of_descriptors(self):
-        """Return least and width of descriptors over what can be made."""
-        table = self.candidates
-        if table is None:
-            random = np.random.RandomState(0)
-            table = self._frame(self._space.sample(_N_SPREAD, random))
-        found = self._descriptors(table)
-        width = np.ptp(found, axis=0)
-        return found.min(axis=0), np.where(width > 0, width, 1.0)
+    def _sees_alloys(self):
+        """Tell whether amounts are whole alloys whose descriptors are known."""
+        if self.describe == "amounts" or len(self._elements()) < 2:
+            return False
+        if self.describe is None:
+            total = self._examples[self._elements()].sum(axis=1)
+            if not np.allclose(total, 100.0, atol=0.5):
+                return False
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SklmagWarning)
+            found = GlassFeaturizer(on_error="nan").transform(
+                self._examples[self._elements()]
+            )
+        is_known = np.isfinite(found).all()
+        if self.describe == "glass" and not is_known:
+            raise DesignError(
+                f"describe='glass': amounts of {', '.join(self._elements())} are no "
+                "whole alloys of elements whose properties are known. Constrain their "
+                "sum to 100, or take describe='amounts'."
+            )
+        return bool(is_known)
+
+    @cached_property
+    def _examples(self):
+        """Return experiments that can be made."""
+        if self.candidates is not None:
+            return self.candidates
+        random = np.random.RandomState(0)
+        return self._frame(self._space.sample(_N_SPREAD, random))
+
+    @cached_property
+    def _scales(self):
+        """Return mean and spread of what the model sees, over what can be made.
+
+        In these units everything varies as the numbers from 0 to 1 do.
+        """
+        found = self._described(self._examples[list(self.inputs)].astype(float))
+        spread = found.std(axis=0) * 12**0.5
+        return found.mean(axis=0), np.where(spread > 1e-9, spread, 1.0)
 
     def predict(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return what the results so far say of experiments.

@@ -45,6 +45,7 @@ def _plot_progress(campaign, ax):
             if np.isfinite(end):
                 ax.axhline(end, color="0.5", linestyle=":", linewidth=1)
     ax.set(xlabel="experiment", ylabel=goal.quantity)
+    ax.xaxis.get_major_locator().set_params(integer=True)
     if ax.get_legend_handles_labels()[0]:
         ax.legend(frameon=False)
     return ax

@@ -83,11 +83,7 @@ class InputSpace:
         self.follows = {n: self._bounds_of(n) for n in follows if n in self.bounds}
         pairs = [self._bounds_of(name) for name in self.names]
         self.low, self.high = np.array(pairs, dtype=float).reshape(-1, 2).T
-        is_element = np.array(
-            [is_made_of_elements(name) for name in self.names], dtype=bool
-        )
-        self._steps = np.where(is_element, 1.0, 0.01 * (self.high - self.low))
-        self._steps[self.high == self.low] = np.inf
+        self._steps = self._steps_that_matter()
         self._refuse_too_much()
         self._settle(constraints_of(constraints))
 
@@ -128,10 +124,16 @@ class InputSpace:
             _thin(points[:, columns], low, high, columns, least, few, most)
         return self.region.nearest(points, low, high, is_last)
 
+    def _steps_that_matter(self):
+        steps = 0.1 * (self.high - self.low)
+        is_amount = [is_made_of_elements(name) for name in self.names]
+        steps[is_amount] = np.minimum(steps[is_amount], 1.0)
+        return np.where(steps > 0, steps, np.inf)
+
     def first_different(self, points, n_wanted):
         """Return the first points that differ by what matters, repaired.
 
-        That is 1 in an amount of an element, or a hundredth of the bounds of another.
+        That is a tenth of the bounds of an input, or 1 in the amount of an element.
         """
 
         def are_far(points, one):

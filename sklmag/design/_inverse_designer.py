@@ -228,8 +228,8 @@ class InverseDesigner(BaseEstimator):
             An input, an output, arithmetic of them such as ``"Dy + Tb"``, or for
             `minimize` a function of the frame of inputs.
         n_candidates : int, default=1
-            Rows returned: they differ by 1 in an amount of an element, or by a
-            hundredth of the bounds of another input.
+            Rows returned: they differ by a tenth of the bounds of an input, or by 1 in
+            the amount of an element.
 
         Returns
         -------
@@ -273,9 +273,8 @@ class InverseDesigner(BaseEstimator):
             self._warn(table, wishes, space)
         if len(table) < n_candidates:
             warnings.warn(
-                f"{len(table)} of {n_candidates} candidates are different enough: by "
-                "1 in an amount, or a hundredth of the bounds of another input. Widen "
-                "the bounds.",
+                f"{len(table)} of {n_candidates} candidates are different enough: by a "
+                "tenth of the bounds of an input, or 1 in an amount. Widen the bounds.",
                 SklmagWarning,
                 stacklevel=2,
             )

@@ -32,7 +32,9 @@ class Surrogate:
     """
 
     def __init__(self, features, inputs, outputs, failed):
-        needed("botorch", extra="campaign", what="Suggesting experiments")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of its own parts
+            needed("botorch", extra="campaign", what="Suggesting experiments")
         self.names = list(outputs.columns)
         self.n_inputs = inputs.shape[1]
         self.rows = np.hstack((inputs, features))
@@ -41,6 +43,7 @@ class Surrogate:
         self.chance = _Chance(features, failed)
 
     def _fitted(self, outputs):
+        from botorch.exceptions.warnings import InputDataWarning
         from botorch.fit import fit_gpytorch_mll
         from botorch.models import ModelListGP, SingleTaskGP
         from botorch.models.transforms import Standardize
@@ -52,12 +55,15 @@ class Surrogate:
         for name in self.names:
             y = outputs[name].to_numpy(dtype=float)
             known = np.isfinite(y)
-            model = SingleTaskGP(
-                torch.as_tensor(self.rows[known]),
-                torch.as_tensor(y[known, None]),
-                outcome_transform=Standardize(1),
-                input_transform=FilterFeatures(seen),
-            )
+            with warnings.catch_warnings():
+                # features have the spread of the unit cube, not its ends
+                warnings.simplefilter("ignore", InputDataWarning)
+                model = SingleTaskGP(
+                    torch.as_tensor(self.rows[known]),
+                    torch.as_tensor(y[known, None]),
+                    outcome_transform=Standardize(1),
+                    input_transform=FilterFeatures(seen),
+                )
             fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))
             models.append(model)
         return ModelListGP(*models)

@@ -264,6 +264,17 @@ def test_contradictions_are_named(inputs, goals, parameters, message):
         Campaign(inputs, goals, **parameters)
 
 
+def test_descriptors_need_whole_alloys():
+    campaign = Campaign(INPUTS, ["maximize Bs_T"], constraints=[SUM])
+    assert campaign._sees_alloys
+    assert not Campaign(INPUTS, ["maximize Bs_T"])._sees_alloys
+    parts = Campaign(INPUTS, ["maximize Bs_T"], describe="glass")
+    batch = parts.ask(4)
+    parts.tell(batch, [1.0, 2, 3, 4])
+    with pytest.raises(DesignError, match="amounts of Fe, Si, B are no whole alloys"):
+        parts.ask()
+
+
 def test_nothing_known_yet():
     campaign = Campaign(INPUTS, ["maximize Bs_T"])
     with pytest.raises(DesignError, match="tell results first"):
