@@ -26,7 +26,7 @@ def laboratory(alloys):
     """Return what would be measured; nothing where the ribbon is crystalline."""
     misfit = (STEEP * (alloys[TOP.index] - TOP) ** 2).sum(axis=1)
     polarization = 0.8 + np.exp(-misfit)
-    is_glass = alloys["B"] + alloys["P"] + 0.6 * alloys["Si"] > 13
+    is_glass = alloys["B"] + alloys["P"] + 0.6 * alloys["Si"] > 15.5
     return polarization.where(is_glass).rename("Bs_T")
 
 

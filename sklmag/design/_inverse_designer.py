@@ -342,17 +342,18 @@ class InverseDesigner(BaseEstimator):
         seed = random.randint(2**31 - 1)
         found = best_compromises(judge, space.low, space.high, n_points, seed)
         found = space.repaired(found, is_last=True)
-        missed, values = judge(found) if len(found) else (np.empty(0), None)
-        if not (missed <= MET).any():
+        if len(found):
+            found = found[judge(found)[0] <= MET]
+        if not len(found):
             raise DesignError(
                 "No inputs within the bounds meet the goals "
                 f"{', '.join(repr(str(g)) for g in wishes.bounded)}. Widen the bounds, "
                 "or ask for less; design() returns the nearest."
             )
-        kept = (missed <= MET) & not_excelled(
-            np.where(missed <= MET, values.T, np.inf).T
-        )
-        inputs = space.frame(found[kept][np.argsort(values[kept, 0], kind="stable")])
+        values = judge(found)[1]
+        kept = not_excelled(values)
+        order = np.argsort(values[kept, 0], kind="stable")
+        inputs = space.frame(found[kept][order])
         table = inputs.join(self._outputs(inputs))
         return table.assign(**wishes.columns(table))
 

@@ -312,6 +312,7 @@ _OF_CLASS = {
 }  # fmt: skip
 # Parameters that files of earlier releases lack, and what they were there.
 LATER = {
+    "InverseDesigner": {"constraints": None, "prices": None, "amounts": "wt.%"},
     "MagpieFeaturizer": {"missing": "nan"},
     "SIPFENNRegressor": {"activations": None},
     "VoronoiFeaturizer": {"missing": "nan", "attributes": "Ward2017"},
