@@ -1,5 +1,6 @@
 from ._campaign import Campaign
 from ._dense_inverse import DenseInverseRegressor
+from ._elastic_moduli import elastic_moduli
 from ._glass_forming import GlassFormingClassifier
 from ._goals import Constraint, Goal
 from ._inverse_designer import InverseDesigner
@@ -21,5 +22,6 @@ __all__ = [
     "MicrostructureDesigner",
     "PredictorCorrector",
     "SimplexInverseRegressor",
+    "elastic_moduli",
     "inverse_table",
 ]

@@ -33,6 +33,8 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
     ----------
     threshold_mm : float, default=2.0
         Critical casting diameter above which an alloy counts as glass forming.
+    threshold : float, default=0.5
+        Chance above which `predict` says that an alloy forms a glass.
     estimator : classifier, default=None
         What gives chances from the descriptors; None is XGBoost.
     random_state : int, RandomState instance or None, default=None
@@ -62,8 +64,7 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
     -----
     The descriptors are those of :class:`~sklmag.composition.GlassFeaturizer` and the
     atomic fractions. One alloy in fourteen of the published tables is a bulk glass:
-    `predict_proba` gives chances as they are, and `predict` says True from the share
-    of glasses in the training data on, which balances the errors of both kinds.
+    with that share as the threshold, errors of both kinds are balanced.
 
     Examples
     --------
@@ -79,6 +80,7 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
 
     _parameter_constraints = {
         "threshold_mm": [Interval(Real, 0, None, closed="left")],
+        "threshold": [Interval(Real, 0, 1, closed="both")],
         "estimator": [HasMethods(["fit", "predict_proba"]), None],
         "random_state": ["random_state"],
         "n_jobs": [int, None],
@@ -88,11 +90,13 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
         self,
         threshold_mm: float = 2.0,
         *,
+        threshold: float = 0.5,
         estimator: Any = None,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
     ) -> None:
         self.threshold_mm = threshold_mm
+        self.threshold = threshold
         self.estimator = estimator
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -122,7 +126,6 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
                 f"threshold_mm={self.threshold_mm}. Both kinds are needed."
             )
         self.classes_ = np.array([False, True])
-        self.base_rate_ = float(forms.mean())
         descriptors = make_union(GlassFeaturizer(), ElementFractionFeaturizer())
         self.pipeline_ = make_pipeline(descriptors, self._classifier())
         self.pipeline_.fit(self._items(X), forms)
@@ -172,7 +175,7 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
         return self.pipeline_.predict_proba(self._items(X))
 
     def predict(self, X: ArrayLike) -> np.ndarray:
-        """Tell which alloys form a glass: those likelier than one drawn from all.
+        """Tell which alloys form a glass: those whose chance is above the threshold.
 
         Parameters
         ----------
@@ -183,8 +186,7 @@ class GlassFormingClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples,), dtype bool
         """
-        chance = self.predict_proba(X)[:, 1]
-        return chance > self.base_rate_
+        return self.predict_proba(X)[:, 1] > self.threshold
 
     def score(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None

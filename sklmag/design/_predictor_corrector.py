@@ -26,8 +26,10 @@ from sklmag.design._forward import ForwardModels, compositions_of, ranges_of
 from sklmag.design._search import (
     first_apart,
     least_by_bayes,
+    least_by_evolution,
     least_by_slope,
     least_on_lattice,
+    penalised,
 )
 from sklmag.design._simplex_inverse import SimplexInverseRegressor
 from sklmag.design._slots import whole_of
@@ -47,6 +49,7 @@ _N_KEPT = 200  # of a lattice, for the checks that follow
 _SPREAD = 1e-2  # the same for a search that begins elsewhere, to end elsewhere
 _MARGIN = 2e-3  # by which a search stays within a limit, of its value
 _EXCESS = 1e4  # what a limit missed by its own value costs, in squared misfit
+_N_JUDGED = 2000  # of those found anywhere, for the check that has the last word
 _N_SAMPLED = 64  # of an inverse model with many answers
 
 
@@ -131,7 +134,9 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
     among the family of compositions that are alike in that. "grid" counts lattice
     points of the simplex directly: with four elements, E = 5 and h = 1 the 750 of the
     paper and not 14,641, and keeps the best of one chunk only. Where the first
-    composition is not feasible, the next best follows.
+    composition is not feasible, the next best follows; and where too few near the
+    proposals are, `design` goes on with an evolution over the whole space, in which
+    the chance that the check gives counts like a limit.
 
     References
     ----------
@@ -323,17 +328,14 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
                 f"{self.n_outputs_} slots. Pass n_slots={len(space.elements)} to "
                 "inverse_table, or fewer elements."
             )
+        self._refuse_unknown_elements(space)
         starts = self._starts(space, wanted, n_candidates)
         points = self._corrected(space, wanted, starts, n_candidates)
         allowed = self._allowed(space, points)
-        chosen = np.array(
-            first_apart(
-                points[allowed],
-                n_candidates,
-                lambda points, one: np.abs(points - one).sum(axis=1) / 2 >= 1,
-            )
-        )
-        if not len(chosen):
+        chosen = first_apart(points[allowed], n_candidates, _are_apart)
+        if len(chosen) < n_candidates and (self.feasible is not None or space.limits):
+            chosen = self._with_others(space, wanted, chosen, n_candidates)
+        if not chosen:
             self._refuse(space, points)
         if len(chosen) < n_candidates:
             warnings.warn(
@@ -342,7 +344,7 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
                 SklmagWarning,
                 stacklevel=2,
             )
-        return self._described(space, chosen, wanted)
+        return self._described(space, np.array(chosen), wanted)
 
     # -- searching ----------------------------------------------------------------
 
@@ -366,6 +368,17 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
                     stacklevel=3,
                 )
         return np.array([targets[name] for name in self.target_names_], dtype=float)
+
+    def _refuse_unknown_elements(self, space):
+        """Raise for an element that no alloy of the training data has."""
+        seen = self._known.any(axis=0)
+        for element in space.elements:
+            if not seen[atomic_numbers()[element] - 1]:
+                known = [e for e, s in zip(element_symbols(), seen, strict=False) if s]
+                raise DesignError(
+                    f"No alloy that was trained on has {element}, so that nothing is "
+                    f"known of it. The elements there: {', '.join(known)}."
+                )
 
     def _starts(self, space, wanted, n_candidates):
         """Return what the inverse model proposes: its prediction, and its samples."""
@@ -427,6 +440,43 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
             near = functools.partial(cost, origin=origin, nearness=_SPREAD)
             found.append(least_by_slope(near, origin, part.low, part.high, WHOLE)[0])
         return np.array(found), cost(np.array(found))
+
+    def _with_others(self, space, wanted, chosen, n_candidates):
+        """Add candidates from anywhere in the space, where too few pass nearby."""
+
+        def judge(unit):
+            points = space.from_unit(unit)
+            missed = space.excess(points, _MARGIN) + self._shortfall(space, points)
+            return missed, self._misfit(space, points, wanted)
+
+        low, high = np.zeros(space.n_free), np.ones(space.n_free)
+        if not space.n_free:
+            return chosen
+        unit, *parts = least_by_evolution(judge, low, high, self._seed)
+        order = np.argsort(penalised(*parts), kind="stable")[:_N_JUDGED]
+        points = space.from_unit(unit[order])
+        points = points[self._allowed(space, points)]
+        found = first_apart(points, n_candidates, _are_apart, chosen)
+        if len(found) > len(chosen):
+            warnings.warn(
+                f"{len(chosen)} of {n_candidates} candidates within calibration_size="
+                f"{self.calibration_size:g} at.% of the proposals pass limits and "
+                f"check; {len(found) - len(chosen)} others come from elsewhere.",
+                SklmagWarning,
+                stacklevel=3,
+            )
+        return found
+
+    def _shortfall(self, space, points):
+        """Return what points lack to pass the check of feasibility."""
+        if self.feasible is None:
+            return 0.0
+        compositions = space.frame(points)
+        if hasattr(self.feasible, "predict_proba"):
+            least = getattr(self.feasible, "threshold", 0.5)
+            chance = self.feasible.predict_proba(compositions)[:, 1]
+            return np.maximum(0, least + _MARGIN - chance)
+        return 1.0 - np.asarray(self.feasible.predict(compositions), dtype=float)
 
     def _misfit(self, space, points, wanted):
         """Return how far properties are to be expected from the wanted ones."""
@@ -499,3 +549,8 @@ class PredictorCorrector(RegressorMixin, MultiOutputMixin, BaseEstimator):
         tags.input_tags.two_d_array = False  # not any table of numbers: slots
         tags.target_tags.single_output = False
         return tags
+
+
+def _are_apart(points, one):
+    """Tell which compositions differ from one by 1 at.% or more."""
+    return np.abs(points - one).sum(axis=1) / 2 >= 1

@@ -312,6 +312,7 @@ _OF_CLASS = {
 }  # fmt: skip
 # Parameters that files of earlier releases lack, and what they were there.
 LATER = {
+    "GlassFormingClassifier": {"threshold": 0.5},
     "InverseDesigner": {"constraints": None, "prices": None, "amounts": "wt.%"},
     "MagpieFeaturizer": {"missing": "nan"},
     "SIPFENNRegressor": {"activations": None},

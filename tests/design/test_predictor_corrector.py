@@ -18,6 +18,7 @@ from sklmag.design import (
     SimplexInverseRegressor,
     inverse_table,
 )
+from sklmag.design._space import CompositionSpace
 from sklmag.persistence import load, save
 
 TARGETS = ["G_GPa", "K_GPa"]
@@ -291,3 +292,36 @@ def test_scores_of_the_check_count_diameters(glasses):
     assert check.fit(formulas, forms).score(formulas, forms) > 0.95
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         check.fit(formulas, forms[:-1])
+
+
+class Corner(BaseEstimator):
+    """A check that passes a small corner far from any proposal, with a chance."""
+
+    threshold = 0.5
+
+    def predict_proba(self, X):
+        chance = 1 / (1 + np.exp(-(X["Fe"].to_numpy() - 30) / 2))
+        return np.column_stack((1 - chance, chance))
+
+    def predict(self, X):
+        return self.predict_proba(X)[:, 1] > self.threshold
+
+
+def test_what_passes_far_from_the_proposals_is_found(scheme):
+    checked = with_corrector(scheme, feasible=Corner())
+    with pytest.warns(SklmagWarning, match="0 of 2 candidates within .* 2 others come"):
+        table = checked.design(WANTED, FOUR, n_candidates=2)
+    assert (table["Fe"] > 30).all()
+    assert (table["chance"] > 0.5).all()
+    # as good as 8,000 compositions drawn at random
+    drawn = np.random.default_rng(0).dirichlet(np.ones(4), size=8000) * 100
+    drawn = pd.DataFrame(drawn, columns=FOUR)
+    drawn = drawn[Corner().predict(drawn)]
+    space = CompositionSpace(FOUR)
+    misfit = checked._misfit(space, drawn.to_numpy(), np.array(list(WANTED.values())))
+    assert table["misfit"][0] <= misfit.min() * 1.001
+
+
+def test_elements_that_no_alloy_has_are_refused(scheme):
+    with pytest.raises(DesignError, match="No alloy that was trained on has Pu"):
+        scheme.design(WANTED, ["Ti", "Zr", "Be", "Pu"])
