@@ -63,7 +63,7 @@ def measured(name):
 
 def generated():
     """Return inputs of generated magnets, with remanence and coercivity."""
-    X, y = make_sintered_ndfeb(n_samples=600, random_state=0)
+    X, y = make_sintered_ndfeb(600, 0, random_state=0)
     X = X.drop(columns="TRE")
     names = ["Br_kG", "Hcj_kOe"]
     return X, y[names].to_numpy(), names

@@ -112,6 +112,8 @@ PUBLISHED = pd.DataFrame(
         "aflow_energy": (0.090, 0.089, 0.093),
         "mp_hull_energy": (0.083, 0.085, 0.089),
         "bartel_formation": (0.057, 0.058, 0.059),
+        "log_gvrh": (0.089, 0.093, 0.101),
+        "log_kvrh": (0.069, 0.071, 0.076),
         "oqmd_band_gap": (0.041, 0.043, 0.049),
     },
     index=["paper L-G-DCNN", "paper V1", "paper CrabNet"],

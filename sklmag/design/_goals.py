@@ -72,7 +72,7 @@ class Goal:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "quantity", str(Quantity(self.quantity)))
+        object.__setattr__(self, "quantity", Quantity(self.quantity).plain)
         interval("goals", self.quantity, (self.low, self.high))
         if self.direction not in (None, "maximize", "minimize"):
             raise DesignError(
@@ -184,7 +184,7 @@ class Constraint:
 
     def __post_init__(self) -> None:
         if not _COUNT.match(self.quantity.strip()):
-            object.__setattr__(self, "quantity", str(Quantity(self.quantity)))
+            object.__setattr__(self, "quantity", Quantity(self.quantity).plain)
         interval("constraints", self.quantity, (self.low, self.high))
         if np.isinf([self.low, self.high]).all():
             raise DesignError(f"{self.quantity}: nothing is asked. {_HOW}")
@@ -354,6 +354,10 @@ def bounds_of(texts: Iterable[str]) -> dict[str, tuple[float, float]]:
     """
     found: dict[str, tuple[float, float]] = {}
     for text in texts:
+        if "=" not in text:
+            raise DesignError(
+                f"{text!r} is not understood. Write name=value or name=least:most."
+            )
         name, low, high = _relation(text)
         if not np.isfinite([low, high]).all():
             raise DesignError(f"{text!r}: bounds have two ends. Write {name}=0:3.")

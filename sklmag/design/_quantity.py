@@ -54,6 +54,15 @@ class Quantity:
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise DesignError("A quantity is missing: name a column, or write Dy + Tb.")
+        if self.text.count("`") % 2:
+            raise DesignError(f"{self.text!r}: a backquote is missing.")
+
+    @property
+    def plain(self) -> str:
+        """The text; a name alone without its backquotes."""
+        text = self.text.strip()
+        is_name = text[0] == text[-1] == "`" and text.count("`") == 2
+        return str(self) if is_name else text
 
     def __str__(self) -> str:
         return self.text.strip().replace("`", "")
@@ -173,8 +182,6 @@ class Quantity:
     def _quoted(self):
         """Return what stands in backquotes, by the word that stands in its place."""
         parts = self.text.split("`")
-        if len(parts) % 2 == 0:
-            raise DesignError(f"{self.text!r}: a backquote is missing.")
         return {f"quoted_{k}_": parts[k] for k in range(1, len(parts), 2)}
 
     @cached_property

@@ -69,7 +69,7 @@ def test_objectives_and_weights():
 )
 def test_other_texts_are_refused(text, message):
     with pytest.raises(DesignError, match=message):
-        Quantity(Goal.parse(text).quantity).parts()
+        Goal.parse(text)
 
 
 def test_goals_without_an_end():
@@ -93,6 +93,10 @@ def test_quantities_are_arithmetic_of_columns(table):
     assert value("Pr:Nd") == [0.25, 0.25]
     assert value("Hcj [kOe]") == [18, 14]  # a name with a unit, as it is
     assert value("`Hcj [kOe]` / 2") == [9, 7]
+    goal = Goal.parse("`Hcj [kOe]` / Nd >= 0.8")
+    np.testing.assert_allclose(goal.over(table), [0, 0.8 - 14 / 24], atol=1e-12)
+    assert Goal.parse(str(goal)) == goal
+    assert Goal.parse("`Hcj [kOe]` >= 16").quantity == "Hcj [kOe]"
     assert np.isinf(value("Nd / Dy")[1])  # seen, not hidden
     assert value("3") == [3, 3]
 
