@@ -64,9 +64,9 @@ def measured(name):
 def generated():
     """Return inputs of generated magnets, with remanence and coercivity."""
     X, y = make_sintered_ndfeb(600, 0, random_state=0)
-    X = X.drop(columns="TRE")
+    X = X.drop(columns="TRE").dropna(axis=1).loc[:, lambda t: t.nunique() > 1]
     names = ["Br_kG", "Hcj_kOe"]
-    return X, y[names].to_numpy(), names
+    return X.reset_index(drop=True), y[names].to_numpy(), names
 
 
 def dominated(values, worst):

@@ -130,7 +130,6 @@ CAMPAIGNS = {
     "Bs": "largest polarization of 154 Fe-based glasses",
     "Tg": "highest glass transition of 578 glasses",
     "Dmax": "largest diameter of 431 Fe-based glasses",
-    "front": "front of remanence and coercivity of 600 generated magnets",
 }
 PLANNERS = ["sklmag", "BayBE", "scikit-optimize", "chance"]
 

@@ -30,6 +30,7 @@ def printed():
         "sigma",
         "transfer",
         "grains",
+        "campaigns",
     ],
 )
 def test_the_tables_of_the_readme(printed, part):
