@@ -133,6 +133,12 @@ class Campaign:
         if not inputs:
             raise DesignError("inputs is empty. Name what an experiment sets.")
         self.inputs = {name: tuple(map(float, pair)) for name, pair in inputs.items()}
+        for name in ("experiment", "state"):
+            if name in self.inputs:
+                raise DesignError(
+                    f"inputs: {name!r} is a column of the table of a campaign. Call "
+                    "the input otherwise."
+                )
         self.goals = goals_of(goals)
         self.constraints = constraints_of(constraints)
         self.prices, self.amounts = prices, amounts

@@ -131,7 +131,7 @@ class InverseDesigner(BaseEstimator):
         "fixed": [dict, None],
         "balance": [tuple, None],
         "sum_of": [list, None],
-        "constraints": [list, None],
+        "constraints": [list, tuple, str, None],
         "prices": [dict, None],
         "amounts": [StrOptions({"wt.%", "at.%"})],
         "derived": [callable, None],

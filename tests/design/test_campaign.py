@@ -256,6 +256,7 @@ class TestTell:
         (INPUTS, ["maximize Bs_T", "Bs_T - Fe >= 2"], {}, "joins inputs and outputs"),
         (INPUTS, ["maximize Bs_T"], {"describe": "all"}, "describe='all' must be"),
         (INPUTS, ["maximize Bs_T"], {"amounts": "%"}, "amounts='%' must be"),
+        ({"state": (0, 1)}, ["maximize Bs_T"], {}, "'state' is a column of the table"),
         ({"Fe": (85, 70)}, ["maximize Bs_T"], {}, "'Fe': .85, 70. are no interval"),
     ],
 )
