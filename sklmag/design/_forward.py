@@ -56,7 +56,7 @@ class ForwardModels:
             compositions.iloc[start : start + _CHUNK]
             for start in range(0, len(compositions), _CHUNK)
         ]
-        found = [[_value_and_std(model, part) for model in models] for part in parts]
+        found = [[value_and_std(model, part) for model in models] for part in parts]
         value, std = (
             np.vstack([np.column_stack([one[k] for one in row]) for row in found])
             for k in range(2)
@@ -64,7 +64,7 @@ class ForwardModels:
         return (value, std) if return_std else value
 
 
-def _value_and_std(model, compositions):
+def value_and_std(model, compositions):
     """Return predictions and the standard deviations that a model knows, or NaN."""
     try:
         return model.predict(compositions, return_std=True)

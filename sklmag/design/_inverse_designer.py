@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_context
-from sklmag.design._forward import ranges_of
+from sklmag.design._forward import ranges_of, value_and_std
 from sklmag.design._front import best_compromises, not_excelled
 from sklmag.design._input_space import InputSpace
 from sklmag.design._quantity import FOLLOWS, Quantity
@@ -234,9 +234,10 @@ class InverseDesigner(BaseEstimator):
         Returns
         -------
         DataFrame of shape (n_candidates, n_columns)
-            Inputs, predicted outputs, what the goals name beside them, and ``missed``:
-            by how much the goals are missed, in standard deviations of what they name
-            within the bounds. Best first. More candidates do not change the first.
+            Inputs, predicted outputs, their ``_std`` where the model gives one, what
+            the goals name beside them, and ``missed``: by how much the goals are
+            missed, in standard deviations of what they name within the bounds. Best
+            first. More candidates do not change the first.
 
         Raises
         ------
@@ -267,7 +268,7 @@ class InverseDesigner(BaseEstimator):
         points = points[np.argsort(costs, kind="stable")]
         chosen = space.first_different(points, n_candidates)
         inputs = space.frame(chosen)
-        table = inputs.join(self._outputs(inputs))
+        table = inputs.join(self._outputs_and_std(inputs))
         table = table.assign(**wishes.columns(table), missed=judge(chosen)[0])
         if table["missed"].iloc[0] > MET:
             self._warn(table, wishes, space)
@@ -299,8 +300,9 @@ class InverseDesigner(BaseEstimator):
         Returns
         -------
         DataFrame of shape (n_points, n_columns)
-            Inputs, predicted outputs, and what the goals name beside them. Every row
-            meets the other goals, and none is better than another in all objectives;
+            Inputs, predicted outputs, their ``_std`` where the model gives one, and
+            what the goals name beside them. Every row meets the other goals, and none
+            is better than another in all objectives;
             in the order of the first one, best first.
 
         Raises
@@ -354,7 +356,7 @@ class InverseDesigner(BaseEstimator):
         kept = not_excelled(values)
         order = np.argsort(values[kept, 0], kind="stable")
         inputs = space.frame(found[kept][order])
-        table = inputs.join(self._outputs(inputs))
+        table = inputs.join(self._outputs_and_std(inputs))
         return table.assign(**wishes.columns(table))
 
     def _searched(self, judge, space, random):
@@ -400,6 +402,18 @@ class InverseDesigner(BaseEstimator):
         values = self.estimator_.predict(inputs if named else inputs.to_numpy())
         values = np.asarray(values, dtype=float).reshape(len(inputs), -1)
         return pd.DataFrame(values, columns=self.output_names_)
+
+    def _outputs_and_std(self, inputs):
+        """Return the predicted outputs, and their deviations where the model knows."""
+        outputs = self._outputs(inputs)
+        named = hasattr(self, "feature_names_in_")
+        _, std = value_and_std(self.estimator_, inputs if named else inputs.to_numpy())
+        std = np.asarray(std, dtype=float).reshape(len(inputs), -1)
+        if std.shape == outputs.shape and np.isfinite(std).all():
+            outputs = outputs.join(
+                pd.DataFrame(std, columns=[f"{n}_std" for n in self.output_names_])
+            )
+        return outputs
 
     # -- goals --------------------------------------------------------------------
 

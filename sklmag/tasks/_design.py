@@ -258,6 +258,6 @@ def _judged(model, found):
         known = [name for name in found if name in element_symbols()]
     judged = model.predict(found[known])
     for name in judged:
-        if name not in found:
+        if name not in found or name.endswith("_std"):
             found[name] = judged[name].to_numpy()
     return found

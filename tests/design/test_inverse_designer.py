@@ -6,6 +6,7 @@ import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
+from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.linear_model import LinearRegression
 
 from sklmag import DesignError, SklmagWarning
@@ -298,6 +299,17 @@ def test_goals_of_sums_and_ratios_of_outputs(magnets):
     assert found["Hcj_kOe / Br_kG"][0] == pytest.approx(1.5, abs=0.01)
     assert found["Hcj_kOe + Br_kG"][0] > 33.95
     assert found["Hcj_kOe"][0] / found["Br_kG"][0] == found["Hcj_kOe / Br_kG"][0]
+
+
+def test_uncertainty_stands_beside_what_is_predicted(magnets):
+    X, y = magnets[0][["Dy", "Tb"]], magnets[1]["Hcj_kOe"]
+    process = GaussianProcessRegressor(normalize_y=True, alpha=1e-4, random_state=0)
+    designer = InverseDesigner(process, random_state=0, n_starts=2, method="slsqp")
+    designer.fit(X.iloc[:40], y.iloc[:40])
+    found = designer.design(["Hcj_kOe >= 15"], minimize="Tb")
+    _, std = designer.estimator_.predict(found[["Dy", "Tb"]], return_std=True)
+    np.testing.assert_allclose(found["Hcj_kOe_std"], std)
+    assert "Hcj_kOe_std" not in asked(magnets, ["Hcj_kOe >= 19"])
 
 
 def test_more_candidates_do_not_change_the_best(magnets):
