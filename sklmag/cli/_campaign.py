@@ -2,7 +2,7 @@
 
 import sys
 
-_FAILED = ("failed", "fail", "-")
+_FAILED = ("failed", "fail")
 
 
 def add_parser(commands):
@@ -200,7 +200,6 @@ def run_tell(arguments):
     failed = texts.isin(_FAILED).any(axis=1)
     waiting = ~failed & (results.isna() | texts.isin(["", "nan"])).all(axis=1)
     results = results.mask(texts.isin(["", *_FAILED]))
-    results[failed] = float("nan")
     told = table.assign(**results)[~waiting]
     if len(told):
         campaign.tell(told)

@@ -13,10 +13,12 @@ import pandas as pd
 
 from sklmag.composition import GlassFeaturizer, element_symbols
 from sklmag.design._campaign_plot import plot_campaign
+from sklmag.design._forward import ranges_of
 from sklmag.design._front import not_excelled
 from sklmag.design._goals import Constraint, Goal, constraints_of, goals_of
 from sklmag.design._input_space import InputSpace
 from sklmag.design._quantity import FOLLOWS, Quantity
+from sklmag.design._search import spread_out
 from sklmag.design._wishes import Wishes, cost_of
 from sklmag.exceptions import DesignError, SklmagWarning
 
@@ -29,7 +31,7 @@ _FORMAT, _VERSION = "sklmag campaign", 1
 _N_SPREAD = 512  # random points of which an initial design takes those far apart
 _N_CHOICES, _N_NEAR = 1000, 500  # points anywhere, and near the best, to choose from
 _LEAST_KNOWN = 3  # measured experiments that a Gaussian process learns from
-_ASKED, _DONE, _FAILED = "asked", "done", "failed"
+_ASKED, _DONE, _FAILED, _WITHDRAWN = "asked", "done", "failed", "withdrawn"
 _SAME = 1e-6  # of the range of an input
 
 
@@ -63,8 +65,8 @@ class Campaign:
     outputs : list of str
         What the goals need measured.
     table : DataFrame
-        All experiments by number: inputs, outputs, and ``state`` ("asked", "done" or
-        "failed").
+        All experiments by number: inputs, outputs, and ``state`` ("asked", "done",
+        "failed" or "withdrawn").
 
     Raises
     ------
@@ -128,8 +130,7 @@ class Campaign:
         self.candidates = None
         if isinstance(inputs, pd.DataFrame):
             self.candidates = _checked_candidates(inputs)
-            ends = self.candidates.agg(["min", "max"]).T
-            inputs = {n: (float(a), float(b)) for n, (a, b) in ends.iterrows()}
+            inputs = ranges_of(self.candidates)
         if not inputs:
             raise DesignError("inputs is empty. Name what an experiment sets.")
         self.inputs = {name: tuple(map(float, pair)) for name, pair in inputs.items()}
@@ -148,12 +149,13 @@ class Campaign:
             cost = cost_of(prices, amounts, list(self.inputs))
             self._meanings = FOLLOWS | {"cost": cost}
         self.outputs = self._needed_outputs()
-        limits = [*self.constraints, *self._goals_of_inputs()]
+        limits = self._limits()
+        if self.candidates is not None:
+            self._keep_candidates(limits)
+            self.inputs = ranges_of(self.candidates)
         self._space = InputSpace(
             self.inputs, bounds=self.inputs, constraints=limits, meanings=self._meanings
         )
-        if self.candidates is not None:
-            self._keep_candidates(limits)
         columns = [*self.inputs, *self.outputs]
         self.table = pd.DataFrame(columns=columns, dtype=float)
         self.table["state"] = pd.Series(dtype=object)
@@ -174,27 +176,32 @@ class Campaign:
             )
         return list(dict.fromkeys(found))
 
-    def _goals_of_inputs(self):
-        """Return bounded goals of inputs alone: what those have to keep to."""
-        limits = []
+    def _names_of(self, goal):
+        known = [*self.inputs, *self.outputs]
+        return set(Quantity(goal.quantity).names(known, self._meanings))
+
+    def _is_limit_of_inputs(self, goal):
+        """Tell a bounded goal of inputs alone: what those have to keep to."""
+        return not goal.is_objective and not self._names_of(goal) & set(self.outputs)
+
+    def _limits(self):
+        """Return constraints, and the goals that are some."""
+        limits = [*self.constraints]
         for goal in self.goals:
-            names = Quantity(goal.quantity).names(
-                [*self.inputs, *self.outputs], self._meanings
-            )
-            if goal.is_objective or not set(names) & set(self.inputs):
-                continue
-            if set(names) & set(self.outputs):
+            if self._is_limit_of_inputs(goal):
+                limits.append(Constraint(goal.quantity, goal.low, goal.high))
+            elif not goal.is_objective and self._names_of(goal) & set(self.inputs):
                 raise DesignError(
                     f"goals: '{goal}' joins inputs and outputs. Ask for it as an "
                     "objective (maximize or minimize), or measure it as one output."
                 )
-            limits.append(Constraint(goal.quantity, goal.low, goal.high))
         return limits
 
     def _keep_candidates(self, limits):
         """Leave out the candidates that break a constraint."""
         kept = np.ones(len(self.candidates), dtype=bool)
         for limit in limits:
+            limit.names(self.inputs, self._meanings)
             size = max(abs(e) for e in (limit.low, limit.high) if np.isfinite(e))
             over = limit.over(self.candidates, self._meanings)
             kept &= over <= _SAME * max(size, 1.0)
@@ -203,7 +210,7 @@ class Campaign:
                 f"None of {len(kept)} candidates keeps to "
                 f"{', '.join(repr(str(limit)) for limit in limits)}."
             )
-        self.candidates = self.candidates[kept]
+        self.candidates = self.candidates[kept].reset_index(drop=True)
 
     # -- what was found -----------------------------------------------------------
 
@@ -221,6 +228,11 @@ class Campaign:
     def pending(self) -> pd.DataFrame:
         """Inputs of the experiments that were asked for and not told."""
         return self.table.loc[self.table["state"] == _ASKED, list(self.inputs)]
+
+    def _unmade(self):
+        """Return inputs of what was asked for and not told: it is not asked again."""
+        unmade = self.table["state"].isin([_ASKED, _WITHDRAWN])
+        return self.table.loc[unmade, list(self.inputs)]
 
     def best(self, n: int = 1) -> pd.DataFrame:
         """Return the best experiments so far, or those on the front.
@@ -320,21 +332,12 @@ class Campaign:
     def _spread_out(self, n, random):
         """Return points far from each other and from all that are known."""
         if self.candidates is None:
-            points = self._frame(self._space.sample(_N_SPREAD, random))
+            points = self._space.frame(self._space.sample(_N_SPREAD, random))
         else:
             points = pd.DataFrame(self._left(n), columns=list(self.inputs))
             some = random.permutation(len(points))[: max(_N_SPREAD, n)]
             points = points.iloc[some]
-        rows, known = self._scaled(points), self._scaled(self.table)
-        middle = ((rows - rows.mean(axis=0)) ** 2).sum(axis=1)
-        apart = np.full(len(rows), np.inf)
-        for row in known:
-            apart = np.minimum(apart, ((rows - row) ** 2).sum(axis=1))
-        chosen = []
-        for _ in range(n):
-            k = int(np.argmin(middle) if np.isinf(apart).all() else np.argmax(apart))
-            chosen.append(k)
-            apart = np.minimum(apart, ((rows - rows[k]) ** 2).sum(axis=1))
+        chosen = spread_out(self._scaled(points), n, self._scaled(self.table))
         return points.to_numpy()[chosen]
 
     def _promising(self, n, random):
@@ -349,7 +352,7 @@ class Campaign:
             for goal in self.goals
         }
         inputs = list(self.inputs)
-        goals = [g for g in self.goals if not self._is_of_inputs(g)]
+        goals = [g for g in self.goals if not self._is_limit_of_inputs(g)]
         wanted = Wanted(goals, inputs, self.outputs, scale, self._meanings)
         neighbours = None
         if self.candidates is None:
@@ -365,19 +368,12 @@ class Campaign:
             torch.manual_seed(seed)
             found = chosen_next(
                 self._surrogate(), wanted, self._rows(choices),
-                self._rows(self.pending), n, seed, neighbours,
+                self._rows(self._unmade()), n, seed, neighbours,
             )  # fmt: skip
         return found[:, : len(inputs)]
 
-    def _is_of_inputs(self, goal):
-        """Tell whether a goal is a constraint of the space already."""
-        names = Quantity(goal.quantity).names(
-            [*self.inputs, *self.outputs], self._meanings
-        )
-        return not goal.is_objective and not set(names) & set(self.outputs)
-
     def _choices(self, random):
-        anywhere = self._frame(self._space.sample(_N_CHOICES, random))
+        anywhere = self._space.frame(self._space.sample(_N_CHOICES, random))
         best = self.best(10)[list(self.inputs)].to_numpy()
         return pd.concat([anywhere, self._near(best, _N_NEAR, random)])
 
@@ -389,15 +385,12 @@ class Campaign:
         moves = random.normal(size=centers.shape) * reach * (space.high - space.low)
         moves *= random.uniform(size=centers.shape) < 0.5
         points = np.clip(centers + moves, space.low, space.high)
-        return self._frame(space.repaired(points, is_last=True))
-
-    def _frame(self, points):
-        return self._space.frame(points)
+        return self._space.frame(space.repaired(points, is_last=True))
 
     def _surrogate(self):
         from sklmag.design._next_experiments import Surrogate
 
-        made = self.table[self.table["state"] != _ASKED]
+        made = self.table[self.table["state"].isin([_DONE, _FAILED])]
         rows = self._rows(made)
         n_inputs = len(self.inputs)
         failed = (made["state"] == _FAILED).to_numpy()
@@ -453,7 +446,7 @@ class Campaign:
         if self.candidates is not None:
             return self.candidates
         random = np.random.RandomState(0)
-        return self._frame(self._space.sample(_N_SPREAD, random))
+        return self._space.frame(self._space.sample(_N_SPREAD, random))
 
     @cached_property
     def _scales(self):
@@ -510,7 +503,8 @@ class Campaign:
             its inputs; others are experiments of your own.
         y : array-like or DataFrame of shape (n_samples, n_outputs), default=None
             Outputs. NaN in one is not measured; in all of them a failed experiment.
-            A row that was told already, with the same values, changes nothing.
+            What was told already may be told again, with outputs that were measured
+            since.
 
         Raises
         ------
@@ -528,21 +522,19 @@ class Campaign:
             )
         known = self._checked_numbers(outputs[self.outputs], "an output")
         inputs = self._checked_inputs(X)
-        is_new = ~self._is_told(inputs, known)
-        X, known, inputs = X[is_new], known[is_new], inputs[is_new]
-        if not len(X):
-            return
         numbers = self._numbers_of(X, inputs)
-        failed = known.isna().all(axis=1)
-        rows = inputs.join(known).set_axis(numbers, axis=0).rename_axis("experiment")
+        values = np.hstack((inputs, known))
+        rows = pd.DataFrame(values, columns=[*inputs, *known], index=numbers)
+        rows = pd.DataFrame([self._joined(n, row) for n, row in rows.iterrows()])
+        failed = rows[self.outputs].isna().all(axis=1)
         rows["state"] = np.where(failed, _FAILED, _DONE)
-        self.table = self.table.drop(
-            index=[n for n in numbers if n in self.table.index]
-        )
+        self.table = self.table.drop(index=rows.index, errors="ignore")
         self._add(rows)
 
     def withdraw(self, numbers: int | Sequence[int] | None = None) -> None:
-        """Forget experiments that were asked for and will not be made.
+        """Say which experiments that were asked for will not be made.
+
+        They are not asked for again.
 
         Parameters
         ----------
@@ -562,7 +554,7 @@ class Campaign:
                     f"withdraw: experiment {number} is not in work; those are "
                     f"{waiting}."
                 )
-        self.table = self.table.drop(index=wanted)
+        self.table.loc[wanted, "state"] = _WITHDRAWN
 
     def _add(self, rows):
         parts = [part for part in (self.table, rows) if len(part)]
@@ -612,47 +604,50 @@ class Campaign:
             )
         return numbers.astype(float)
 
-    def _is_told(self, inputs, known):
-        """Tell which rows bear the number and the values of one that was told."""
-        told = np.zeros(len(inputs), dtype=bool)
-        if inputs.index.name != "experiment":
-            return told
-        rows = inputs.join(known).to_numpy()
-        table = self.table[self.table["state"] != _ASKED].drop(columns="state")
-        for k, number in enumerate(inputs.index):
-            if number in table.index:
-                same = np.isclose(
-                    rows[k], table.loc[number].astype(float), rtol=1e-4, equal_nan=True
-                )
-                told[k] = same.all()
-        return told
-
     def _numbers_of(self, X, inputs):
         """Return the number of the experiment that each row is."""
-        waiting = self.pending
+        unmade = self._unmade()
         following = int(self.table.index.max()) + 1 if len(self.table) else 1
         numbers = []
         for label, row in zip(X.index, self._scaled(inputs), strict=True):
-            if X.index.name == "experiment" and label in self.table.index:
-                number = int(label)
-                if number not in waiting.index or number in numbers:
+            if X.index.name == "experiment" and not pd.isna(label):
+                if label not in self.table.index:
                     raise DesignError(
-                        f"tell: experiment {number} has been told already, with other "
-                        "values. Leave its number out where it was made again."
+                        f"tell: no experiment {label} was asked for. Leave the number "
+                        "out of experiments of your own."
                     )
-            elif X.index.name == "experiment" and not pd.isna(label):
-                raise DesignError(
-                    f"tell: no experiment {label} was asked for. Leave the number out "
-                    "of experiments of your own."
-                )
+                number = int(label)
+                if number in numbers:
+                    raise DesignError(f"tell: experiment {number} stands there twice.")
             else:
-                same = np.abs(self._scaled(waiting) - row).max(axis=1, initial=0)
-                same = waiting.index[same <= _SAME]
-                free = [int(n) for n in same if n not in numbers]
+                apart = np.abs(self._scaled(unmade) - row).max(axis=1, initial=0)
+                same = [int(n) for n in unmade.index[apart <= _SAME]]
+                free = [n for n in same if n not in numbers]
                 number = free[0] if free else following
                 following += not free
             numbers.append(number)
         return numbers
+
+    def _joined(self, number, row):
+        """Return a row with what was told of it before; raise where it was otherwise.
+
+        An output that is measured later may be told later.
+        """
+        if number not in self.table.index:
+            return row
+        before = self.table.loc[number]
+        if before["state"] in (_ASKED, _WITHDRAWN):
+            return row
+        before = before[row.index].astype(float)
+        both = before.notna() & row.notna()
+        same = np.isclose(before[both], row[both], rtol=1e-4).all()
+        outputs = row[self.outputs].isna().all() and before[self.outputs].notna().any()
+        if not same or outputs:
+            raise DesignError(
+                f"tell: experiment {number} has been told already, with other values. "
+                "Leave its number out where it was made again."
+            )
+        return before.fillna(row).rename(number)
 
     # -- showing and keeping ------------------------------------------------------
 
@@ -739,6 +734,16 @@ class Campaign:
                 f"{str(path)!r} is no campaign of this version of sklmag. Begin one "
                 "with sklmag.design.Campaign, or 'sklmag campaign FILE --input ...'."
             )
+        try:
+            return cls._restored(content)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DesignError(
+                f"{str(path)!r} is damaged: {type(error).__name__} {error}. "
+                "Take a copy."
+            ) from error
+
+    @classmethod
+    def _restored(cls, content):
         inputs = {name: tuple(pair) for name, pair in content["inputs"].items()}
         if content["candidates"] is not None:
             inputs = pd.DataFrame(content["candidates"], columns=list(inputs))

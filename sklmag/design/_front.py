@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sklmag._utils._optional import needed
-from sklmag.design._search import MET
+from sklmag.design._search import MET, spread_out
 
 _N_GENERATIONS = 300
 
@@ -51,21 +51,11 @@ def best_compromises(judge, low, high, n_points, seed):
     )  # fmt: skip
     if found.X is None:
         return np.empty((0, len(low)))
-    points = np.atleast_2d(found.X)
-    return points[_spread_out(np.atleast_2d(found.F), n_points)]
-
-
-def _spread_out(values, n):
-    """Return rows far from each other, the ends of each column among them."""
+    points, values = np.atleast_2d(found.X), np.atleast_2d(found.F)
     unit = (values - values.min(axis=0)) / (np.ptp(values, axis=0) + 1e-12)
-    chosen = list(dict.fromkeys(unit.argmin(axis=0)))
-    apart = np.full(len(unit), np.inf)
-    for k in chosen:
-        apart = np.minimum(apart, ((unit - unit[k]) ** 2).sum(axis=1))
-    while len(chosen) < n and apart.max() > 1e-9:
-        chosen.append(int(np.argmax(apart)))
-        apart = np.minimum(apart, ((unit - unit[chosen[-1]]) ** 2).sum(axis=1))
-    return np.array(chosen[:n])
+    ends = list(dict.fromkeys(unit.argmin(axis=0)))
+    n_more = min(n_points, len(points)) - len(ends)
+    return points[[*ends, *spread_out(unit, max(0, n_more), unit[ends])]]
 
 
 def not_excelled(values):

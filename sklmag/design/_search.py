@@ -261,3 +261,29 @@ def first_apart(points, n_wanted, are_far, chosen=()):
         chosen.append(points[0])
         points = points[are_far(points, points[0])]
     return chosen
+
+
+def spread_out(rows, n_wanted, known):
+    """Return which rows are farthest from those that are known, and from each other.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_columns)
+    n_wanted : int
+    known : ndarray of shape (n_known, n_columns)
+        Without any, the row nearest to the mean is the first.
+
+    Returns
+    -------
+    list of int
+    """
+    apart = np.full(len(rows), np.inf)
+    for row in known:
+        apart = np.minimum(apart, ((rows - row) ** 2).sum(axis=1))
+    middle = ((rows - rows.mean(axis=0)) ** 2).sum(axis=1)
+    chosen = []
+    for _ in range(n_wanted):
+        k = int(np.argmin(middle) if np.isinf(apart).all() else np.argmax(apart))
+        chosen.append(k)
+        apart = np.minimum(apart, ((rows - rows[k]) ** 2).sum(axis=1))
+    return chosen

@@ -114,13 +114,10 @@ class Priced:
 
 def all_goals(goals, minimize, maximize, inputs):
     """Return goals and objectives as one list."""
-    found = goals_of(goals)
-    for direction, given in (("minimize", minimize), ("maximize", maximize)):
-        if callable(given):
-            found.append(Priced(given, inputs))
-        elif given is not None:
-            found = goals_of([*found, f"{direction} {given}"])
-    return found
+    given = {"minimize": minimize, "maximize": maximize}
+    named = [f"{way} {what}" for way, what in given.items() if isinstance(what, str)]
+    found = goals_of([*goals_of(goals), *named])
+    return [*found, Priced(minimize, inputs)] if callable(minimize) else found
 
 
 def cost_of(prices, amounts, inputs):

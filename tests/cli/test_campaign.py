@@ -114,6 +114,8 @@ def test_what_goes_wrong_is_said(begun, tmp_path):
     assert "column 'Bs_T' is missing. Results are Bs_T" in wrong("tell", begun, table)
     table.write_text("Fe,Si,B,Bs_T\n78,9,13,soft\n")
     assert "'soft' in column 'Bs_T' is no number" in wrong("tell", begun, table)
+    table.write_text("Fe,Si,B,Bs_T\n78,9,13,-\n")  # measured or not: who knows
+    assert "1 rows without a result stay in work" in run("tell", begun, table).stderr
     table.write_text("element,cost\nFe,1\n")
     assert "column 'price' is missing" in wrong(
         "campaign", new, *BEGIN, "--prices", table

@@ -86,6 +86,9 @@ def test_a_file_holds_all_of_it(tmp_path):
     assert repr(again) == repr(campaign)
     assert "1 done, 1 in work, 1 failed" in repr(again)
     assert json.loads(path.read_text())["format"] == "sklmag campaign"
+    path.write_text('{"format": "sklmag campaign", "version": 1, "inputs": {}}')
+    with pytest.raises(DesignError, match="is damaged: KeyError 'candidates'"):
+        Campaign.load(path)
     for text in ("{}", "not json", '{"format": "sklmag campaign", "version": 99}'):
         path.write_text(text)
         with pytest.raises(DesignError, match="is no campaign of this version"):
@@ -153,7 +156,7 @@ def test_goals_without_objective_are_come_near_to():
     assert best["Bs_T"] == pytest.approx(1.41, abs=0.02)
 
 
-def test_rows_of_a_table_are_asked_once():
+def test_rows_of_a_table_are_asked_once(tmp_path):
     rng = np.random.default_rng(0)
     rows = pd.DataFrame(
         rng.dirichlet(np.ones(3), size=12) * 100, columns=["Zr", "Cu", "Al"]
@@ -170,6 +173,8 @@ def test_rows_of_a_table_are_asked_once():
         campaign.ask()
     limited = Campaign(rows, ["maximize Tg_K"], constraints=["Zr <= 40"])
     assert (limited.candidates["Zr"] <= 40).all()
+    again = Campaign.load(limited.save(tmp_path / "limited.campaign"))
+    assert again.inputs == limited.inputs
     with pytest.raises(DesignError, match="None of 12 candidates keeps to 'Zr = 30'"):
         Campaign(rows, ["maximize Tg_K"], constraints=["Zr = 30"])
     rows.loc[3, "Cu"] = np.nan
@@ -216,6 +221,22 @@ class TestTell:
             campaign.tell(change(batch))
         assert list(campaign.pending.index) == [1, 2]
 
+    def test_own_rows_and_what_is_measured_later(self):
+        campaign = Campaign(INPUTS, ["maximize Bs_T", "Hc_A_m <= 9"], constraints=[SUM])
+        batch = campaign.ask(1)
+        own = pd.DataFrame({"Fe": [78.0, 80], "Si": [9.0, 8], "B": [13.0, 12]})
+        sheet = pd.concat([batch.reset_index(), own]).assign(
+            Bs_T=[1.4, 1.5, 1.6], Hc_A_m=[5, np.nan, np.nan]
+        )
+        campaign.tell(sheet)  # two rows without a number
+        assert list(campaign.done.index) == [1, 2, 3]
+        assert campaign.table.loc[3, "Bs_T"] == 1.6
+        campaign.tell(campaign.done.assign(Hc_A_m=[5, 7, np.nan]))
+        assert campaign.table.loc[2, "Hc_A_m"] == 7
+        assert np.isnan(campaign.table.loc[3, "Hc_A_m"])
+        with pytest.raises(DesignError, match="experiment 1 has been told already"):
+            campaign.tell(campaign.done.loc[[1]].assign(Bs_T=np.nan, Hc_A_m=np.nan))
+
     def test_results_are_told_once(self, known):
         done = known.done
         known.tell(done)  # a table that grows may be told again and again
@@ -232,8 +253,13 @@ class TestTell:
     def test_what_will_not_be_made_is_withdrawn(self):
         campaign = Campaign(INPUTS, ["maximize Bs_T"], constraints=[SUM])
         campaign.ask(3)
+        gone = campaign.pending.loc[2].to_numpy()
         campaign.withdraw(2)
         assert list(campaign.pending.index) == [1, 3]
+        later = campaign.ask(3)  # another number, and another experiment
+        assert list(later.index) == [4, 5, 6]
+        assert np.abs(later.to_numpy() - gone).sum(axis=1).min() > 5
+        campaign.withdraw([4, 5, 6])
         with pytest.raises(DesignError, match="experiment 2 is not in work; those are"):
             campaign.withdraw([2])
         campaign.withdraw()

@@ -323,6 +323,17 @@ def test_more_candidates_do_not_change_the_best(magnets):
         assert (apart >= [0.99, 0.79, 0.39, 0.19, 9.9]).any(axis=1).all()
 
 
+def test_a_function_beside_a_goal_in_words(magnets):
+    designer = InverseDesigner(
+        LinearRegression(), balance=("Fe", 100.0), random_state=0
+    )
+    found = designer.fit(*magnets).design(
+        ["Hcj_kOe >= 19"], minimize=lambda X: 10 * X["Tb"], maximize="Br_kG"
+    )
+    assert found["missed"][0] < 1e-3
+    assert found["Tb"][0] < 0.1
+
+
 def test_too_few_candidates_are_said(magnets):
     fixed = {"Nd": 24.0, "Pr": 5.0, "Tb": 0.0, "sintering_C": 1050.0}
     with pytest.warns(SklmagWarning, match="of 30 candidates are different enough"):
