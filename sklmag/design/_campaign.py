@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from sklmag.composition import GlassFeaturizer, element_symbols
 from sklmag.design._campaign_plot import plot_campaign
+from sklmag.design._campaign_sight import Sight
 from sklmag.design._forward import ranges_of
 from sklmag.design._front import not_excelled
 from sklmag.design._goals import Constraint, Goal, constraints_of, goals_of
@@ -20,7 +19,7 @@ from sklmag.design._input_space import InputSpace
 from sklmag.design._quantity import FOLLOWS, Quantity
 from sklmag.design._search import spread_out
 from sklmag.design._wishes import Wishes, cost_of
-from sklmag.exceptions import DesignError, SklmagWarning
+from sklmag.exceptions import DesignError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -359,7 +358,7 @@ class Campaign:
             choices = self._choices(random)
 
             def neighbours(row, n):
-                return self._rows(self._near(row[None, : len(inputs)], n, random))
+                return self._sight.rows(self._near(row[None, : len(inputs)], n, random))
 
         else:
             choices = pd.DataFrame(self._left(n), columns=inputs)
@@ -367,8 +366,8 @@ class Campaign:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             found = chosen_next(
-                self._surrogate(), wanted, self._rows(choices),
-                self._rows(self._unmade()), n, seed, neighbours,
+                self._surrogate(), wanted, self._sight.rows(choices),
+                self._sight.rows(self._unmade()), n, seed, neighbours,
             )  # fmt: skip
         return found[:, : len(inputs)]
 
@@ -391,72 +390,19 @@ class Campaign:
         from sklmag.design._next_experiments import Surrogate
 
         made = self.table[self.table["state"].isin([_DONE, _FAILED])]
-        rows = self._rows(made)
+        rows = self._sight.rows(made)
         n_inputs = len(self.inputs)
         failed = (made["state"] == _FAILED).to_numpy()
         outputs = made[self.outputs]
         return Surrogate(rows[:, n_inputs:], rows[:, :n_inputs], outputs, failed)
 
-    def _rows(self, table):
-        """Return inputs, and behind them what the model sees."""
-        inputs = table[list(self.inputs)].astype(float)
-        middle, spread = self._scales
-        seen = (self._described(inputs) - middle) / spread
-        return np.hstack((inputs.to_numpy(), seen))
-
-    def _described(self, inputs):
-        """Return inputs, and descriptors of the alloys where those are seen."""
-        if not self._sees_alloys:
-            return inputs.to_numpy()
-        if not len(inputs):
-            n_descriptors = len(GlassFeaturizer().get_feature_names_out())
-            return np.empty((0, inputs.shape[1] + n_descriptors))
-        found = GlassFeaturizer().transform(inputs[self._elements()])
-        return np.hstack((inputs.to_numpy(), found))
-
-    def _elements(self):
-        return [name for name in self.inputs if name in element_symbols()]
-
     @cached_property
-    def _sees_alloys(self):
-        """Tell whether amounts are whole alloys whose descriptors are known."""
-        if self.describe == "amounts" or len(self._elements()) < 2:
-            return False
-        if self.describe is None:
-            total = self._examples[self._elements()].sum(axis=1)
-            if not np.allclose(total, 100.0, atol=0.5):
-                return False
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SklmagWarning)
-            found = GlassFeaturizer(on_error="nan").transform(
-                self._examples[self._elements()]
-            )
-        is_known = np.isfinite(found).all()
-        if self.describe == "glass" and not is_known:
-            raise DesignError(
-                f"describe='glass': amounts of {', '.join(self._elements())} are no "
-                "whole alloys of elements whose properties are known. Constrain their "
-                "sum to 100, or take describe='amounts'."
-            )
-        return bool(is_known)
-
-    @cached_property
-    def _examples(self):
-        """Return experiments that can be made."""
-        if self.candidates is not None:
-            return self.candidates
-        random = np.random.RandomState(0)
-        return self._space.frame(self._space.sample(_N_SPREAD, random))
-
-    @cached_property
-    def _scales(self):
-        """Return mean and spread of what the model sees, over what can be made.
-
-        In these units everything varies as the numbers from 0 to 1 do.
-        """
-        found = self._described(self._examples[list(self.inputs)].astype(float))
-        spread = found.std(axis=0) * 12**0.5
-        return found.mean(axis=0), np.where(spread > 1e-9, spread, 1.0)
+    def _sight(self):
+        examples = self.candidates
+        if examples is None:
+            random = np.random.RandomState(0)
+            examples = self._space.frame(self._space.sample(_N_SPREAD, random))
+        return Sight(list(self.inputs), self.describe, examples)
 
     def predict(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return what the results so far say of experiments.
@@ -483,7 +429,7 @@ class Campaign:
                 f"{_LEAST_KNOWN}."
             )
         surrogate = self._surrogate()
-        rows = self._rows(self._checked_inputs(X))
+        rows = self._sight.rows(self._checked_inputs(X))
         mean, std = surrogate.predict(rows)
         found = pd.DataFrame(index=X.index)
         for k, name in enumerate(self.outputs):

@@ -293,8 +293,8 @@ def test_contradictions_are_named(inputs, goals, parameters, message):
 
 def test_descriptors_need_whole_alloys():
     campaign = Campaign(INPUTS, ["maximize Bs_T"], constraints=[SUM])
-    assert campaign._sees_alloys
-    assert not Campaign(INPUTS, ["maximize Bs_T"])._sees_alloys
+    assert campaign._sight.sees_alloys
+    assert not Campaign(INPUTS, ["maximize Bs_T"])._sight.sees_alloys
     parts = Campaign(INPUTS, ["maximize Bs_T"], describe="glass")
     batch = parts.ask(4)
     parts.tell(batch, [1.0, 2, 3, 4])
