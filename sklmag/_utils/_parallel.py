@@ -57,14 +57,42 @@ def _in_groups(tasks, n_jobs):
 
 def _beside(parent, tasks):
     for function, arguments, options in tasks:
-        yield _with_parent, (parent, function, *arguments), options
+        held = {name: _held(value) for name, value in options.items()}
+        yield _with_parent, (parent, function, *map(_held, arguments)), held
+
+
+class _Held:
+    """An array that goes to a worker with its task.
+
+    joblib puts arrays on one worker of a Dask cluster ahead of their task; they would
+    be lost with that worker, and the task with them. What cannot be referred to weakly
+    is not put there.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
+
+    def __reduce__(self):
+        return _Held, (self.value,)
+
+
+def _held(value):
+    is_array = hasattr(value, "__array__") and hasattr(value, "shape")
+    return _Held(value) if is_array else value
+
+
+def _let_go(value):
+    return value.value if isinstance(value, _Held) else value
 
 
 def _with_parent(parent, function, *arguments, **options):
     """Do a task in a process that ends with its parent."""
     if os.getppid() == parent:
         end_with(parent)
-    return function(*arguments, **options)
+    options = {name: _let_go(value) for name, value in options.items()}
+    return function(*map(_let_go, arguments), **options)
 
 
 def end_with(parent):

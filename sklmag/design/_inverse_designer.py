@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from sklmag.design._goals import Constraint, Goal
 
 
+_CHUNK = 20_000  # random inputs judged at a time
+
+
 class InverseDesigner(BaseEstimator):
     """Find the inputs for which a regressor predicts wanted outputs.
 
@@ -121,8 +124,8 @@ class InverseDesigner(BaseEstimator):
     >>> y = pd.DataFrame({"Hcj_kOe": 12 + 3 * X["Dy"] + 0.1 * X["Co"]})
     >>> designer = InverseDesigner(LinearRegression(), random_state=0).fit(X, y)
     >>> designer.design({"Hcj_kOe": (20, None)}, minimize="Dy").round(1)
-        Dy   Co  Hcj_kOe  missed
-    0  2.6  3.0     20.0     0.0
+        Dy   Co  Hcj_kOe  missed  random_search
+    0  2.6  3.0     20.0     0.0            2.6
     """
 
     _parameter_constraints = {
@@ -237,7 +240,9 @@ class InverseDesigner(BaseEstimator):
             Inputs, predicted outputs, their ``_std`` where the model gives one, what
             the goals name beside them, and ``missed``: by how much the goals are
             missed, in standard deviations of what they name within the bounds. Best
-            first. More candidates do not change the first.
+            first. More candidates do not change the first. Where "evolution" has one
+            objective, ``random_search`` is the best that as many random inputs within
+            the bounds reach, NaN where none meets the goals.
 
         Raises
         ------
@@ -270,6 +275,9 @@ class InverseDesigner(BaseEstimator):
         inputs = space.frame(chosen)
         table = inputs.join(self._outputs_and_std(inputs))
         table = table.assign(**wishes.columns(table), missed=judge(chosen)[0])
+        if self.method == "evolution" and len(wishes.objectives) == 1:
+            chance = self._best_of_random(judge, wishes, space, len(points), random)
+            table["random_search"] = chance
         if table["missed"].iloc[0] > MET:
             self._warn(table, wishes, space)
         if len(table) < n_candidates:
@@ -381,6 +389,21 @@ class InverseDesigner(BaseEstimator):
             for start in starts
         ]
         return np.array([p for p, _ in found]), np.array([c for _, c in found])
+
+    def _best_of_random(self, judge, wishes, space, n_points, random):
+        """Return the best objective of so many random inputs, NaN if none will do."""
+        best, least = np.nan, np.inf
+        for start in range(0, n_points, _CHUNK):
+            size = (min(_CHUNK, n_points - start), len(space.low))
+            points = space.low + random.uniform(size=size) * (space.high - space.low)
+            missed, objective = judge(points)
+            k = int(np.argmin(np.where(missed <= MET, objective, np.inf)))
+            if missed[k] <= MET and objective[k] < least:
+                both = space.frame(points[k : k + 1])
+                both = both.join(self._outputs(both))
+                least = objective[k]
+                best = float(wishes.objectives[0].value(both, wishes.follows)[0])
+        return best
 
     # -- inputs and outputs -------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
 import os
 import uuid
@@ -23,6 +25,8 @@ from sklmag.microstructure._grains import GrainStructures, make_grain_structures
 from sklmag.microstructure._material import ND2FE14B
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from sklmag.microstructure._material import Material
 
 
@@ -31,7 +35,7 @@ _SOLVER = 1  # to be raised where the numbers of the solver change
 
 
 def make_hysteresis_dataset(
-    n_samples: int,
+    n_samples: int | GrainStructures,
     folder: str | Path,
     *,
     shape: tuple[int, ...] = (80, 80),
@@ -39,6 +43,7 @@ def make_hysteresis_dataset(
     n_grains: int | tuple[int, ...] = (4, 64),
     max_misorientation: float | tuple[float, ...] = (0.0, np.pi),
     material: Material = ND2FE14B,
+    fields: ArrayLike | None = None,
     random_state: int = 0,
     device: str = "auto",
     n_jobs: int | None = None,
@@ -48,8 +53,10 @@ def make_hysteresis_dataset(
 
     Parameters
     ----------
-    n_samples : int
-        How many; they are made and kept by twenties.
+    n_samples : int or GrainStructures
+        How many are made; or structures of one's own, of
+        :func:`grains_from_ebsd` or joined by :meth:`GrainStructures.joined`, to be
+        computed as they are. They are kept by twenties.
     folder : str or Path
         Where they are kept. An interrupted call goes on where it was; a larger
         `n_samples` adds to what is there.
@@ -59,10 +66,15 @@ def make_hysteresis_dataset(
         Length of the grid along x.
     n_grains : int or tuple of int, default=(4, 64)
         Number of grains, or the range from which each structure draws its own.
+        This, `shape`, `size_nm`, `max_misorientation` and `random_state` say nothing
+        about structures of one's own.
     max_misorientation : float or tuple of float, default=(0, pi)
         Largest angle of the easy axes in radians, or the range of it.
     material : Material, default=ND2FE14B
         Intrinsic properties.
+    fields : array-like of shape (n_fields,), default=None
+        Applied fields in units of the anisotropy field, as of
+        :func:`demagnetization_curve`; the paper has ``numpy.linspace(1, -1, 201)``.
     random_state : int, default=0
         Seed; each structure depends on it and on its own number only.
     device : str, default="auto"
@@ -95,29 +107,48 @@ def make_hysteresis_dataset(
     ['M1', 'Mr', 'Hk90', 'Hk80', 'Hk70', 'Hc']
     """
     folder = Path(folder)
-    grains = {
-        "shape": [int(n) for n in shape],
-        "size_nm": float(size_nm),
-        "n_grains": np.atleast_1d(n_grains).tolist(),
-        "max_misorientation": np.atleast_1d(max_misorientation).tolist(),
-    }
+    if isinstance(n_samples, GrainStructures):
+        drawn, n_samples, settings = _given(n_samples)
+    else:
+        grains = {
+            "shape": [int(n) for n in shape],
+            "size_nm": float(size_nm),
+            "n_grains": np.atleast_1d(n_grains).tolist(),
+            "max_misorientation": np.atleast_1d(max_misorientation).tolist(),
+        }
+        drawn = functools.partial(_drawn, int(random_state), grains)
+        settings = grains | {"random_state": int(random_state)}
     if n_samples < 1:
         raise MicrostructureError(f"n_samples={n_samples} must be 1 or more.")
-    settings = {**grains, **vars(material), "random_state": int(random_state)}
-    _agree_on(folder, settings | {"solver": _SOLVER})
+    settings |= {**vars(material), "solver": _SOLVER}
+    settings["fields"] = None if fields is None else np.asarray(fields, float).tolist()
+    _agree_on(folder, settings)
     starts = range(0, n_samples, _PER_FILE)
     bar = progress(starts, verbose=verbose, desc="Hysteresis", unit="file")
-    options = {"material": material, "device": device, "n_jobs": n_jobs}
+    options = {"device": device, "n_jobs": n_jobs, "fields": fields}
+    options["material"] = material
     parts = []
     for start in bar:
         path = folder / f"structures_{start:06d}.npz"
         part = _read(path)
         if part is None:
-            numbers = range(start, start + _PER_FILE)
-            _write(path, _drawn(numbers, random_state, grains), options)
+            _write(path, drawn(range(start, start + _PER_FILE)), options)
             part = _read(path)
         parts.append(part)
-    return _joined(parts, n_samples, grains, material)
+    return _labelled(parts, n_samples, material)
+
+
+def _given(structures):
+    """Return what draws from structures of one's own, their number and settings."""
+    content = hashlib.sha256()
+    for values in (structures.angles, structures.grains):
+        content.update(np.ascontiguousarray(values).tobytes())
+    settings = {
+        "shape": list(structures.angles.shape[1:]),
+        "size_nm": float(structures.size_nm),
+        "structures": content.hexdigest(),
+    }
+    return lambda rows: structures[rows.start : rows.stop], len(structures), settings
 
 
 def _agree_on(folder, settings):
@@ -151,62 +182,58 @@ def _read(path):
         return None
 
 
-def _drawn(numbers, random_state, grains):
+def _drawn(random_state, grains, numbers):
     """Return the structures of these numbers, each from a seed of its own."""
+    ranges = {
+        name: grains[name][0] if len(grains[name]) == 1 else tuple(grains[name])
+        for name in ("n_grains", "max_misorientation")
+    }
     made = []
     for number in numbers:
         sequence = np.random.SeedSequence([random_state, number])
         state = np.random.RandomState(sequence.generate_state(4))
-        ranges = {
-            name: values[0] if len(values) == 1 else tuple(values)
-            for name, values in grains.items()
-            if name in ("n_grains", "max_misorientation")
-        }
         made.append(
             make_grain_structures(
                 1, shape=grains["shape"], size_nm=grains["size_nm"], random_state=state,
                 **ranges,
             )
         )  # fmt: skip
-    return {
-        "angles": np.concatenate([one.angles for one in made]),
-        "grains": np.concatenate([one.grains for one in made]),
-        **{
-            name: np.concatenate([one.parameters[name] for one in made])
-            for name in made[0].parameters
-        },
-        "size_nm": made[0].size_nm,
-    }
+    return GrainStructures.joined(made)
 
 
-def _write(path, drawn, options):
+def _write(path, structures, options):
     """Compute the curves and write a file that is whole or not there."""
-    parameters = {name: drawn[name] for name in ("n_grains", "max_misorientation")}
-    size_nm = float(drawn["size_nm"])
-    structures = GrainStructures(drawn["angles"], drawn["grains"], size_nm, parameters)
     curves = demagnetization_curve(structures, **options)
     draft = _draft_of(path)
     np.savez_compressed(
-        draft, field=curves.field, magnetization=curves.magnetization, **drawn
+        draft,
+        field=curves.field,
+        magnetization=curves.magnetization,
+        angles=structures.angles,
+        grains=structures.grains,
+        size_nm=structures.size_nm,
+        **structures.parameters,
     )
     os.replace(draft, path)
 
 
-def _joined(parts, n_samples, grains, material):
-    whole = {
-        name: np.concatenate([part[name] for part in parts])[:n_samples]
-        for name in (
-            "angles",
-            "grains",
-            "magnetization",
-            "n_grains",
-            "max_misorientation",
-        )
-    }
-    parameters = {name: whole[name] for name in ("n_grains", "max_misorientation")}
-    structures = GrainStructures(
-        whole["angles"], whole["grains"], grains["size_nm"], parameters
+def _labelled(parts, n_samples, material):
+    """Return the structures of all files with their curves."""
+    apart = ("angles", "grains", "magnetization", "field", "size_nm")
+    structures = GrainStructures.joined(
+        [
+            GrainStructures(
+                part["angles"],
+                part["grains"],
+                float(part["size_nm"]),
+                {name: part[name] for name in part if name not in apart},
+            )
+            for part in parts
+        ]
+    )[:n_samples]
+    magnetization = np.concatenate([part["magnetization"] for part in parts])
+    curves = DemagnetizationCurves(
+        parts[0]["field"], magnetization[:n_samples], material
     )
-    curves = DemagnetizationCurves(parts[0]["field"], whole["magnetization"], material)
     points = anchor_points(curves.field, curves.magnetization)
     return Bunch(structures=structures, curves=curves, anchor_points=points)

@@ -26,7 +26,8 @@ class GrainStructures:
     size_nm : float
         Length of the grid along x.
     parameters : dict of str to ndarray of shape (n_samples,)
-        What was drawn: ``"n_grains"`` and ``"max_misorientation"``.
+        What was drawn: ``"n_grains"`` and ``"max_misorientation"``; NaN where it is
+        not known.
     """
 
     angles: np.ndarray
@@ -49,6 +50,49 @@ class GrainStructures:
     def cell_nm(self):
         """Edge of a cell."""
         return self.size_nm / self.angles.shape[2]
+
+    @classmethod
+    def joined(cls, sets):
+        """Return the structures of several sets, one after the other.
+
+        Parameters
+        ----------
+        sets : sequence of GrainStructures
+            On grids of one shape and one length. A parameter that one of them lacks
+            is NaN for its structures.
+
+        Returns
+        -------
+        GrainStructures
+
+        Raises
+        ------
+        MicrostructureError
+            For no set, and for sets on different grids.
+        """
+        sets = list(sets)
+        if not sets:
+            raise MicrostructureError("there is no set of structures to join.")
+        grids = {(one.angles.shape[1:], float(one.size_nm)) for one in sets}
+        if len(grids) > 1:
+            told = " and ".join(f"{y} x {x} cells of {nm:g} nm" for (y, x), nm in grids)
+            raise MicrostructureError(
+                f"the sets lie on different grids, {told} in all. Bring them to one "
+                "with .resampled(cell_nm), or cut them alike."
+            )
+        names = dict.fromkeys(name for one in sets for name in one.parameters)
+        parameters = {
+            name: np.concatenate(
+                [one.parameters.get(name, np.full(len(one), np.nan)) for one in sets]
+            )
+            for name in names
+        }
+        return cls(
+            np.concatenate([one.angles for one in sets]),
+            np.concatenate([one.grains for one in sets]),
+            sets[0].size_nm,
+            parameters,
+        )
 
     def resampled(self, cell_nm):
         """Return the same structures on cells of another edge, each as the nearest.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
@@ -14,6 +15,7 @@ from sklmag.composition import element_symbols, total_rare_earth
 from sklmag.composition._process_table import rare_earth_columns
 from sklmag.design import InverseDesigner, PredictorCorrector
 from sklmag.design._goals import constraints_of
+from sklmag.design._search import MET
 from sklmag.design._wishes import all_goals
 from sklmag.exceptions import DesignError
 
@@ -72,6 +74,8 @@ def design(
     -------
     DataFrame
         Best first: inputs, predicted properties, and how far they are to be trusted.
+        Without an objective, those that meet the goals inside the training data come
+        before those that meet them outside.
 
     Raises
     ------
@@ -124,7 +128,10 @@ def design(
         found = designer.pareto(asked, n_points=n_candidates)
     else:
         found = designer.design(asked, n_candidates=n_candidates)
-    return _judged(model, inputs(found))
+    found = _judged(model, inputs(found))
+    if "inside" in found and not any(goal.is_objective for goal in asked):
+        found = _inside_first(found)
+    return found
 
 
 def _by_inverse_model(scheme, goals, elements, bounds, n_candidates):
@@ -261,3 +268,9 @@ def _judged(model, found):
         if name not in found or name.endswith("_std"):
             found[name] = judged[name].to_numpy()
     return found
+
+
+def _inside_first(found):
+    """Put those that meet all goals inside the training data before the others."""
+    strange = (found["missed"] > MET) | ~found["inside"].astype(bool)
+    return found.iloc[np.argsort(strange, kind="stable")].reset_index(drop=True)

@@ -404,3 +404,18 @@ def test_the_least_of_trees_is_found_with_any_seed(seed):
     least = (met["x0"] + met["x1"]).min()
     assert found["missed"][0] < 1e-3
     assert found["x0 + x1"][0] < least
+    # the certificate: what as many random points reach, here fewer than those above
+    chance = found["random_search"][0]
+    assert least * 0.9 < chance
+    assert found["x0 + x1"][0] < chance
+
+
+def test_a_random_search_that_finds_nothing_is_said():
+    X = pd.DataFrame({"a": [0.0, 1], "b": [0.0, 1]})
+    y = pd.Series([0.0, 2], name="c")
+    designer = InverseDesigner(LinearRegression(), bounds={"a": (0, 0.2)})
+    designer = designer.fit(X, y)
+    with pytest.warns(SklmagWarning, match="No inputs within the bounds meet all"):
+        found = designer.design(["c >= 1.9"], minimize="a")
+    assert np.isnan(found["random_search"][0])
+    assert "random_search" not in designer.design(["c = 1"])
