@@ -16,7 +16,14 @@ def add_parser(commands):
             "training data, but for one that fills the amounts up to 100."
         ),
     )
-    parser.add_argument("--model", metavar="FILE", required=True, help="a model file")
+    parser.add_argument(
+        "--model",
+        metavar="FILE",
+        action="append",
+        required=True,
+        help="a model file or a ready model; several, learnt from separate "
+        "tables, are asked together",
+    )
     parser.add_argument(
         "--target",
         metavar="GOAL",
@@ -77,13 +84,13 @@ def run(arguments):
     from sklmag.design._goals import bounds_of
     from sklmag.tasks import design, open_any
 
-    output = check_output(arguments.output, [arguments.model])
+    output = check_output(arguments.output, arguments.model)
     front = _front(arguments)
     goals = [*map(Goal.parse, [*arguments.target, *front])]
     elements = arguments.elements
     with recorded() as remarks:
         found = design(
-            open_any(arguments.model),
+            [open_any(name) for name in arguments.model],
             goals,
             elements=[e.strip() for e in elements.split(",")] if elements else None,
             bounds=bounds_of(arguments.bounds),

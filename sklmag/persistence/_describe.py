@@ -20,7 +20,8 @@ from sklmag.composition._process_table import (
 from sklmag.persistence._card import InputCard, ModelCard, TargetCard, TrainingCard
 
 _WHOLE_TOLERANCE = 0.5  # per cent that amounts of a table may miss of 100
-_RESERVED = ("distance", "inside", "beyond", "counted_as_zero")
+_RESERVED = ("distance", "inside", "beyond", "nearest", "counted_as_zero")
+_BESIDE = ("_std", "_nearest")  # ends of what stands beside a target
 _FEW_COLUMNS = 2000  # more names would make the card longer than the model
 
 
@@ -130,7 +131,8 @@ def _targets(estimator, y):
 def refuse_reserved(targets):
     """Raise for a target with the name of another column of the predictions."""
     for name in targets:
-        if name in _RESERVED or any(name == f"{other}_std" for other in targets):
+        taken = {f"{other}{end}" for other in targets for end in _BESIDE}
+        if name in _RESERVED or name in taken:
             raise ValueError(
                 f"A target cannot be called {name!r}: a column of the predictions has "
                 "that name. Rename it."

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from scipy.spatial import cKDTree
 from sklearn.utils import check_random_state
 
 from sklmag._utils._variation import deviation, varies
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sklmag._utils._typing import ArrayLike
 
 
@@ -29,11 +32,19 @@ class ApplicabilityDomain:
         What the last step of a model was trained on.
     random_state : int, RandomState instance or None, default=0
         Seed of the choice of rows, where there are more than 5,000.
+    names : sequence of str, default=None
+        What the rows are called.
+    values : ndarray of shape (n_samples, n_targets), default=None
+        What was measured there.
 
     Attributes
     ----------
     rows : ndarray of shape (n_kept, n_features)
         The different rows that were kept.
+    names : list of str or None
+        Of these; of equal rows, that of the first.
+    values : ndarray of shape (n_kept, n_targets) or None
+        Of these; of equal rows, the median.
 
     Notes
     -----
@@ -56,15 +67,30 @@ class ApplicabilityDomain:
     """
 
     def __init__(
-        self, rows: np.ndarray, random_state: int | np.random.RandomState | None = 0
+        self,
+        rows: np.ndarray,
+        random_state: int | np.random.RandomState | None = 0,
+        *,
+        names: Sequence[str] | None = None,
+        values: np.ndarray | None = None,
     ) -> None:
-        rows = np.unique(np.asarray(rows, dtype=float), axis=0)
+        rows, first, of_row = np.unique(
+            np.asarray(rows, dtype=float), axis=0, return_index=True,
+            return_inverse=True,
+        )  # fmt: skip
+        kept = np.arange(len(rows))
         if len(rows) > _MAX_ROWS:
             chosen = check_random_state(random_state).choice(
                 len(rows), _MAX_ROWS, replace=False
             )
-            rows = rows[np.sort(chosen)]
+            kept = np.sort(chosen)
+            rows = rows[kept]
         self.rows = rows
+        self.names = None if names is None else [names[i] for i in first[kept]]
+        self.values = None
+        if values is not None:
+            medians = pd.DataFrame(values).groupby(of_row.ravel()).median()
+            self.values = medians.to_numpy()[kept]
         known = np.isfinite(rows)
         self._median = np.zeros(rows.shape[1])
         some = known.any(axis=0)
@@ -82,7 +108,7 @@ class ApplicabilityDomain:
         self._tree = cKDTree(points) if is_low else None
         self._unit = 1.0
         if len(points) > 1:
-            nearest = self._nearest(points, k=2)
+            nearest = self._nearest(points, k=2)[0]
             self._unit = float(np.quantile(nearest, _SHARE)) or 1.0
 
     def distance(self, rows: ArrayLike) -> np.ndarray:
@@ -98,18 +124,37 @@ class ApplicabilityDomain:
         ndarray of shape (n_samples,)
             Up to 1: as near as training rows are to each other.
         """
+        return self.nearest(rows)[0]
+
+    def nearest(self, rows: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+        """Return how far rows are from the training data, and which row is nearest.
+
+        Parameters
+        ----------
+        rows : array-like of shape (n_samples, n_features)
+            What arrives at the last step.
+
+        Returns
+        -------
+        distance : ndarray of shape (n_samples,)
+        which : ndarray of shape (n_samples,), dtype int
+            Place among those that are kept.
+        """
         points = self._points(np.asarray(rows, dtype=float))
-        return self._nearest(points, k=1) / self._unit
+        distance, which = self._nearest(points, k=1)
+        return distance / self._unit, which
 
     def _nearest(self, points, k):
-        """Return the distance of each point to the k-th nearest that is kept.
+        """Return distance and place of the k-th nearest to each point that is kept.
 
         In many dimensions a search tree looks at all of them: products of matrices do
         that faster. They only say which is nearest; its distance is computed exactly.
         """
         if self._tree is not None:
-            return self._tree.query(points, k=[k])[0][:, 0]
-        kept, found = self._kept, []
+            distance, which = self._tree.query(points, k=[k])
+            return distance[:, 0], which[:, 0]
+        kept = self._kept
+        found, places = [np.zeros(0)], [np.zeros(0, dtype=int)]
         squares = (kept * kept).sum(axis=1)
         for start in range(0, len(points), _CHUNK):
             some = points[start : start + _CHUNK]
@@ -119,7 +164,8 @@ class ApplicabilityDomain:
                 closeness[np.arange(len(some)), which] = np.inf
                 which = closeness.argmin(axis=1)
             found.append(np.linalg.norm(some - kept[which], axis=1))
-        return np.concatenate(found) if found else np.zeros(0)
+            places.append(which)
+        return np.concatenate(found), np.concatenate(places)
 
     def _points(self, rows):
         return self._filled(rows)[:, self._used] / self._scale

@@ -18,11 +18,17 @@ from sklmag._utils._ready import file_or_ready
 from sklmag.persistence._archive import Content, read_archive, write_archive
 from sklmag.persistence._card import InputCard, ModelCard
 from sklmag.persistence._decode import Decoder
-from sklmag.persistence._describe import atomic_percent, describe, target_names
+from sklmag.persistence._describe import (
+    atomic_percent,
+    describe,
+    target_frame,
+    target_names,
+)
 from sklmag.persistence._domain import ApplicabilityDomain
 from sklmag.persistence._encode import Encoder
 from sklmag.persistence._fixed_network import FixedNetwork
 from sklmag.persistence._inspect import look_through
+from sklmag.persistence._known import as_bytes, from_bytes, row_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +62,8 @@ def save(
     X, y : array-like, default=None
         The training data. With them the file knows the names, units and ranges of
         features and targets, a fingerprint of the data, and the applicability domain:
-        at most 5,000 of the rows that the last step has seen are kept in it.
+        at most 5,000 of the rows that the last step has seen are kept in it, with
+        their formulas, or numbers, and their measured values.
     metrics : dict of str to dict, default=None
         Scores by target, such as ``{"Hcj_kOe": {"RMSE": 0.7}}``. An RMSE stands for
         the uncertainty of a model that knows none of its own.
@@ -136,12 +143,29 @@ def save(
         citation=citation,
     )
     rows = None if X is None else arriving_numbers(estimator, X)
-    domain = {} if rows is None else {"rows": ApplicabilityDomain(rows).rows}
+    kept = {} if rows is None else _kept(rows, X, y, card)
     path = Path(path)
     write_archive(
-        path, Content(structure, encoder.arrays, encoder.boosters, domain), card
+        path, Content(structure, encoder.arrays, encoder.boosters, kept), card
     )
     return path
+
+
+def _kept(rows, X, y, card):
+    """Return the arrays of the applicability domain."""
+    domain = ApplicabilityDomain(
+        rows,
+        names=row_names(X, card.input.kind),
+        values=None if y is None else _measured(y),
+    )
+    arrays = {"rows": domain.rows, "names": as_bytes(domain.names)}
+    return arrays if domain.values is None else arrays | {"values": domain.values}
+
+
+def _measured(y):
+    """Return targets as numbers; None where they are words."""
+    table = target_frame(y).apply(pd.to_numeric, errors="coerce")
+    return table.to_numpy(dtype=float) if table.notna().any(axis=None) else None
 
 
 def _written(estimator, encoder):
@@ -228,15 +252,25 @@ def open_model(path: str | Path) -> SavedModel:
         if not isinstance(estimator, BaseEstimator):
             raise ValueError(f"it holds {type(estimator).__name__}, no estimator")
         look_through(estimator)
-        rows = content.domain.get("rows")
-        if rows is not None and (rows.ndim != 2 or not 0 < rows.shape[1] < _WIDE):
-            raise ValueError("rows of the training data that are none")
-        domain = None if rows is None or not len(rows) else ApplicabilityDomain(rows)
+        domain = _domain_of(content.domain, card)
     except Exception as error:  # what is made up can be wrong in any way
         raise ValueError(
             f"{str(path)!r} is refused, since it is damaged or made up: {error}."
         ) from error
     return SavedModel(estimator, card, domain)
+
+
+def _domain_of(arrays, card):
+    """Return the applicability domain of a file; raise for what is none."""
+    rows, names, values = (arrays.get(name) for name in ("rows", "names", "values"))
+    if rows is None or not len(rows):
+        return None
+    if rows.ndim != 2 or not 0 < rows.shape[1] < _WIDE:
+        raise ValueError("rows of the training data that are none")
+    if values is not None and values.shape != (len(rows), len(card.targets)):
+        raise ValueError("measured values that are none")
+    names = None if names is None else from_bytes(names, len(rows))
+    return ApplicabilityDomain(rows, names=names, values=values)
 
 
 @dataclass(frozen=True)
@@ -336,6 +370,8 @@ class SavedModel:
             elements, outside their training range, and those that are missing.
             ``inside`` is a distance up to 1, without anything of a new kind: an
             element that was not there, a value that never varied, or never missed.
+            ``nearest`` is the nearest row of the training data, by its formula where
+            it has one, and ``<target>_nearest`` what was measured there.
             ``counted_as_zero``, where a featurizer has ``missing="zero"``: the elements
             and their properties that were not known.
         """
@@ -363,19 +399,32 @@ class SavedModel:
                 if last is self.estimator or _starts_with_tokens(self.estimator)
                 else _as_numbers(arriving)
             )
+        nearest = {}
         if rows is not None and self.domain is not None:
-            table["distance"] = self.domain.distance(rows)
+            table["distance"], which = self.domain.nearest(rows)
             table["inside"] = table["distance"] <= 1
+            nearest = self._known_at(which, names)
         found = self._strangeness(X)
         if found is not None:
             table["beyond"], strange = found
             if rows is not None:
                 table["inside"] &= ~strange
+        table = table.assign(**nearest)
         for part in parts_of(self.estimator):
             if getattr(part, "missing", "nan") == "zero" and hasattr(part, "zeros_"):
                 zeros = [part.zeros_.get(row, "") for row in range(len(table))]
                 table["counted_as_zero"] = zeros
         return table
+
+    def _known_at(self, which, names):
+        """Return what the nearest rows are called, and what was measured there."""
+        domain, found = self.domain, {}
+        if domain.names is not None:
+            found["nearest"] = [domain.names[i] for i in which]
+        if domain.values is not None:
+            measured = domain.values[which]
+            found |= {f"{n}_nearest": measured[:, k] for k, n in enumerate(names)}
+        return found
 
     def _strangeness(self, X):
         """Return what of each row is beyond the training data, and whether by kind.

@@ -18,6 +18,7 @@ from sklmag.design._goals import constraints_of
 from sklmag.design._search import MET
 from sklmag.design._wishes import all_goals
 from sklmag.exceptions import DesignError
+from sklmag.tasks._together import ModelsTogether
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def design(
-    model: SavedModel,
+    model: SavedModel | Sequence[SavedModel],
     goals: Mapping[str, tuple[float | None, float | None]] | Sequence[str | Goal],
     *,
     elements: Sequence[str] | None = None,
@@ -44,8 +45,10 @@ def design(
 
     Parameters
     ----------
-    model : SavedModel
-        Of formulas, of a table of numbers, or a PredictorCorrector.
+    model : SavedModel or list of SavedModel
+        Of formulas, of a table of numbers, or a PredictorCorrector. Several, learnt
+        from separate tables, are asked together: a candidate is inside where it is
+        inside the training data of each, and elements keep to what all have seen.
     goals : dict of str to (float or None, float or None), or list of str or Goal
         Least and most of each property; equal ones are a value. Or texts, see
         :class:`sklmag.design.Goal`.
@@ -99,6 +102,8 @@ def design(
     >>> bool(abs(found["G_GPa"].iloc[0] - 36) < 0.1)
     True
     """
+    if not hasattr(model, "predict"):
+        model = model[0] if len(model) == 1 else ModelsTogether(model)
     estimator, kind = inner(model.estimator), model.card.input.kind
     asked = all_goals(goals, minimize, maximize, ())
     if not asked:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _DIGITS = 4  # significant, of values and uncertainties
 _ORDER = ["Tc_K", "Js_T", "mu0Ha_T", "K_GPa", "G_GPa", "yield_strength_MPa"]
 _COLUMNS = [
-    "material", "property", "value", "unit", "std", "inside", "why_not", "model", "row",
-    "order", "n_rows",
+    "material", "property", "value", "unit", "std", "inside", "why_not", "nearest",
+    "measured", "model", "row", "order", "n_rows",
 ]  # fmt: skip
 
 
@@ -40,7 +40,8 @@ def predict(
     DataFrame
         A row for each material and property: ``material``, ``property``, ``value``,
         ``unit``, ``std``, ``inside`` (whether the material lies where the model has
-        learnt), ``why_not`` (what is beyond), and ``model``.
+        learnt), ``why_not`` (what is beyond), ``nearest`` (the nearest material that
+        the model has learnt from), ``measured`` (its value there), and ``model``.
 
     Raises
     ------
@@ -134,6 +135,8 @@ def _long(found, materials, opened, model, properties):
                 "std": _rounded(entry.get(f"{name}_std", np.nan)),
                 "inside": bool(entry["inside"]),
                 "why_not": _why_not(entry),
+                "nearest": entry.get("nearest", ""),
+                "measured": _rounded(entry.get(f"{name}_nearest", np.nan)),
                 "model": model.name,
                 "row": row,
                 "order": _ORDER.index(name) if name in _ORDER else len(_ORDER),

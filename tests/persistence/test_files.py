@@ -1,5 +1,6 @@
 """Models in files: what comes back, and what is refused."""
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -51,6 +52,7 @@ from sklmag.persistence import (
     read_card,
     save,
 )
+from sklmag.persistence._archive import read_archive, write_archive
 from sklmag.persistence._decode import Decoder
 from sklmag.persistence._encode import Encoder
 from sklmag.structure import VoronoiFeaturizer
@@ -475,7 +477,42 @@ def test_formulas(model, items, kind, tmp_path):
     assert table["distance"].tolist()[:6] == [0] * 6
     assert table["distance"].iloc[6] > 0
     assert table["beyond"].tolist() == [""] * 6 + ["F 85.71 > 0; U 14.29 > 0"]
+    assert table["nearest"].tolist()[:6] == items
+    assert table["nearest"].iloc[6] in items
+    assert table["prediction_nearest"].tolist()[:6] == y.tolist()
     np.testing.assert_array_equal(table["prediction"][:6], model.predict(items))
+
+
+def test_the_nearest_row_of_a_table_and_what_was_measured_there(tmp_path):
+    X = pd.DataFrame({"Dy": [0.0, 1.0, 1.0, 3.0]}, index=[7, 8, 9, 10])
+    y = pd.DataFrame(
+        {"Hcj_kOe": [12.0, 14.0, 15.0, np.nan], "Br_kG": [14.0, 13, 13, 12]}
+    )
+    model = Ridge().fit(X, y.fillna(17.0))
+    table = open_model(save(model, tmp_path / "m", X=X, y=y)).predict(
+        pd.DataFrame({"Dy": [0.1, 1.1, 2.9]})
+    )
+    assert table["nearest"].tolist() == ["row 7", "row 8", "row 10"]
+    # of equal rows the median; what was not measured stays unknown
+    assert table["Hcj_kOe_nearest"].tolist()[:2] == [12.0, 14.5]
+    assert np.isnan(table["Hcj_kOe_nearest"].iloc[2])
+    assert table["Br_kG_nearest"].tolist() == [14.0, 13.0, 12.0]
+
+
+@pytest.mark.parametrize(("part", "text"), [
+    ({"names": np.zeros(3, dtype=np.uint8)}, "1 names of 4 rows"),
+    ({"names": np.zeros(3)}, "names of rows that are no text"),
+    ({"values": np.zeros((4, 2))}, "measured values that are none"),
+])  # fmt: skip
+def test_made_up_names_and_values_are_refused(part, text, tmp_path):
+    X = pd.DataFrame({"Dy": [0.0, 1.0, 2.0, 3.0]})
+    y = pd.Series([1.0, 2.0, 3.0, 4.0], name="Hcj_kOe")
+    path = save(Ridge().fit(X, y), tmp_path / "m", X=X, y=y)
+    card, content = read_archive(path)
+    domain = content.domain | part
+    write_archive(path, dataclasses.replace(content, domain=domain), card)
+    with pytest.raises(ValueError, match=f"damaged or made up: {text}"):
+        open_model(path)
 
 
 class TestWhatTheCardHolds:

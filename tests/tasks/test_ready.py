@@ -127,7 +127,10 @@ def test_one_verb(tmp_path):
     done = run("predict", "Nd2Fe14B", "SmCo5", "Fe80B20")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0] == "material,property,value,unit,std,inside,why_not,model"
+    assert (
+        lines[0]
+        == "material,property,value,unit,std,inside,why_not,nearest,measured,model"
+    )
     answered = {tuple(line.split(",")[:2]) for line in lines}
     assert ("Nd2Fe14B", "Js_T") in answered
     assert ("SmCo5", "Js_T") not in answered
