@@ -17,6 +17,7 @@ from sklmag.cli import (
     _featurize,
     _models,
     _predict,
+    _report,
     _train,
     _versions,
 )
@@ -24,7 +25,7 @@ from sklmag.cli._interrupt import Terminated, interrupts_remembered
 
 _COMMANDS = (
     _demo, _train, _predict, _explain, _design, _campaign, _featurize, _app, _models,
-    _cite, _versions, _data,
+    _report, _cite, _versions, _data,
 )  # fmt: skip
 _INTERRUPTED, _TERMINATED = 130, 143
 _TOO = {"default": argparse.SUPPRESS, "help": argparse.SUPPRESS}

@@ -67,6 +67,11 @@ def add_parser(commands):
     parser.add_argument(
         "--figure", metavar="FILE", help="a picture of the front, .png, .svg or .pdf"
     )
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        help="a page to hand over, .html: goals, limits, candidates, figures",
+    )
     parser.add_argument("-n", "--candidates", type=int, help="how many (default: 3)")
     parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
     parser.add_argument(
@@ -85,12 +90,16 @@ def run(arguments):
     from sklmag.tasks import design, open_any
 
     output = check_output(arguments.output, arguments.model)
+    report = arguments.report and check_output(
+        arguments.report, arguments.model, suffixes=(".html",)
+    )
     front = _front(arguments)
     goals = [*map(Goal.parse, [*arguments.target, *front])]
     elements = arguments.elements
+    models = [open_any(name) for name in arguments.model]
     with recorded() as remarks:
         found = design(
-            [open_any(name) for name in arguments.model],
+            models,
             goals,
             elements=[e.strip() for e in elements.split(",")] if elements else None,
             bounds=bounds_of(arguments.bounds),
@@ -107,7 +116,25 @@ def run(arguments):
     found.to_csv(output or sys.stdout, index=False, float_format="%.6g")
     if arguments.figure:
         _draw(found, goals, arguments.figure)
+    if report:
+        _report(report, models, goals, found, arguments, remarks)
     return 0
+
+
+def _report(path, models, goals, found, arguments, remarks):
+    """Write the design as a page."""
+    from sklmag.cli._report import write_page
+    from sklmag.design._wishes import all_goals
+    from sklmag.tasks import design_report
+
+    limits = [*arguments.bounds, *arguments.constraint]
+    if arguments.elements:
+        limits.insert(0, f"elements {arguments.elements}")
+    if arguments.prices:
+        limits.append(f"prices of {arguments.prices}")
+    goals = all_goals(goals, arguments.minimize, arguments.maximize, ())
+    page = design_report(models, goals, found, limits=limits, remarks=remarks)
+    write_page(path, page)
 
 
 def _front(arguments):

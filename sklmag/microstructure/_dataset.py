@@ -9,7 +9,7 @@ import os
 import uuid
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -125,7 +125,7 @@ def make_hysteresis_dataset(
     _agree_on(folder, settings)
     starts = range(0, n_samples, _PER_FILE)
     bar = progress(starts, verbose=verbose, desc="Hysteresis", unit="file")
-    options = {"device": device, "n_jobs": n_jobs, "fields": fields}
+    options: dict[str, Any] = {"device": device, "n_jobs": n_jobs, "fields": fields}
     options["material"] = material
     parts = []
     for start in bar:

@@ -34,8 +34,8 @@ class ApplicabilityDomain:
         Seed of the choice of rows, where there are more than 5,000.
     names : sequence of str, default=None
         What the rows are called.
-    values : ndarray of shape (n_samples, n_targets), default=None
-        What was measured there.
+    values, held_out : ndarray of shape (n_samples, n_targets), default=None
+        What was measured there, and what models predicted that had not seen the row.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class ApplicabilityDomain:
         The different rows that were kept.
     names : list of str or None
         Of these; of equal rows, that of the first.
-    values : ndarray of shape (n_kept, n_targets) or None
+    values, held_out : ndarray of shape (n_kept, n_targets) or None
         Of these; of equal rows, the median.
 
     Notes
@@ -73,6 +73,7 @@ class ApplicabilityDomain:
         *,
         names: Sequence[str] | None = None,
         values: np.ndarray | None = None,
+        held_out: np.ndarray | None = None,
     ) -> None:
         rows, first, of_row = np.unique(
             np.asarray(rows, dtype=float), axis=0, return_index=True,
@@ -87,10 +88,10 @@ class ApplicabilityDomain:
             rows = rows[kept]
         self.rows = rows
         self.names = None if names is None else [names[i] for i in first[kept]]
-        self.values = None
-        if values is not None:
-            medians = pd.DataFrame(values).groupby(of_row.ravel()).median()
-            self.values = medians.to_numpy()[kept]
+        self.values, self.held_out = (
+            None if table is None else _medians(table, of_row.ravel())[kept]
+            for table in (values, held_out)
+        )
         known = np.isfinite(rows)
         self._median = np.zeros(rows.shape[1])
         some = known.any(axis=0)
@@ -172,3 +173,7 @@ class ApplicabilityDomain:
 
     def _filled(self, rows):
         return np.where(np.isfinite(rows), rows, self._median)
+
+
+def _medians(table, of_row):
+    return pd.DataFrame(table).groupby(of_row).median().to_numpy()

@@ -46,6 +46,7 @@ def save(
     *,
     X: ArrayLike | None = None,
     y: ArrayLike | None = None,
+    held_out: ArrayLike | None = None,
     metrics: Mapping[str, dict[str, Any]] | None = None,
     description: str = "",
     license: str = "",
@@ -64,6 +65,10 @@ def save(
         features and targets, a fingerprint of the data, and the applicability domain:
         at most 5,000 of the rows that the last step has seen are kept in it, with
         their formulas, or numbers, and their measured values.
+    held_out : array-like of the shape of y, default=None
+        What models predicted for X that had not seen the row, as of
+        ``sklearn.model_selection.cross_val_predict``: kept for the parity plot of a
+        report.
     metrics : dict of str to dict, default=None
         Scores by target, such as ``{"Hcj_kOe": {"RMSE": 0.7}}``. An RMSE stands for
         the uncertainty of a model that knows none of its own.
@@ -143,7 +148,7 @@ def save(
         citation=citation,
     )
     rows = None if X is None else arriving_numbers(estimator, X)
-    kept = {} if rows is None else _kept(rows, X, y, card)
+    kept = {} if rows is None else _kept(rows, X, y, held_out, card)
     path = Path(path)
     write_archive(
         path, Content(structure, encoder.arrays, encoder.boosters, kept), card
@@ -151,18 +156,25 @@ def save(
     return path
 
 
-def _kept(rows, X, y, card):
+def _kept(rows, X, y, held_out, card):
     """Return the arrays of the applicability domain."""
+    values = None if y is None else _numbers(y)
+    held_out = None if held_out is None else _numbers(held_out)
+    if held_out is not None and (values is None or held_out.shape != values.shape):
+        raise ValueError(
+            f"held_out has the shape {held_out.shape}, y "
+            f"{None if values is None else values.shape}: give one prediction for "
+            "each measured value."
+        )
     domain = ApplicabilityDomain(
-        rows,
-        names=row_names(X, card.input.kind),
-        values=None if y is None else _measured(y),
+        rows, names=row_names(X, card.input.kind), values=values, held_out=held_out
     )
     arrays = {"rows": domain.rows, "names": as_bytes(domain.names)}
-    return arrays if domain.values is None else arrays | {"values": domain.values}
+    found = {"values": domain.values, "held_out": domain.held_out}
+    return arrays | {n: table for n, table in found.items() if table is not None}
 
 
-def _measured(y):
+def _numbers(y):
     """Return targets as numbers; None where they are words."""
     table = target_frame(y).apply(pd.to_numeric, errors="coerce")
     return table.to_numpy(dtype=float) if table.notna().any(axis=None) else None
@@ -262,15 +274,17 @@ def open_model(path: str | Path) -> SavedModel:
 
 def _domain_of(arrays, card):
     """Return the applicability domain of a file; raise for what is none."""
-    rows, names, values = (arrays.get(name) for name in ("rows", "names", "values"))
+    rows, names = arrays.get("rows"), arrays.get("names")
     if rows is None or not len(rows):
         return None
     if rows.ndim != 2 or not 0 < rows.shape[1] < _WIDE:
         raise ValueError("rows of the training data that are none")
-    if values is not None and values.shape != (len(rows), len(card.targets)):
-        raise ValueError("measured values that are none")
+    tables = {name: arrays.get(name) for name in ("values", "held_out")}
+    for table in tables.values():
+        if table is not None and table.shape != (len(rows), len(card.targets)):
+            raise ValueError("measured values that are none")
     names = None if names is None else from_bytes(names, len(rows))
-    return ApplicabilityDomain(rows, names=names, values=values)
+    return ApplicabilityDomain(rows, names=names, **tables)
 
 
 @dataclass(frozen=True)
@@ -415,6 +429,27 @@ class SavedModel:
                 zeros = [part.zeros_.get(row, "") for row in range(len(table))]
                 table["counted_as_zero"] = zeros
         return table
+
+    def parity(self, target: str) -> pd.DataFrame | None:
+        """Return what was measured, and what models predicted that had not seen it.
+
+        Parameters
+        ----------
+        target : str
+            One of ``target_names``.
+
+        Returns
+        -------
+        DataFrame or None
+            ``measured`` and ``held_out``, with the names of the training rows as
+            index; None where the file holds no such predictions.
+        """
+        domain = self.domain
+        if domain is None or domain.values is None or domain.held_out is None:
+            return None
+        k = self.target_names.index(target)
+        table = {"measured": domain.values[:, k], "held_out": domain.held_out[:, k]}
+        return pd.DataFrame(table, index=domain.names).dropna()
 
     def _known_at(self, which, names):
         """Return what the nearest rows are called, and what was measured there."""

@@ -7,6 +7,7 @@ from ._open import open_any, published_networks, ready_names
 from ._predict import predict_rows
 from ._ready import predict
 from ._recipes import RECIPES
+from ._report import design_report, model_report
 from ._tables import read_table
 from ._train import TrainedModel, train
 
@@ -16,9 +17,11 @@ __all__ = [
     "TrainedModel",
     "bibliography",
     "design",
+    "design_report",
     "explain",
     "fine_tune",
     "inputs_for",
+    "model_report",
     "open_any",
     "predict",
     "predict_rows",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -77,6 +78,7 @@ def design(
     -------
     DataFrame
         Best first: inputs, predicted properties, and how far they are to be trusted.
+        ``chance`` is that of meeting all goals that leave room, by the deviations.
         Without an objective, those that meet the goals inside the training data come
         before those that meet them outside.
 
@@ -102,12 +104,11 @@ def design(
     >>> bool(abs(found["G_GPa"].iloc[0] - 36) < 0.1)
     True
     """
-    if not hasattr(model, "predict"):
-        model = model[0] if len(model) == 1 else ModelsTogether(model)
-    estimator, kind = inner(model.estimator), model.card.input.kind
     asked = all_goals(goals, minimize, maximize, ())
+    whole = _as_one(model)
+    estimator, kind = inner(whole.estimator), whole.card.input.kind
     if not asked:
-        raise DesignError(f"Name a goal for one of: {', '.join(model.target_names)}.")
+        raise DesignError(f"Name a goal for one of: {', '.join(whole.target_names)}.")
     if isinstance(estimator, PredictorCorrector):
         for what in (constraints, prices, pareto):
             if what:
@@ -117,12 +118,12 @@ def design(
                 )
         return _by_inverse_model(estimator, asked, elements, bounds, n_candidates)
     if kind == "formula":
-        designer, inputs = _of_formulas(model, elements, bounds)
+        designer, inputs = _of_formulas(whole, elements, bounds)
     elif kind == "table":
-        designer, inputs = _of_columns(model, bounds, constraints)
+        designer, inputs = _of_columns(whole, bounds, constraints)
     else:
         raise DesignError(
-            f"A model of {model.takes} cannot be asked backwards; those of formulas, "
+            f"A model of {whole.takes} cannot be asked backwards; those of formulas, "
             "of tables and pcids can."
         )
     designer.set_params(
@@ -133,10 +134,18 @@ def design(
         found = designer.pareto(asked, n_points=n_candidates)
     else:
         found = designer.design(asked, n_candidates=n_candidates)
-    found = _judged(model, inputs(found))
+    found = _judged(whole, inputs(found))
+    found = found.assign(**_chance(found, asked, whole.target_names))
     if "inside" in found and not any(goal.is_objective for goal in asked):
         found = _inside_first(found)
     return found
+
+
+def _as_one(model):
+    """Return one model, or what asks several of them."""
+    if hasattr(model, "predict"):
+        return model
+    return model[0] if len(model) == 1 else ModelsTogether(model)
 
 
 def _by_inverse_model(scheme, goals, elements, bounds, n_candidates):
@@ -273,6 +282,27 @@ def _judged(model, found):
         if name not in found or name.endswith("_std"):
             found[name] = judged[name].to_numpy()
     return found
+
+
+def _chance(found, goals, outputs):
+    """Return the chance that a candidate meets all goals of outputs, where it is known.
+
+    Errors count as normal, and as independent of each other. A goal that is one value
+    cannot be met to the last digit: it is left out.
+    """
+    wanted = [
+        goal
+        for goal in goals
+        if goal.quantity in outputs and not goal.is_objective and goal.low < goal.high
+    ]
+    if not wanted or any(f"{g.quantity}_std" not in found for g in wanted):
+        return {}
+    chance = np.ones(len(found))
+    for goal in wanted:
+        value = found[goal.quantity]
+        std = np.maximum(found[f"{goal.quantity}_std"], 1e-12)
+        chance *= norm.cdf(goal.high, value, std) - norm.cdf(goal.low, value, std)
+    return {"chance": chance}
 
 
 def _inside_first(found):

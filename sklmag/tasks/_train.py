@@ -119,7 +119,8 @@ class TrainedModel:
             rows = self.scores.drop(index="mean", errors="ignore").iterrows()
             metrics = {str(name): row.to_dict() for name, row in rows}
         y = self.data.y if self.data.y.shape[1] > 1 else self.data.y.iloc[:, 0]
-        return save(self.estimator, path, X=self.data.X, y=y, metrics=metrics, **about)
+        about |= {"metrics": metrics, "held_out": self.predicted}
+        return save(self.estimator, path, X=self.data.X, y=y, **about)
 
 
 def train(
