@@ -145,6 +145,11 @@ class ApplicabilityDomain:
         distance, which = self._nearest(points, k=1)
         return distance / self._unit, which
 
+    def distance_to(self, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Return how far rows are from others, in the unit of this domain."""
+        points = cKDTree(self._points(others))
+        return points.query(self._points(rows))[0] / self._unit
+
     def _nearest(self, points, k):
         """Return distance and place of the k-th nearest to each point that is kept.
 

@@ -379,7 +379,8 @@ class SavedModel:
         -------
         DataFrame of shape (n_samples, n_columns)
             Each target and, where it is known, its ``_std``: what the model itself
-            says, or the RMSE of the card. ``distance`` to the training data (see
+            says, or what the card does: a deviation that grows with the distance, or
+            the RMSE. ``distance`` to the training data (see
             :class:`ApplicabilityDomain`), and ``beyond``, the columns, or at.% of
             elements, outside their training range, and those that are missing.
             ``inside`` is a distance up to 1, without anything of a new kind: an
@@ -397,38 +398,50 @@ class SavedModel:
                 f"The card of the model names {len(names)} targets, but it predicts "
                 f"{value.shape[1]}: the file is damaged or made up."
             )
+        nearest, known_there = self._nearest(X, last, arriving, names)
         table = {}
         for k, name in enumerate(names):
             table[name] = value[:, k]
-            known = self.card.metrics.get(name, {}).get("RMSE")
+            known = self._known_std(name, nearest.get("distance"))
             if std is not None or known is not None:
                 table[f"{name}_std"] = known if std is None else std[:, k]
         index = getattr(X, "index", None)  # of pandas; that of a list is a method
         index = range(len(value)) if index is None or callable(index) else index
-        table = pd.DataFrame(table, index=index)
-        rows = None
-        if self.domain is not None:
-            rows = (
-                arriving_numbers(self.estimator, X)
-                if last is self.estimator or _starts_with_tokens(self.estimator)
-                else _as_numbers(arriving)
-            )
-        nearest = {}
-        if rows is not None and self.domain is not None:
-            table["distance"], which = self.domain.nearest(rows)
-            table["inside"] = table["distance"] <= 1
-            nearest = self._known_at(which, names)
+        table = pd.DataFrame(table | nearest, index=index)
         found = self._strangeness(X)
         if found is not None:
             table["beyond"], strange = found
-            if rows is not None:
+            if nearest:
                 table["inside"] &= ~strange
-        table = table.assign(**nearest)
+        table = table.assign(**known_there)
         for part in parts_of(self.estimator):
             if getattr(part, "missing", "nan") == "zero" and hasattr(part, "zeros_"):
                 zeros = [part.zeros_.get(row, "") for row in range(len(table))]
                 table["counted_as_zero"] = zeros
         return table
+
+    def _nearest(self, X, last, arriving, names):
+        """Return distance and inside, and what is known at the nearest rows."""
+        if self.domain is None:
+            return {}, {}
+        rows = (
+            arriving_numbers(self.estimator, X)
+            if last is self.estimator or _starts_with_tokens(self.estimator)
+            else _as_numbers(arriving)
+        )
+        if rows is None:
+            return {}, {}
+        distance, which = self.domain.nearest(rows)
+        near = {"distance": distance, "inside": distance <= 1}
+        return near, self._known_at(which, names)
+
+    def _known_std(self, name, distance):
+        """Return the deviation that the card knows: it grows with the distance."""
+        scores = self.card.metrics.get(name, {})
+        growth = scores.get("std_per_distance")
+        if growth is None or distance is None:
+            return scores.get("RMSE")
+        return np.hypot(scores.get("std", 0.0), growth * distance)
 
     def parity(self, target: str) -> pd.DataFrame | None:
         """Return what was measured, and what models predicted that had not seen it.
@@ -487,6 +500,12 @@ class SavedModel:
             for row in zip(*(p[0] for p in parts), strict=True)
         ]
         return texts, np.any([p[1] for p in parts], axis=0)
+
+
+def own_std(estimator, X):
+    """Return the deviation that a model itself gives for its first row, or None."""
+    first = X.iloc[:1] if hasattr(X, "iloc") else X[:1]
+    return _value_and_std(*_last_step(estimator, first))[1]
 
 
 def _last_step(estimator, X):

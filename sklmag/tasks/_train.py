@@ -26,9 +26,11 @@ from sklmag.design import inverse_table
 from sklmag.metrics import regression_table
 from sklmag.persistence import save
 from sklmag.persistence._describe import atomic_percent, refuse_reserved
+from sklmag.persistence._files import own_std
 from sklmag.tasks._dialect import refuse_twice
 from sklmag.tasks._features import note_outcomes, without_useless, without_words
 from sklmag.tasks._recipes import chosen_recipe
+from sklmag.tasks._spread import spreads, system_folds
 from sklmag.tasks._tables import (
     file_in,
     find_formula_column,
@@ -85,6 +87,9 @@ class TrainedModel:
         RMSE, MAE and R2 of `predicted`, by target.
     others : dict of str to DataFrame, default={}
         The same of what else could have been done with the rows.
+    spread : dict of str to dict of str to float, default={}
+        Deviation of the errors by target: ``std`` at the training data, and
+        ``std_per_distance``, by which it grows.
     """
 
     name: str
@@ -93,6 +98,7 @@ class TrainedModel:
     predicted: pd.DataFrame | None
     scores: pd.DataFrame | None
     others: dict[str, pd.DataFrame] = field(default_factory=dict)
+    spread: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def leaderboard(self) -> pd.DataFrame | None:
@@ -117,7 +123,10 @@ class TrainedModel:
         metrics: dict[str, Any] = {}
         if self.scores is not None:
             rows = self.scores.drop(index="mean", errors="ignore").iterrows()
-            metrics = {str(name): row.to_dict() for name, row in rows}
+            metrics = {
+                str(name): row.to_dict() | self.spread.get(str(name), {})
+                for name, row in rows
+            }
         y = self.data.y if self.data.y.shape[1] > 1 else self.data.y.iloc[:, 0]
         about |= {"metrics": metrics, "held_out": self.predicted}
         return save(self.estimator, path, X=self.data.X, y=y, **about)
@@ -210,15 +219,25 @@ def train(
         predicted = pd.DataFrame(estimator.oof_prediction_, columns=data.y.columns)
         scores = regression_table(data.y, predicted)
         return TrainedModel(model, estimator, data, predicted, scores)
-    predicted = scores = None
-    if n_folds:
-        predicted, _ = cross_validated(
-            estimator, data, y, n_folds, random_state, n_jobs, watch
-        )
-        scores = regression_table(data.y, predicted)
+    if not n_folds:
+        watch(estimator, "fit")
+        estimator.fit(data.X, y)
+        return TrainedModel(model, estimator, data, None, None)
+    options = (n_jobs, watch)
+    predicted, folds = cross_validated(
+        estimator, data, y, n_folds, random_state, *options
+    )
     watch(estimator, "fit")
     estimator.fit(data.X, y)
-    return TrainedModel(model, estimator, data, predicted, scores)
+    judged = [(predicted, folds)]
+    if data.kind == "formula" and own_std(estimator, data.X) is None:
+        folds = system_folds(data.X, n_folds, random_state)
+        if folds:
+            far = _predicted(estimator, data, y, folds, *options, "systems left out")
+            judged.append((far, folds))
+    spread = spreads(estimator, data.X, data.y, judged)
+    scores = regression_table(data.y, predicted)
+    return TrainedModel(model, estimator, data, predicted, scores, spread=spread)
 
 
 def training_table(table, targets, model, *, drop=(), folder=".", confined=False):
@@ -405,13 +424,13 @@ def _folds(data, n_folds, seed):
     return list(parts.split(rows, groups=group))
 
 
-def _predicted(estimator, data, y, folds, n_jobs, watch):
+def _predicted(estimator, data, y, folds, n_jobs, watch, what="cross-validation"):
     """Return what is predicted for each row by a model that has not seen it."""
 
     def tasks():
         for k, (train_rows, test_rows) in enumerate(folds, 1):
             copy = clone(estimator)
-            watch(copy, f"cross-validation {k} of {len(folds)}")
+            watch(copy, f"{what} {k} of {len(folds)}")
             train_part = data.X.iloc[train_rows], y.iloc[train_rows]
             yield delayed(_fit_and_predict)(copy, *train_part, data.X.iloc[test_rows])
 
