@@ -208,9 +208,10 @@ def ready():
     """Return the rows of the table of ready models in the docs."""
     rows = []
     for _, row in pd.read_csv(RESULTS / "ready.csv").iterrows():
-        errors = [row["MAE"], row["MAE_Magpie_XGBoost"], row["MAE_constant"]]
+        errors = [row["MAE"], row["MAE_XGBoost"], row["MAE_constant"]]
         cells = [row["model"], row["target"], *(f"{error:.3g}" for error in errors)]
-        rows.append(", ".join([*cells, f"{row['coverage_90']:.0%}", str(row["rows"])]))
+        held = f"{row['coverage_90']:.0%}" if row["coverage_90"] > 0 else ""
+        rows.append(", ".join([*cells, held, str(row["rows"])]))
     return rows
 
 

@@ -1,11 +1,14 @@
 """What README and changelog say in figures is what the benchmarks have measured."""
 
+import importlib
 import runpy
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from sklmag.pretrained import ready_models
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "benchmarks" / "readme_tables.py"
@@ -43,6 +46,13 @@ def test_the_tables_of_the_readme(printed, part):
 def test_the_table_of_ready_models(printed):
     page = (ROOT / "docs" / "ready_models.rst").read_text()
     assert "\n   ".join(printed["ready"]()) in page
+
+
+@pytest.mark.parametrize("name", ready_models())
+def test_the_page_of_a_ready_model_is_that_of_its_file(name, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks" / "ready"))
+    page = importlib.import_module("pages").page(name)
+    assert (ROOT / "docs" / "ready" / f"{name}.rst").read_text() == page
 
 
 def test_the_table_of_what_more_data_give(printed):

@@ -32,7 +32,7 @@ LAYERS = {
     "pretrained": {"_utils", "persistence"},
     "tasks": {"_utils", "composition", "structure", "microstructure", "design", "inspection", "metrics",
               "models", "persistence", "pretrained", "recipes"},
-    "app": {"_utils", "design", "persistence", "tasks"},
+    "app": {"_utils", "composition", "datasets", "design", "persistence", "tasks"},
     "cli": {"_utils", "composition", "structure", "datasets", "design", "inspection",
             "metrics", "model_selection", "models", "persistence", "pretrained", "recipes", "tasks",
             "app"},

@@ -2,6 +2,16 @@
 
 import importlib
 
+# what each extra brings, by the names that are imported
+MODULES = {
+    "app": ("nicegui",),
+    "campaign": ("botorch", "pymoo"),
+    "ebsd": ("h5py",),
+    "onnx": ("onnx", "onnxruntime", "onnxscript"),
+    "plots": ("plotly", "pymatviz", "umap"),
+    "potential": ("chgnet",),
+}
+
 
 def needed(module, *, extra, what):
     """Return a module; where it is missing, say which extra brings it.

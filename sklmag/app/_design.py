@@ -3,9 +3,18 @@
 from nicegui import ui
 
 from sklmag._utils._remarks import recorded
-from sklmag.app._widgets import errors_shown, show_table
+from sklmag._utils._units import unit_of
+from sklmag.app._predict import known_there, show_trust, show_value
+from sklmag.app._widgets import errors_shown, plot, quiet, show_table
+from sklmag.app._work_panel import WorkPanel
+from sklmag.composition import element_symbols
+from sklmag.design import Goal
 from sklmag.design._goals import bounds_of
-from sklmag.tasks import design
+from sklmag.tasks import design, design_report, open_any
+from sklmag.tasks._design import CLOSE
+
+_EXAMPLE = "moduli"
+_FIELDS = ("goals", "bounds", "constraints", "prices")
 
 
 def design_tab(models):
@@ -16,60 +25,90 @@ def design_tab(models):
     models : ModelPicker
         Model and session.
     """
+    form = models.session.form
+    for name in _FIELDS:
+        form.setdefault(name, "")
+    form.setdefault("candidates", 3)
     goals = ui.textarea(
         "wanted properties, one in a line",
-        placeholder="G_GPa=36\nHcj_kOe>=20\nmaximize Br_kG",
-    )
-    goals.classes("w-full").props("autogrow")
-    known = ui.label("").classes("text-sm text-grey-8")
-    with ui.row().classes("w-full no-wrap"):
-        elements = ui.select([], label="elements", multiple=True).classes("w-1/3")
-        bounds = ui.textarea(
-            "bounds, one in a line", placeholder="Ti=30:50\nDy=0:3"
-        ).classes("w-1/3")
-        constraints = ui.textarea(
+        placeholder="G_GPa=36\nHcj_kOe>=20\nmaximize Br_kG\nminimize Dy+Tb",
+    ).bind_value(form, "goals")
+    goals.classes("w-full").props("autogrow outlined")
+    known = quiet()
+    with ui.element("div").classes("sk-thirds"):
+        elements = ui.select([], label="elements", multiple=True).props("use-chips")
+        ui.textarea("bounds, one in a line", placeholder="Ti=30:50\nDy=0:3").bind_value(
+            form, "bounds"
+        )
+        ui.textarea(
             "sums, ratios, counts, one in a line",
-            placeholder="Nd+Pr+Dy+Tb=29:31\nPr:Nd=1:4",
-        ).classes("w-1/3")
-        with ui.column().classes("w-1/3"):
-            minimize = ui.input("as little as possible of", placeholder="Dy+Tb")
-            count = ui.number("candidates", value=3, min=1, max=50, format="%d")
-            minimize.classes("w-full")
-            count.classes("w-full")
+            placeholder="Nd+Pr+Dy+Tb=29:31\nPr:Nd=1:4\ncost<=40",
+        ).props("autogrow").bind_value(form, "constraints")
+        ui.textarea(
+            "prices of a kilogram, for cost", placeholder="Nd=85\nDy=260"
+        ).props("autogrow").bind_value(form, "prices")
+        ui.number("candidates", min=1, max=50, format="%d").bind_value(
+            form, "candidates"
+        )
+        front = ui.switch("best compromises of two objectives")
+        front.bind_value(form, "front")
 
-    async def start():
-        results.clear()
-        with errors_shown(button):
-            found, remarks = await models.session.jobs.run(
-                _designed,
-                models.model,
-                _lines(goals),
-                elements=list(elements.value) or None,
-                bounds=bounds_of(_lines(bounds)),
-                constraints=_lines(constraints),
-                minimize=(minimize.value or "").strip() or None,
-                n_candidates=int(count.value or 1),
-            )
-            with results:
-                for remark in remarks:
-                    ui.label(remark).classes("text-warning")
-                show_table(found, "candidates.csv")
+    def start():
+        with errors_shown(panel.wrong):
+            model = models.model
+            wanted = [Goal.parse(line) for line in _lines(form["goals"])]
+            n_candidates = int(form["candidates"] or 1)
+            options = {
+                "elements": list(elements.value) or None,
+                "bounds": bounds_of(_lines(form["bounds"])),
+                "constraints": _lines(form["constraints"]),
+                "prices": _prices(form["prices"]),
+                "pareto": bool(form.get("front")),
+                "n_candidates": 50 if form.get("front") else n_candidates,
+            }
+            panel.start(_designed, model, wanted, **options)
 
-    button = ui.button("Design", icon="play_arrow", on_click=start)
-    results = ui.column().classes("w-full")
+    def give_example():
+        models.session.models[_EXAMPLE] = open_any(_EXAMPLE)
+        models.choose(_EXAMPLE)
+        form.update(goals="G_GPa=36\nK_GPa=105", bounds="Ti=30:50")
+        elements.set_value(["Ti", "Zr", "Be", "Fe"])
+
+    with ui.row():
+        ui.button("Design", icon="play_arrow", on_click=start)
+        ui.button("Try an example", icon="lightbulb", on_click=give_example).props(
+            "flat"
+        )
+    panel = WorkPanel(models.session, "Design", lambda result: _show(*result))
 
     def fit_to_model():
-        results.clear()
         card = models.chosen.card if models.chosen else None
         trained = card.training.elements if card and card.training else {}
-        elements.set_options([*trained], value=[])
+        chosen = [name for name in form.get("elements", []) if name in trained]
+        elements.set_options([*trained], value=chosen)
         known.set_text(_ranges(card.targets if card else []))
 
+    fit_to_model()
+    elements.on_value_change(lambda event: form.update(elements=list(event.value)))
     models.on_change(fit_to_model)
 
 
-def _lines(area):
-    return [line.strip() for line in (area.value or "").splitlines() if line.strip()]
+def _lines(text):
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def _prices(text):
+    """Return the price of each element, or None where none is given."""
+    found = {}
+    for line in _lines(text):
+        name, sign, price = line.replace(":", "=").partition("=")
+        try:
+            found[name.strip()] = float(price)
+        except ValueError:
+            sign = ""
+        if not sign:
+            raise ValueError(f"prices: {line!r} is none. Write one in a line: Nd=85.")
+    return found or None
 
 
 def _ranges(targets):
@@ -81,7 +120,80 @@ def _ranges(targets):
     return "In the training data: " + "; ".join(texts) if texts else ""
 
 
-def _designed(model, goals, **options):
+def _designed(work, model, goals, **options):
+    work.tell("searches")
     with recorded() as remarks:
         found = design(model, goals, **options)
-    return found, remarks
+    return model, goals, found, remarks, options
+
+
+def _show(model, goals, found, remarks, options):
+    for remark in remarks:
+        ui.label(remark).classes("sk-care")
+    names = [name for name in model.target_names if name in found]
+    if options["pareto"]:
+        _show_front(found, goals)
+    else:
+        with ui.element("div").classes("sk-cards"):
+            for place in range(min(len(found), 12)):
+                _show_candidate(found.iloc[place], place, names, model)
+    varied = [name for name in found if found[name].nunique(dropna=False) > 1]
+    constant = [n for n in found if n not in varied and n not in names]
+    show_table(found, "candidates", hidden=constant if len(found) > 1 else [])
+    limits = (
+        [f"elements {', '.join(options['elements'])}"] if options["elements"] else []
+    )
+    limits += [f"{n}={low:g}:{high:g}" for n, (low, high) in options["bounds"].items()]
+    limits += options["constraints"]
+
+    def report():
+        text = design_report([model], goals, found, limits=limits, remarks=remarks)
+        ui.download.content(text.encode(), "design.html")
+
+    ui.button("Report", icon="description", on_click=report).props("outline")
+
+
+def _show_candidate(row, place, names, model):
+    """Show a candidate: what it is, what it is predicted to do, whether to trust it."""
+    with ui.card().classes("w-full"):
+        ui.label(_recipe(row, place, model)).classes("text-lg font-bold").props(
+            "role=heading aria-level=2"
+        )
+        for name in names:
+            show_value(name, row[name], row.get(f"{name}_std"), unit_of(name))
+        if "chance" in row:
+            ui.label(f"chance to meet all goals: {row['chance']:.0%}")
+        if row.get("missed", 0.0) > CLOSE:
+            ui.label("misses a goal").classes("sk-bad")
+        inside = bool(row["inside"]) if "inside" in row else None
+        show_trust(
+            inside, row.get("beyond") or "", row.get("nearest"),
+            known_there(row, names),
+        )  # fmt: skip
+
+
+def _recipe(row, place, model):
+    """Return what a candidate is called: its composition, or what changes."""
+    elements = [name for name in row.index if name in element_symbols()]
+    if model.card.input.kind == "formula":
+        return "".join(f"{e}{row[e]:.1f}" for e in elements if row[e] >= 0.05)
+    typical = model.card.training.typical
+    moved = {
+        name: row[name]
+        for name in model.card.input.columns
+        if name in typical
+        and abs(row[name] - typical[name]) > 1e-6 * abs(typical[name])
+    }
+    told = ", ".join(f"{name} {value:.3g}" for name, value in list(moved.items())[:8])
+    return told or f"candidate {place + 1}"
+
+
+def _show_front(found, goals):
+    """Draw the compromises; a point says which row of the table it is."""
+    x, y = [goal.quantity for goal in goals if goal.is_objective][:2]
+    points = {
+        "type": "scatter", "mode": "markers", "x": found[x].tolist(),
+        "y": found[y].tolist(), "text": [f"row {i}" for i in found.index],
+        "marker": {"size": 9},
+    }  # fmt: skip
+    plot([points], title="best compromises", x=x, y=y)

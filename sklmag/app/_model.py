@@ -3,13 +3,14 @@
 from nicegui import ui
 
 from sklmag.app._limits import MAX_MODEL_BYTES
-from sklmag.app._widgets import errors_shown, say, uploader
+from sklmag.app._shelf import ALL_READY, Shelf
+from sklmag.app._widgets import error_line, errors_shown, quiet, say, uploader
 from sklmag.persistence._chain import MissingWeights
 from sklmag.tasks import open_any, published_networks, ready_names
 
 
 class ModelPicker:
-    """One model for all tabs: given, uploaded, trained, ready, or published.
+    """One model for all tabs: all ready ones, or one given, uploaded, trained, or got.
 
     Parameters
     ----------
@@ -20,26 +21,34 @@ class ModelPicker:
     def __init__(self, session):
         self.session = session
         names = [*session.models]
-        with ui.row().classes("w-full no-wrap items-start px-4") as self.row:
-            with ui.column().classes("w-1/2"):
-                self._choice = ui.select(
-                    names, value=names[-1] if names else None, label="model"
-                ).classes("w-full")
-                self._note = ui.label("").classes("text-sm text-grey-8")
-            with ui.column().classes("w-1/2"):
-                uploader(
-                    session,
-                    "or upload a model: .sklmag, .onnx, or .json with .params",
-                    self._take,
-                    max_bytes=MAX_MODEL_BYTES,
-                )
-                with ui.row().classes("w-full no-wrap items-center"):
-                    self._published = ui.select(
-                        ready_names() | published_networks(),
-                        label="or one that is ready, or published",
-                    ).classes("grow")
-                    self._get = ui.button("Get", on_click=self._fetch).props("flat")
-        self.on_change(self._describe)
+        first = session.form.get("model", names[-1] if names else ALL_READY)
+        with ui.column().classes("w-full gap-1") as self.row:
+            with ui.element("div").classes("sk-halves"):
+                with ui.column().classes("gap-1"):
+                    self._choice = ui.select(self._names(), value=first, label="model")
+                    self._choice.classes("w-full")
+                    self._note = quiet()
+                with ui.expansion("another model").classes("w-full"):
+                    uploader(
+                        session,
+                        "or upload a model: .sklmag, .onnx, or .json with .params",
+                        self._take,
+                        max_bytes=MAX_MODEL_BYTES,
+                    )
+                    with ui.row().classes("w-full no-wrap items-center"):
+                        self._published = ui.select(
+                            ready_names() | published_networks(),
+                            label="or one that is ready, or published",
+                        ).classes("grow")
+                        self._get = ui.button("Get", on_click=self._fetch)
+                        self._get.props("flat")
+                    self._wrong = error_line()
+        self._acts = [self._describe]
+        self._choice.on_value_change(self._tell)
+        self._describe()
+
+    def _names(self):
+        return [ALL_READY, *self.session.models]
 
     def _describe(self):
         model = self.chosen
@@ -47,12 +56,18 @@ class ModelPicker:
             targets = ", ".join(model.target_names) or "without names"
             self._note.set_text(f"predicts {targets} from {model.takes}")
 
+    def _tell(self):
+        self.session.form["model"] = self._choice.value
+        for act in self._acts:
+            act()
+
     def add(self, path):
         """Open a model file and choose it."""
-        self._choose(self.session.add_model(path))
+        self.choose(self.session.add_model(path))
 
-    def _choose(self, name):
-        self._choice.set_options([*self.session.models], value=name)
+    def choose(self, name):
+        """Choose a model of the session."""
+        self._choice.set_options(self._names(), value=name)
         say(f"{name} is open.")
 
     def _take(self, path):
@@ -63,27 +78,42 @@ class ModelPicker:
 
     async def _fetch(self):
         """Open a ready model, or a published one, downloaded where it is not here."""
-        with errors_shown(self._get):
+        from nicegui import run
+
+        with errors_shown(self._wrong):
             name = self._published.value
             if name is None:
                 raise ValueError("Choose one of the ready or published models first.")
-            jobs, models = self.session.jobs, self.session.models
-            models[name] = await jobs.run(open_any, name)
-            self._choose(name)
+            self._get.disable()
+            try:
+                self.session.models[name] = await run.io_bound(open_any, name)
+            finally:
+                self._get.enable()
+            self.choose(name)
 
     @property
     def chosen(self):
         """The model, or None."""
+        if self._choice.value == ALL_READY:
+            return Shelf()
         return self.session.models.get(self._choice.value)
 
     @property
+    def name(self):
+        """What it is called."""
+        return self._choice.value
+
+    @property
     def model(self):
-        """The model; raise where there is none."""
-        if self.chosen is None:
-            raise ValueError("Choose a model first: train one, or upload a model file.")
+        """The model, where it is one; raise for all ready ones together."""
+        if self.chosen is None or isinstance(self.chosen, Shelf):
+            raise ValueError(
+                "Choose one model first, above: a ready one, one that you train, or a "
+                "model file."
+            )
         return self.chosen
 
     def on_change(self, act):
         """Call a function now and when another model is chosen."""
-        self._choice.on_value_change(act)
+        self._acts.append(act)
         act()

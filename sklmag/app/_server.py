@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
+import socket
+import sys
 import tempfile
+import threading
+import time
 from hmac import compare_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,13 +28,14 @@ HOST = "127.0.0.1"
 _LOOPBACK = (HOST, "localhost", "::1")
 _ANY = ("0.0.0.0", "::")
 _PREFIX, _ALIVE = "sklmag-app-", "alive.lock"
-_PATIENCE = 120  # s that a session outlives its connection; work may hold up answers
+_PATIENCE = 120  # s that a page outlives its connection; work may hold up answers
+_SWEEP = 60  # s between looks for sessions that nobody needs
 _MAX_REQUEST_BYTES = MAX_MODEL_BYTES + 1_000_000  # beside the file, its envelope
 
 
 def serve(
     *,
-    port: int = 8501,
+    port: int = 8727,
     host: str = HOST,
     token: str | None = None,
     models: Sequence[str | Path] = (),
@@ -39,7 +45,7 @@ def serve(
 
     Parameters
     ----------
-    port : int, default=8501
+    port : int, default=8727
         Where it listens.
     host : str, default="127.0.0.1"
         On which address. On others than those of this machine alone, everybody in the
@@ -55,8 +61,8 @@ def serve(
     Raises
     ------
     ValueError
-        For a file among `models` that is none, and for an address of the network
-        without a token, or with a short one.
+        For a file among `models` that is none, for an address of the network without
+        a token, or with a short one, and for a port that is taken.
 
     Examples
     --------
@@ -66,6 +72,7 @@ def serve(
     from sklmag.tasks import open_any
 
     _refuse_open_door(host, token)
+    _refuse_taken(host, port)
     shared = {Path(path).name: open_any(path) for path in models}
     if len(shared) < len(models):
         raise ValueError("Two of the model files have one name. Rename one.")
@@ -92,6 +99,30 @@ def _refuse_open_door(host, token):
         )
 
 
+def _refuse_taken(host, port):
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ValueError(
+                f"Port {port} of {host} cannot be used ({error.strerror}). Take "
+                f"another: --port {port + 1 if port < 65535 else 8727}."
+            ) from error
+
+
+def _say_when_there(host, port, token):
+    """Say where the page is, as soon as it answers."""
+    query = f"/?token={token}" if token else ""
+    at = HOST if host in _ANY else host
+    for _ in range(600):
+        with socket.socket(socket.AF_INET6 if ":" in at else socket.AF_INET) as probe:
+            if probe.connect_ex((at, port)) == 0:
+                break
+        time.sleep(0.1)
+    sys.stderr.write(f"The page is at http://{host}:{port}{query}; Ctrl-C ends it.\n")
+
+
 def remove_folders_of_the_dead():
     """Remove what servers left that were killed: theirs is a lock that is free."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
@@ -108,8 +139,9 @@ def _run(folder, shared, host, port, token, show):
     from nicegui import app, ui
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+    from sklmag.app._identity import MARK
     from sklmag.app._page import build_page
-    from sklmag.app._session import Session
+    from sklmag.app._sessions import Sessions
 
     # a page of the internet whose name points here is not this one
     names = [*_LOOPBACK, host]
@@ -125,11 +157,26 @@ def _run(folder, shared, host, port, token, show):
     # the signal that ends the process is raised again before it returns from here
     app.on_shutdown(lambda: shutil.rmtree(folder, ignore_errors=True))
 
+    # the first answer comes at once where all is open by then
+    threading.Thread(target=_warm_up, daemon=True).start()
+    where = (host, port, token)
+    threading.Thread(target=_say_when_there, args=where, daemon=True).start()
+    sessions = Sessions(folder, shared)
+    app.on_shutdown(sessions.close)
+    app.timer(_SWEEP, sessions.sweep)
+
     @ui.page("/")
     def page():
-        session = Session(folder, shared)
-        ui.context.client.on_delete(session.close)
-        build_page(session)
+        visitor = app.storage.browser["id"]
+        session = sessions.of(visitor)
+        session.n_pages += 1
+
+        def leave():
+            session.n_pages -= 1
+            session.seen = time.monotonic()
+
+        ui.context.client.on_delete(leave)
+        build_page(session, forget=lambda: sessions.forget(visitor))
 
     ui.run(
         host=host,
@@ -138,9 +185,18 @@ def _run(folder, shared, host, port, token, show):
         reload=False,
         reconnect_timeout=_PATIENCE,
         title="sklmag",
-        favicon="🧲",
+        favicon=MARK,
+        language="en-US",
+        dark=None,
+        storage_secret=secrets.token_hex(),
         show_welcome_message=False,
     )
+
+
+def _warm_up():
+    from sklmag.tasks._ready import predict_ready
+
+    predict_ready(["Fe"])
 
 
 async def _refuse(scope, send, status, text):

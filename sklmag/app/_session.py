@@ -1,11 +1,11 @@
-"""What one visitor has uploaded and trained; nobody else sees it."""
+"""What one visitor has uploaded, trained and found; nobody else sees it."""
 
 import re
 import shutil
 import tempfile
+import zipfile
 from pathlib import Path
 
-from sklmag.app._jobs import Jobs
 from sklmag.app._limits import (
     MAX_FILE_BYTES,
     MAX_FILES,
@@ -22,7 +22,7 @@ _MODELS = (".sklmag", ".onnx", *_LAYERS_OF)
 
 
 class Session:
-    """Files and models of one visitor, in a folder that goes with the visit.
+    """Files, models, work and results of one visitor, kept from page to page.
 
     Parameters
     ----------
@@ -30,13 +30,41 @@ class Session:
         Where the folder is made.
     shared : dict of str to SavedModel
         Models that are there from the beginning.
+
+    Attributes
+    ----------
+    folder : Path
+        Where uploads and trained models lie.
+    models : dict of str to SavedModel
+        What can be chosen.
+    works : dict of str to Work
+        What each tab has running, or has found.
+    form : dict
+        What stands in the fields of the page.
+    tables : dict of str to (str, DataFrame)
+        Name and content of the table of each tab.
+    files : dict of str to dict of str to Path
+        The structure files of each tab.
+    trained : list of dict
+        What each training of the visit has come to.
+    n_pages : int
+        Pages that show it now.
+    seen : float
+        When the last of them was there.
     """
 
     def __init__(self, root, shared):
         self.folder = Path(tempfile.mkdtemp(prefix="session-", dir=root))
         self.models = dict(shared)
-        self.jobs = Jobs()
+        self.works, self.form, self.tables, self.files = {}, {}, {}, {}
+        self.trained = []
+        self.n_pages, self.seen = 0, 0.0
         self._sizes = {}
+
+    @property
+    def is_busy(self):
+        """Whether a page shows it, or something runs."""
+        return self.n_pages > 0 or any(not w.is_over for w in self.works.values())
 
     def keep(self, name, content):
         """Store an uploaded file.
@@ -72,7 +100,7 @@ class Session:
         if sum(sizes.values()) > MAX_SESSION_BYTES or len(sizes) > MAX_FILES:
             raise ValueError(
                 f"{safe}: all files together may have {MAX_SESSION_BYTES / 1e6:.0f} "
-                f"MB and be {MAX_FILES}. Reload the page to begin anew."
+                f"MB and be {MAX_FILES}. 'Forget all' below makes room."
             )
         path = self.folder / safe
         path.write_bytes(content)
@@ -102,7 +130,8 @@ class Session:
 
     def close(self):
         """End the work of the visit, and remove all that was uploaded."""
-        self.jobs.close()
+        for work in self.works.values():
+            work.cancel()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -113,6 +142,24 @@ def safe_name(name):
     if not re.search(r"[^\W_]", safe):
         raise ValueError(f"{last!r} is no name of a file. Rename it.")
     return safe
+
+
+def files_of(path, session):
+    """Return a file, or those that a zip archive holds, each kept as an upload."""
+    if path.suffix.lower() != ".zip":
+        return [path]
+    with zipfile.ZipFile(path) as archive:
+        parts = [part for part in archive.infolist() if not part.is_dir()]
+        size = sum(part.file_size for part in parts)
+        if size > MAX_SESSION_BYTES or len(parts) > MAX_FILES:
+            raise ValueError(
+                f"{path.name} holds {len(parts)} files of {size / 1e6:.0f} MB; "
+                f"{MAX_FILES} files of {MAX_SESSION_BYTES / 1e6:.0f} MB are the most."
+            )
+        found = [session.keep(part.filename, archive.read(part)) for part in parts]
+    if not found:
+        raise ValueError(f"{path.name} is empty.")
+    return found
 
 
 def table_of(path):

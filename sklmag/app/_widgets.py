@@ -2,6 +2,7 @@
 
 import contextlib
 import html
+import io
 import logging
 import re
 
@@ -9,35 +10,49 @@ import numpy as np
 import pandas as pd
 from nicegui import ui
 
-from sklmag.app._jobs import VisitorLeft
+from sklmag._utils._units import with_unit
+from sklmag.app._identity import BLUE, GREY
 from sklmag.app._limits import MAX_FILE_BYTES, MAX_FILES
 
 _LOG = logging.getLogger("sklmag.app")
-_MAX_SHOWN = 5000  # rows; the file to download has all
+_PAGE = 10  # rows of a table that are shown at once
 _LAYOUT = {
     "margin": {"l": 60, "r": 20, "t": 40, "b": 50},
     "height": 380,
-    "template": "simple_white",
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "font": {"color": "#7a8594"},
 }
-_CONFIG = {"displayModeBar": False, "responsive": True}
-BLUE, RED, GREY = "#2c6fbb", "#c0392b", "#888888"
+_AXIS = {"linecolor": "#7a8594", "ticks": "outside", "showgrid": False,
+         "zeroline": False, "automargin": True}  # fmt: skip
+_CONFIG = {
+    "displaylogo": False,
+    "responsive": True,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "svg"},
+}
 
 
 @contextlib.contextmanager
-def errors_shown(button=None):
-    """Show an error as text, which a log would swallow; let a button rest meanwhile."""
-    if button is not None:
-        button.disable()
+def errors_shown(place=None):
+    """Show an error as text, which a log would swallow; beside its control if there is
+    a `place` for it.
+    """
+    if place is not None:
+        place.set_text("")
     try:
         yield
-    except VisitorLeft:
-        return
     except Exception as error:
         _LOG.info("an error that the page shows", exc_info=True)
-        say(str(error) or repr(error), bad=True)
-    finally:
-        if button is not None:
-            button.enable()
+        if place is None:
+            say(str(error) or repr(error), bad=True)
+        else:
+            place.set_text(plain(str(error) or repr(error)))
+
+
+def error_line():
+    """Return a line beside a control where its errors stand."""
+    return ui.label("").classes("sk-bad").props("role=alert")
 
 
 def say(text, *, bad=False):
@@ -51,6 +66,11 @@ def say(text, *, bad=False):
     )
 
 
+def quiet(text=""):
+    """Show a line that stands back."""
+    return ui.label(plain(text)).classes("sk-quiet")
+
+
 def plain(text):
     """Return a text without folders of this machine, which tell a visitor nothing."""
     return re.sub(r"(?<![\w./])(?:/[^\s/'\":]+)+/(?=[^\s/'\"]|['\"])", "", text)
@@ -58,6 +78,8 @@ def plain(text):
 
 def uploader(session, label, on_file, *, max_bytes=MAX_FILE_BYTES):
     """Show a box for files; each is stored, and handed on as a path.
+
+    A file that cannot be read gets a cross, and its reason stands below.
 
     Parameters
     ----------
@@ -72,15 +94,14 @@ def uploader(session, label, on_file, *, max_bytes=MAX_FILE_BYTES):
     """
 
     async def take(event):
-        with errors_shown():
+        with errors_shown(wrong):
             on_file(session.keep(event.file.name, await event.file.read()))
 
     def refuse():
-        limit = max_bytes / 1e6
-        say(f"Refused: a file may have {limit:.0f} MB at most.", bad=True)
+        wrong.set_text(f"Refused: a file may have {max_bytes / 1e6:.0f} MB at most.")
 
-    return (
-        ui.upload(
+    with ui.column().classes("w-full gap-1"):
+        box = ui.upload(
             label=label,
             multiple=True,
             auto_upload=True,
@@ -89,49 +110,122 @@ def uploader(session, label, on_file, *, max_bytes=MAX_FILE_BYTES):
             on_upload=take,
             on_rejected=refuse,
         )
-        .props("flat bordered")
-        .classes("w-full")
-    )
+        box.props("flat bordered").classes("w-full")
+        wrong = error_line()
+    return box
 
 
-def show_table(table, filename=None):
-    """Show a table that can be sorted, and a button to download it.
+def show_table(table, filename=None, *, hidden=()):
+    """Show a table that can be sorted, page by page, and buttons to download it.
 
     Parameters
     ----------
     table : DataFrame
-        The table.
+        The table; only the rows of a page travel to the browser.
     filename : str, default=None
-        Of the download, a CSV file; without one there is no button.
+        Of the downloads, without an ending; without one there are no buttons.
+    hidden : list of str, default=()
+        Columns that are shown when they are asked for.
     """
+    table = table.reset_index(drop=True)
     columns = [
         {
             "name": str(k),
             "label": str(name),
             "field": str(k),
             "sortable": True,
-            "align": "right" if _is_number_column(table[name]) else "left",
+            "align": "right" if _is_number_column(table.iloc[:, k]) else "left",
+            **(
+                {"classes": "hidden", "headerClasses": "hidden"}
+                if name in hidden
+                else {}
+            ),
         }
         for k, name in enumerate(table)
     ]
-    shown = table.iloc[:_MAX_SHOWN]
-    rows = [
-        {"id": i} | {str(k): _shown(value) for k, value in enumerate(row)}
-        for i, row in enumerate(shown.itertuples(index=False))
-    ]
-    ui.table(columns=columns, rows=rows, row_key="id", pagination=10).classes(
-        "w-full"
-    ).props("dense flat bordered")
-    if len(table) > _MAX_SHOWN:
-        ui.label(f"The first {_MAX_SHOWN} of {len(table)} rows.")
-    if filename is None:
-        return
-    text = table.to_csv(index=False)
+    paging = {"rowsPerPage": _PAGE, "page": 1, "rowsNumber": len(table)}
+    is_long = len(table) > _PAGE
+    shown = ui.table(
+        columns=columns,
+        rows=_rows(table.iloc[:_PAGE]) if is_long else _rows(table),
+        row_key="id",
+        pagination=paging if is_long else 0,
+    )
+    shown.classes("w-full").props(
+        "dense flat bordered" + ("" if is_long else " hide-bottom")
+    )
+
+    def turn(event):
+        wanted = event.args["pagination"]
+        part, by = table, wanted.get("sortBy")
+        if by is not None:
+            part = table.iloc[_order(table.iloc[:, int(by)], wanted["descending"])]
+        size = wanted["rowsPerPage"] or len(table)
+        first = (wanted["page"] - 1) * size
+        shown.rows = _rows(part.iloc[first : first + size])
+        shown.pagination = wanted | {"rowsNumber": len(table)}
+        shown.update()
+
+    if is_long:
+        shown.on("request", turn)
+    with ui.row().classes("items-center"):
+        if hidden:
+            _toggle(shown, columns, [str(n) for n in hidden])
+        if filename is not None:
+            _downloads(table, filename)
+
+
+def _order(column, descending):
+    keys = column if _is_number_column(column) else column.astype(str)
+    return keys.reset_index(drop=True).sort_values(ascending=not descending).index
+
+
+def _toggle(shown, columns, names):
+    """Show a switch for columns that stand back."""
+    behind = [column for column in columns if column["label"] in names]
+
+    def switch(event):
+        for column in behind:
+            for part in ("classes", "headerClasses"):
+                column[part] = "" if event.value else "hidden"
+        shown.columns = columns
+        shown.update()
+
+    ui.switch(f"show {len(behind)} more columns", on_change=switch)
+
+
+def _downloads(table, filename):
     ui.button(
         "Download CSV",
         icon="download",
-        on_click=lambda: ui.download.content(text, filename),
+        on_click=lambda: ui.download.content(
+            table.to_csv(index=False), f"{filename}.csv"
+        ),
     ).props("outline")
+
+    def excel():
+        content = io.BytesIO()
+        table.to_excel(content, index=False)
+        ui.download.content(content.getvalue(), f"{filename}.xlsx")
+
+    ui.button("Excel", icon="grid_on", on_click=excel).props("outline")
+
+
+def copy_button(label, text):
+    """Show a button that copies a text."""
+
+    def copy():
+        ui.clipboard.write(text)
+        say("copied")
+
+    ui.button(label, icon="content_copy", on_click=copy).props("outline")
+
+
+def _rows(table):
+    return [
+        {"id": i} | {str(k): _shown(value) for k, value in enumerate(row)}
+        for i, row in zip(table.index, table.itertuples(index=False), strict=True)
+    ]
 
 
 def _is_number_column(column):
@@ -167,10 +261,11 @@ def plot(traces, *, title="", x="", y="", **layout):
     ui.plotly
     """
     title, x, y = (_escaped(text) for text in (title, x, y))
-    whole = _LAYOUT | {"title": {"text": title}, "xaxis": {"title": {"text": x}}}
-    whole |= {"yaxis": {"title": {"text": y}}} | layout
+    whole = _LAYOUT | {"title": {"text": title}}
+    whole |= {"xaxis": _AXIS | {"title": {"text": x}}}
+    whole |= {"yaxis": _AXIS | {"title": {"text": y}}} | layout
     figure = {"data": _escaped(traces), "layout": whole, "config": _CONFIG}
-    return ui.plotly(figure).classes("w-full")
+    return ui.plotly(figure).classes("w-full").props(f'role=img aria-label="{title}"')
 
 
 def _escaped(value):
@@ -184,8 +279,8 @@ def _escaped(value):
     return value
 
 
-def parity(measured, predicted, *, name):
-    """Show what was predicted over what was measured."""
+def parity(measured, predicted, *, name, labels=None):
+    """Show what was predicted over what was measured, with its R2."""
     ends = [
         float(min(measured.min(), predicted.min())),
         float(max(measured.max(), predicted.max())),
@@ -193,17 +288,23 @@ def parity(measured, predicted, *, name):
     points = {
         "type": "scatter", "mode": "markers", "x": measured.tolist(),
         "y": predicted.tolist(), "marker": {"color": BLUE, "size": 6, "opacity": 0.6},
-        "showlegend": False,
+        "text": labels or [f"row {i}" for i in measured.index], "showlegend": False,
     }  # fmt: skip
     line = {
         "type": "scatter", "mode": "lines", "x": ends, "y": ends,
         "line": {"color": GREY, "width": 1}, "showlegend": False, "hoverinfo": "skip",
     }  # fmt: skip
-    return plot([line, points], title=name, x="measured", y="predicted")
+    spread = ((measured - measured.mean()) ** 2).sum()
+    title = with_unit(name)
+    if spread > 0:
+        r2 = 1 - ((measured - predicted) ** 2).sum() / spread
+        title += f", R² {r2:.3f}"
+    return plot([line, points], title=title, x="measured", y="predicted")
 
 
 def distribution(values, *, name):
     """Show how values are distributed."""
     trace = {"type": "histogram", "x": values.dropna().tolist(), "nbinsx": 40}
     trace |= {"marker": {"color": BLUE}}
-    return plot([trace], title=name, x=name, y="rows", bargap=0.05)
+    label = with_unit(name)
+    return plot([trace], title=label, x=label, y="rows", bargap=0.05)

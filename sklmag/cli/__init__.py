@@ -13,6 +13,7 @@ from sklmag.cli import (
     _data,
     _demo,
     _design,
+    _doctor,
     _explain,
     _featurize,
     _models,
@@ -22,10 +23,11 @@ from sklmag.cli import (
     _versions,
 )
 from sklmag.cli._interrupt import Terminated, interrupts_remembered
+from sklmag.cli._missing import refuse_missing
 
 _COMMANDS = (
     _demo, _train, _predict, _explain, _design, _campaign, _featurize, _app, _models,
-    _report, _cite, _versions, _data,
+    _report, _cite, _versions, _doctor, _data,
 )  # fmt: skip
 _INTERRUPTED, _TERMINATED = 130, 143
 _TOO = {"default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
@@ -79,6 +81,7 @@ def main(argv=None):
         sys.stderr.write("sklmag: the working folder is gone. Change to another: cd.\n")
         return 2
     try:
+        refuse_missing(arguments)  # before anything is imported
         with interrupts_remembered():
             return arguments.run(arguments)
     except BrokenPipeError:  # whoever read standard output has seen enough

@@ -18,10 +18,10 @@ def add_parser(commands):
         "models",
         metavar="MODEL",
         nargs="*",
-        default=["curie"],
-        help="models to choose from: files, or names (default: curie, a ready one)",
+        default=[],
+        help="models to choose from: files, or names (default: all ready ones)",
     )
-    parser.add_argument("--port", type=int, default=8501, help="default: 8501")
+    parser.add_argument("--port", type=int, default=8727, help="default: 8727")
     parser.add_argument(
         "--host",
         metavar="ADDRESS",
@@ -54,10 +54,6 @@ def run(arguments):
             f"{host} is open to the network. Only who has this address is answered, "
             "and what is sent can be read on the way: it is not encrypted.\n"
         )
-    query = f"/?token={token}" if token else ""
-    sys.stderr.write(
-        f"The page is at http://{host}:{arguments.port}{query}; Ctrl-C ends it.\n"
-    )
     serve(
         port=arguments.port,
         host=host,

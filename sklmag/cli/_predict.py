@@ -45,6 +45,9 @@ def add_parser(commands):
         help="without --model: some properties, separated by commas, such as Tc_K,Js_T",
     )
     parser.add_argument(
+        "--json", action="store_true", help="without --model: write JSON, no table"
+    )
+    parser.add_argument(
         "--missing",
         choices=["nan", "zero"],
         default="nan",
@@ -64,8 +67,9 @@ def run(arguments):
         from sklmag.cli._ready import predict_ready_models
 
         return predict_ready_models(arguments)
-    if arguments.property:
-        raise ValueError("--property belongs to predictions without --model.")
+    for name in ("property", "json"):
+        if getattr(arguments, name):
+            raise ValueError(f"--{name} belongs to predictions without --model.")
     from sklmag import __version__
     from sklmag.cli._inputs import read_inputs
     from sklmag.cli._work import fill_table

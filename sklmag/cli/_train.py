@@ -5,7 +5,8 @@ from pathlib import Path
 
 from sklmag.tasks._recipes import RECIPES
 
-_SUFFIX = ".sklmag"
+_SUFFIX, _ALL = ".sklmag", "all"
+_POOR = 0.2  # of R2, below which a model is not worth its name
 
 
 def add_parser(commands):
@@ -49,6 +50,7 @@ def add_parser(commands):
     parser.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="the model file"
     )
+    parser.add_argument("--force", action="store_true", help="replace it")
     parser.add_argument(
         "--folds",
         type=int,
@@ -69,10 +71,11 @@ def _add_model_arguments(parser):
     parser.add_argument(
         "--model",
         metavar="MODEL",
-        choices=RECIPES,
+        choices=[*RECIPES, _ALL],
         type=str.lower,
         default=None,
-        help=f"{described} (default: auto)",
+        help=f"{described}; {_ALL}: each that the table is fit for, side by side; the "
+        "best is kept (default: auto)",
     )
     parser.add_argument(
         "--fine-tune",
@@ -95,7 +98,8 @@ def _add_model_arguments(parser):
         "--time-budget",
         metavar="SECONDS",
         type=float,
-        help="how long auto may take (default: 60)",
+        help="how long auto may take (default: 60), or after which all begins no "
+        "further model (default: 300)",
     )
 
 
@@ -110,6 +114,8 @@ def run(arguments):
     output = check_output(output, [arguments.table])
     if output is None:
         raise ValueError("--output - : a model file cannot go to standard output.")
+    if output.exists() and not arguments.force:
+        raise ValueError(f"{str(output)!r} exists: --force replaces it.")
     if arguments.folds < 0 or arguments.folds == 1:
         raise ValueError(f"--folds {arguments.folds}: at least 2, or 0 for none.")
     table = read_table(arguments.table, decimal=arguments.decimal)
@@ -117,8 +123,13 @@ def run(arguments):
         trained = _trained(table, arguments)
     for note in trained.data.notes:
         sys.stderr.write(f"{note}\n")
+    X = trained.data.X
+    seen = list(X) if X.ndim == 2 else [f"{X.name} ({trained.data.kind}s)"]
+    sys.stderr.write(f"Learns from: {', '.join(map(str, seen))}.\n")
     if trained.scores is not None:
-        sys.stdout.write(trained.scores.to_string(float_format="{:.4g}".format) + "\n")
+        scores = trained.scores.to_string(float_format="{:.4g}".format, na_rep="")
+        sys.stdout.write(f"{scores}\n")
+        _in_words(trained.scores)
     for name, scores in trained.others.items():
         sys.stdout.write(
             f"\n{name}\n{scores.to_string(float_format='{:.4g}'.format)}\n"
@@ -149,12 +160,38 @@ def _trained(table, arguments):
         if arguments.epochs is not None:
             raise ValueError("--epochs belongs to --fine-tune.")
         model, budget = arguments.model or "auto", arguments.time_budget
+        if model == _ALL:
+            return _best_of_all(table, arguments.target, budget, options)
         return train(table, arguments.target, model, time_budget=budget, **options)
     if arguments.model or arguments.time_budget:
         raise ValueError("--fine-tune trains a model that is there: no --model.")
     model = open_any(arguments.fine_tune, verbose=not arguments.quiet)
     epochs = arguments.epochs
     return fine_tune(table, arguments.target, model, max_epochs=epochs, **options)
+
+
+def _best_of_all(table, targets, time_budget, options):
+    """Train all models, print how they compare, and return the best."""
+    from sklmag.tasks import compare
+
+    budget = {} if time_budget is None else {"time_budget": time_budget}
+    trained, board = compare(table, targets, **budget, **options)
+    compared = board[board["why_not"] == ""].drop(columns="why_not")
+    text = compared.to_string(index=False, float_format="{:.4g}".format)
+    sys.stdout.write(f"{text}\n\n")
+    for _, row in board[board["why_not"] != ""].iterrows():
+        sys.stderr.write(f"{row['model']}: {row['why_not']}\n")
+    return trained[0]
+
+
+def _in_words(scores):
+    """Say where a model is not worth its name."""
+    for target, r2 in scores["R2"].items():
+        if r2 < _POOR and target != "mean":
+            sys.stderr.write(
+                f"{target}: no better than the mean of all rows (R2 {r2:.2f}). Give "
+                "columns that decide it, more rows, or try --model all.\n"
+            )
 
 
 def _tell(estimator, text):

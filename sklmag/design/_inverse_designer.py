@@ -113,7 +113,8 @@ class InverseDesigner(BaseEstimator):
     has found one stays there. "evolution" therefore keeps, at each of thirty levels of
     the objective below the best one, also the inputs that miss the goals least, and
     goes on from all of them. It ends when thirty generations of 1,000 have gained
-    nothing: after some 60,000 points as a rule.
+    nothing: after some 60,000 points as a rule. Without an objective it ends soon after
+    sixty points meet all goals.
 
     Examples
     --------

@@ -9,6 +9,7 @@ _N_BEST, _N_LEVELS, _N_OF_LEVEL = 60, 30, 6  # parents: see `_parents`
 _N_CHILDREN = 1000  # of each generation
 _N_MOVED = (1, 2, 3, 5)  # inputs that a child differs in, about
 _PATIENCE = 30  # generations without a gain
+_FURTHER = 5  # generations after enough points meet all goals, where that is all
 _GAIN = 1e-5  # of the cost, below which it is none
 _GAIN_OF_LEVELS = 0.01  # share of what all levels miss, below which it is none
 _WEIGHT = 10.0  # of missed goals against the objective
@@ -169,8 +170,8 @@ def least_by_evolution(judge, low, high, random_state):
     random = np.random.default_rng(random_state)
     points = low + random.uniform(size=(_N_RANDOM, len(low))) * (high - low)
     tried = [(points, *judge(points))]
-    parents, cost, miss, idle = tried[0], np.inf, np.inf, 0
-    while idle < _PATIENCE:
+    parents, cost, miss, idle, left = tried[0], np.inf, np.inf, 0, _FURTHER
+    while idle < _PATIENCE and left:
         kept = _parents(*parents[1:])
         children = _children(parents[0][kept], low, high, random)
         tried.append((children, *judge(children)))
@@ -185,6 +186,8 @@ def least_by_evolution(judge, low, high, random_state):
         gained = least < cost - _GAIN or on_levels < miss * (1 - _GAIN_OF_LEVELS)
         cost, miss = min(cost, least), min(miss, on_levels)
         idle = 0 if gained else idle + 1
+        if np.ptp(parents[2]) == 0 and (parents[1] <= MET).sum() >= _N_BEST:
+            left -= 1  # nothing is to be least: who meets the goals is as good
     return tuple(np.concatenate(column) for column in zip(*tried, strict=True))
 
 

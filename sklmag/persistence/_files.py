@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from sklmag._utils._estimators import inner, parts_of, reads_of
 from sklmag._utils._ready import file_or_ready
@@ -86,9 +88,10 @@ def save(
     Raises
     ------
     ValueError
-        For an estimator that a file cannot hold: one with code, such as a lambda in a
-        FunctionTransformer, one with a folder to write to (``memory``), a class that
-        is not on the list (see Notes), and a search, of which ``best_estimator_`` is
+        For an estimator that is not fitted, and one that a file cannot hold: one with
+        code, such as a lambda in a FunctionTransformer, one with a folder to write to
+        (``memory``), a class that is not on the list (see Notes), and a search, of
+        which ``best_estimator_`` is
         saved. The text names the part.
 
     See Also
@@ -136,6 +139,10 @@ def save(
                 f"{str(part.path)!r} is a fixed network: keep that file, which "
                 "read_onnx reads again, in place of a model file."
             )
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError as error:
+        raise ValueError(f"Nothing has been learnt yet: {error}") from error
     encoder = Encoder()
     structure = _written(estimator, encoder)
     card = describe(

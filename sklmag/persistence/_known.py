@@ -6,7 +6,7 @@ import pandas as pd
 from sklmag._utils._featurizer import as_items
 from sklmag.composition._process_table import formula_columns
 
-_LONGEST = 80  # characters of a name
+_LONGEST = 160  # characters of a name
 
 
 def row_names(X, kind):

@@ -20,7 +20,7 @@ class ReadyModel:
     ----------
     name : str
         What it is called wherever a model is asked for.
-    reads : {"formula"}
+    reads : {"formula", "table", "grains"}
         What it predicts from.
     special : bool
         Whether it is for one family of materials, and silent about others.
@@ -32,6 +32,8 @@ class ReadyModel:
         Materials that it was fitted to.
     sha256 : str
         Of its file.
+    columns : tuple of str, default=()
+        Those that it needs, where it reads a table.
     """
 
     name: str
@@ -41,6 +43,7 @@ class ReadyModel:
     errors: dict[str, float]
     n_rows: int
     sha256: str
+    columns: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:

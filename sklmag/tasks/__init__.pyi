@@ -1,4 +1,5 @@
 from ._bibliography import bibliography
+from ._compare import compare
 from ._design import design
 from ._explain import Explanation, explain
 from ._fine_tune import fine_tune
@@ -16,6 +17,7 @@ __all__ = [
     "Explanation",
     "TrainedModel",
     "bibliography",
+    "compare",
     "design",
     "design_report",
     "explain",

@@ -16,10 +16,12 @@ from sklmag.composition import element_symbols, total_rare_earth
 from sklmag.composition._process_table import rare_earth_columns
 from sklmag.design import InverseDesigner, PredictorCorrector
 from sklmag.design._goals import constraints_of
-from sklmag.design._search import MET
 from sklmag.design._wishes import all_goals
 from sklmag.exceptions import DesignError
 from sklmag.tasks._together import ModelsTogether
+
+_NOTHING = 1e-9  # at.% that are rounding
+CLOSE = 0.02  # of a standard deviation: by less nobody can tell that a goal is missed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -200,7 +202,7 @@ def _of_formulas(model, elements, bounds):
 
 def _whole_compositions(amounts):
     """Return amounts that are none below 0 and sum to 100, for a search that strays."""
-    amounts = amounts.clip(lower=0)
+    amounts = amounts.where(amounts > _NOTHING, 0.0)
     return amounts.mul(100 / amounts.sum(axis=1), axis=0)
 
 
@@ -307,5 +309,5 @@ def _chance(found, goals, outputs):
 
 def _inside_first(found):
     """Put those that meet all goals inside the training data before the others."""
-    strange = (found["missed"] > MET) | ~found["inside"].astype(bool)
+    strange = (found["missed"] > CLOSE) | ~found["inside"].astype(bool)
     return found.iloc[np.argsort(strange, kind="stable")].reset_index(drop=True)

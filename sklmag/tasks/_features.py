@@ -128,15 +128,7 @@ def note_outcomes(X: pd.DataFrame, y: pd.DataFrame, notes: list) -> None:
     notes : list of str
         The note is added.
     """
-    reasons = {}
-    are_outcomes = any(map(_is_outcome, y))
-    for name in X.select_dtypes("number"):
-        if are_outcomes and _is_outcome(name):
-            reasons[name] = "by its name"
-            continue
-        target, likeness = _most_alike(X[name].astype(float), y)
-        if likeness > _ALIKE and not is_made_of_elements(name):
-            reasons[name] = f"it follows {target}, rank correlation {likeness:.3f}"
+    reasons = suspected_outcomes(X, y)
     if reasons:
         shown = "; ".join(f"{name} ({why})" for name, why in reasons.items())
         dropped = " ".join(f'--drop "{name}"' for name in reasons)
@@ -145,6 +137,30 @@ def note_outcomes(X: pd.DataFrame, y: pd.DataFrame, notes: list) -> None:
             "them cannot predict a material that has not been measured. Leave them "
             f"out: {dropped}"
         )
+
+
+def suspected_outcomes(X: pd.DataFrame, y: pd.DataFrame) -> dict[str, str]:
+    """Return which features look like outcomes, and why.
+
+    Parameters
+    ----------
+    X, y : DataFrame
+        Features and targets.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    reasons: dict[str, str] = {}
+    are_outcomes = any(map(_is_outcome, y))
+    for name in X.select_dtypes("number"):
+        if are_outcomes and _is_outcome(name):
+            reasons[str(name)] = "by its name"
+            continue
+        target, likeness = _most_alike(X[name].astype(float), y)
+        if likeness > _ALIKE and not is_made_of_elements(name):
+            reasons[str(name)] = f"it follows {target}, rank correlation {likeness:.3f}"
+    return reasons
 
 
 def _is_outcome(name):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sklmag.persistence import open_model
 from sklmag.pretrained import ready_models
+from sklmag.tasks._materials import Materials
 from sklmag.tasks._predict import predict_rows
 
 if TYPE_CHECKING:
@@ -23,14 +25,16 @@ _COLUMNS = [
 
 
 def predict(
-    materials: str | Sequence[str], properties: str | Sequence[str] | None = None
+    materials: str | Sequence[Any] | pd.DataFrame,
+    properties: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Predict properties of materials with the models that come with the package.
 
     Parameters
     ----------
-    materials : str or list of str
-        Formulas.
+    materials : str, list of str, list of pymatgen Structure or DataFrame
+        Formulas; crystals; or a table with a column of formulas, and perhaps those of
+        an annealing: whatever the models can read of it is predicted.
     properties : str or list of str, default=None
         Which, such as ``["Tc_K", "Js_T"]``; None is all that the models know, those
         that are for one family of materials for members of it only.
@@ -46,8 +50,8 @@ def predict(
     Raises
     ------
     ValueError
-        For a property that no model knows, and for formulas that cannot be read, which
-        it names.
+        For a property that no model knows, for a table that no model can read, and for
+        formulas that cannot be read, which it names.
 
     Examples
     --------
@@ -57,33 +61,59 @@ def predict(
     ['Nd2Fe14B', 'Tc_K', 'K', 're2fe14b']
     """
     materials = [materials] if isinstance(materials, str) else materials
+    kind = "formula"
     if hasattr(materials, "columns"):
-        raise ValueError(
-            f"a table with the columns {list(materials.columns)} was given: pass the "
-            "column of formulas, such as table['formula']."
-        )
+        kind = "table"
+    else:
+        materials = list(materials)
+        if any(hasattr(one, "composition") for one in materials):
+            kind = "structure"
     properties = [properties] if isinstance(properties, str) else properties
-    table, errors = predict_ready(list(materials), properties)
+    table, errors = predict_ready(materials, properties, kind)
     if errors:
         raise ValueError("\n".join(f"Row {i}: {why}" for i, why in errors.items()))
     return table
 
 
-def predict_ready(materials, properties=None):
-    """Return the table of `predict`, and why rows cannot be predicted."""
-    if not materials:
+def predict_ready(materials, properties=None, kind="formula"):
+    """Return the table of `predict`, and why rows cannot be predicted.
+
+    Parameters
+    ----------
+    materials : list or DataFrame
+        What is predicted from.
+    properties : list of str, default=None
+        Which; None is all.
+    kind : {"formula", "table", "structure", "grains"}, default="formula"
+        What the materials are: grain maps or their files, crystals or their files, a
+        table, or formulas.
+    """
+    if not len(materials):
         raise ValueError("there is no material to predict.")
-    chosen = _models_for(properties)
-    tables, errors = [], {}
-    for model in chosen:
-        opened = open_model(model.path)
-        found, failed = predict_rows(opened, pd.Series(materials, dtype=object))
+    materials = Materials(materials, kind)
+    tables, errors = [], materials.errors
+    for model in _models_for(properties):
+        items = materials.items_for(model)
+        if items is None:
+            continue
+        opened = _opened(model.name)
+        found, failed = predict_rows(opened, items)
+        found, failed = materials.counted(found, failed)
         errors |= failed
         if model.special and not properties:
             found = found[found["inside"]] if len(found) else found
-        tables.append(_long(found, materials, opened, model, properties))
-    table = _one_answer_each(pd.concat(tables))
+        tables.append(_long(found, materials.names, opened, model, properties))
+    if not tables:
+        raise ValueError(materials.not_read(_models_for(properties)))
+    filled = [table for table in tables if len(table)] or tables[:1]
+    table = _one_answer_each(pd.concat(filled))
     return table.drop(columns=["row", "order", "n_rows"]), errors
+
+
+@cache
+def _opened(name):
+    """Return a ready model; it is opened once."""
+    return open_model(ready_models()[name].path)
 
 
 def _one_answer_each(table):
@@ -101,10 +131,15 @@ def _one_answer_each(table):
     return table.drop(columns="size").reset_index(drop=True)
 
 
+def ready_properties():
+    """Return all properties that ready models know."""
+    names = (name for one in ready_models().values() for name in one.properties)
+    return list(dict.fromkeys(names))
+
+
 def _models_for(properties):
     """Return the models that know at least one of the properties."""
-    models = ready_models()
-    known = {name: None for one in models.values() for name in one.properties}
+    models, known = ready_models(), ready_properties()
     for name in properties or ():
         if name not in known:
             raise ValueError(

@@ -11,10 +11,10 @@ import pandas as pd
 import sklmag
 from sklmag._utils._units import with_unit
 from sklmag.composition import element_symbols
-from sklmag.design._search import MET
 from sklmag.inspection import CompositionBarDisplay, ParetoDisplay, ParityDisplay
 from sklmag.metrics import regression_table
 from sklmag.tasks._bibliography import bibliography
+from sklmag.tasks._design import CLOSE
 from sklmag.tasks._html import figure, items, page, table, text, warning
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def _candidates(found, names):
     if "chance" in found:
         shown["chance to meet all goals"] = [f"{c:.0%}" for c in found["chance"]]
     if "missed" in found:
-        shown["meets all goals"] = (found["missed"] <= MET).tolist()
+        shown["meets all goals"] = (found["missed"] <= CLOSE).tolist()
     for name, title in _TRUST.items():
         if name in found and not (found[name] == "").all():
             shown[title] = found[name].tolist()

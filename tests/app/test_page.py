@@ -139,8 +139,9 @@ def visit(browser, address):
         if "displayed plot div" not in str(error):
             wrong.append(str(error))
 
-    def open_page():
-        context = browser.new_context(viewport={"width": 1200, "height": 1000})
+    def open_page(size=None):
+        size = size or {"width": 1200, "height": 1000}
+        context = browser.new_context(viewport=size)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
@@ -148,7 +149,7 @@ def visit(browser, address):
         page.on("pageerror", note_error)
         page.on("dialog", lambda dialog: wrong.append(dialog.message))
         page.goto(address)
-        page.get_by_role("button", name="Predict").wait_for()
+        page.get_by_role("button", name="Predict", exact=True).wait_for()
         return page
 
     yield open_page
@@ -206,7 +207,7 @@ def shot(page, name):
 
 
 def predict_formulas(page, formulas):
-    page.get_by_label("or formulas").fill(formulas)
+    page.get_by_label("formulas, separated").fill(formulas)
     page.get_by_role("button", name="Predict").click()
     page.get_by_role("button", name="Download CSV").wait_for()
     return pd.read_csv(downloaded(page, "Download CSV"))
@@ -261,10 +262,11 @@ def test_networks_of_other_programs_and_published_ones(visit, networks):
     expect_text(page, "nn24.json is open")
     upload(page, "or upload a model", networks / "pretrained" / f"{PUBLISHED}.onnx")
     expect_text(page, f"{PUBLISHED}.onnx is open")
+    page.get_by_text("another model").click()
     choose(
         page, "or one that is ready, or published", f"{PUBLISHED} (150 MB, CC-BY-4.0)"
     )
-    page.get_by_role("button", name="Get").click()
+    page.get_by_role("button", name="Get", exact=True).click()
     expect_text(page, f"{PUBLISHED} is open")
     expect_text(page, "predicts formation_energy_eV_per_atom from numbers")
     upload(
@@ -302,7 +304,7 @@ def test_train_then_predict_explain_and_save(visit, tmp_path):
     expected = load(model).predict(features.iloc[:3])
 
     panel = tab(page, "Predict")
-    upload(panel, "structure files, or", tmp_path / "magnets.csv")
+    upload(panel, "structure files", tmp_path / "magnets.csv")
     expect_text(panel, re.compile("magnets-..csv: 600 rows"))
     panel.get_by_role("button", name="Predict").click()
     expect_text(panel, "600 of 600 predicted")
@@ -311,7 +313,7 @@ def test_train_then_predict_explain_and_save(visit, tmp_path):
     assert found["Hcj_kOe"].tolist() == pytest.approx(table["Hcj_kOe"])
 
     panel = tab(page, "Explain")
-    upload(panel, "structure files, or", tmp_path / "magnets.csv")
+    upload(panel, "structure files", tmp_path / "magnets.csv")
     expect_text(panel, re.compile("magnets-..csv: 600 rows"))
     panel.get_by_role("button", name="Explain").click()
     expect_text(panel, re.compile("row 0: Hcj_kOe = .* parts .SHAP"))
@@ -389,7 +391,7 @@ def test_html_in_a_formula_is_text(visit):
     assert table["formula"].tolist() == ["Zr50Cu50", evil]
     page.get_by_role("cell", name=evil).wait_for()
     assert page.locator("img[src='x']").count() == 0
-    page.get_by_label("or formulas").fill("")
+    page.get_by_label("formulas, separated").fill("")
     upload(page, "structure files", text_file("<b>x</b>.csv", f"{evil}\n1\n"))
     expect_text(page, "b_.csv: 1 rows")
     page.get_by_role("button", name="Predict").click()
@@ -432,6 +434,7 @@ def test_archives_that_are_bombs(visit, tmp_path):
             "name": name, "mimeType": "application/zip", "buffer": content
         })  # fmt: skip
         expect_text(page, f"Table '{name}' cannot be read: unpacked it has more")
+    page.get_by_text("another model").click()
     upload(page, "or upload a model", {
         "name": "bomb.sklmag", "mimeType": "application/zip", "buffer": bomb.getvalue()
     })  # fmt: skip
@@ -506,36 +509,76 @@ def test_what_a_killed_server_left_is_removed(tmp_path, monkeypatch):
     assert left == ["other", "sklmag-app-alive"]
 
 
-def test_the_work_of_who_has_left_ends():
-    import asyncio
+def test_work_that_is_cancelled_ends_and_lets_others_run():
     import threading
-    from concurrent.futures import ThreadPoolExecutor
 
-    from sklmag.app._jobs import Jobs, VisitorLeft
+    from sklmag.app._work import Work
 
-    jobs, began = Jobs(), threading.Event()
+    began, ended = threading.Event(), threading.Event()
 
-    def forever():
+    def forever(work):
         began.set()
-        while True:
-            time.sleep(0.01)
+        try:
+            while True:
+                time.sleep(0.01)
+        finally:
+            ended.set()
 
-    async def visit_and_leave():
-        running = [asyncio.create_task(jobs.run(forever)) for _ in range(20)]
-        await asyncio.to_thread(began.wait, 30)
-        jobs.close()
-        return await asyncio.gather(*running, return_exceptions=True)
+    running = [Work(forever) for _ in range(20)]
+    assert began.wait(30)
+    last = Work(lambda work: 42)
+    assert last.told() == "waits for its turn, 20 before it"
+    for work in running:
+        work.cancel()
+    assert ended.wait(5)
+    assert last.wait(30) == 42
+    assert {work.state for work in running} == {"cancelled"}
 
-    def run(work):  # Playwright has a loop of its own in this thread
-        with ThreadPoolExecutor(1) as pool:
-            return pool.submit(asyncio.run, work).result(60)
 
-    ended = run(visit_and_leave())
-    assert {type(error) for error in ended} == {VisitorLeft}
-    others = Jobs()  # the threads are there for the next
-    assert run(others.run(lambda: 42)) == 42
-    with pytest.raises(VisitorLeft):
-        run(jobs.run(lambda: 42))
+def test_work_says_how_far_it_is():
+    import threading
+
+    from sklmag.app._work import Work
+
+    go, told = threading.Event(), threading.Event()
+
+    def slowly(work):
+        work.tell("cross-validation 3 of 5")
+        told.set()
+        go.wait(30)
+        raise ValueError("no more")
+
+    work = Work(slowly)
+    assert told.wait(30)
+    assert work.share == 0.4
+    assert re.fullmatch(r"cross-validation 3 of 5, 0 s, about \d+ s left", work.told())
+    go.set()
+    with pytest.raises(ValueError, match="no more"):
+        work.wait(30)
+    assert work.state == "failed"
+
+
+def test_sessions_are_kept_for_hours_and_then_removed(tmp_path):
+    from sklmag.app._limits import KEPT_HOURS, MAX_SESSIONS
+    from sklmag.app._sessions import Sessions
+
+    sessions = Sessions(tmp_path, {})
+    first, other = sessions.of("a"), sessions.of("b")
+    first.keep("x.csv", b"a\n1\n")
+    assert sessions.of("a") is first
+    other.n_pages = 1
+    late = time.monotonic() + 3600 * KEPT_HOURS + 1
+    sessions.sweep(late - 3600)
+    assert sessions.of("a") is first
+    sessions.sweep(time.monotonic() + 3600 * KEPT_HOURS + 1)
+    assert not first.folder.exists()
+    assert other.folder.exists()  # a page shows it
+    assert sessions.of("a") is not first
+    for k in range(MAX_SESSIONS + 5):
+        sessions.of(f"visitor {k}")
+    assert len(list(tmp_path.iterdir())) == MAX_SESSIONS
+    sessions.close()
+    assert not list(tmp_path.iterdir())
 
 
 class TestToken:
@@ -607,3 +650,230 @@ def test_bad_requests_are_answered_in_words(visit):
     panel.get_by_label("wanted properties").fill("G_GPa about 36")
     panel.get_by_role("button", name="Design").click()
     expect_text(page, "'G_GPa about 36' is not understood")
+
+
+WIDE, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 800}
+BOTH = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+
+
+def all_ready(page):
+    choose(page, "model", "all ready models")
+    return page
+
+
+@BOTH
+def test_it_answers_without_a_file(visit, size):
+    page = all_ready(visit(size))
+    page.get_by_role("button", name="Try an example").click()
+    expect(page.get_by_label("formulas, separated")).to_have_value(
+        "Nd2Fe14B SmCo5 Fe80B20"
+    )
+    page.get_by_role("button", name="Predict", exact=True).click()
+    page.get_by_role("heading", name="SmCo5").wait_for()
+    table = pd.read_csv(downloaded(page, "Download CSV"))
+    assert set(table["material"]) == {"Nd2Fe14B", "SmCo5", "Fe80B20"}
+    assert {"Tc_K", "Js_T", "K_GPa"} <= set(table["property"])
+    expect_text(page, "like what the model has learnt from")
+    assert nothing_is_cut(page)
+    shot(page, f"answer_{size['width']}")
+
+
+def nothing_is_cut(page):
+    """Tell whether the page is no wider than the window."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+
+
+def test_work_and_results_outlive_the_page(visit, tmp_path):
+    X, y = make_sintered_ndfeb(500, 0, random_state=0)
+    X.join(y[["Hcj_kOe"]]).to_csv(tmp_path / "magnets.csv", index=False)
+    page = visit()
+    predict_formulas(page, "Zr50Cu50")
+    tab(page, "Train")
+    upload(page, "a table: .csv", tmp_path / "magnets.csv")
+    expect_text(page, "magnets.csv: 500 rows")
+    choose(page, "what to predict", "Hcj_kOe [kOe]")
+    choose(page, "model", "dense")
+    expect_text(page, "learns from: PrNd")
+    page.get_by_role("button", name="Train").click()
+    page.get_by_role("button", name="Cancel").wait_for()
+    page.reload()  # while it runs: the tab, the table and the training are there
+    expect_text(page, "magnets.csv: 500 rows")
+    other = page.context.new_page()  # and a second page shows them too
+    other.goto(page.url)
+    other.get_by_role("button", name="Cancel").wait_for()
+    expect_text(page, "Cross-validation: rows")
+    expect_text(other, "Cross-validation: rows")
+    page.close()
+    tab(other, "Predict")
+    expect_text(other, "Hcj_kOe_dense.sklmag")  # it is chosen
+    expect(other.get_by_label("formulas, separated")).to_have_value("Zr50Cu50")
+    other.get_by_role("button", name="Forget all").click()
+    expect(other.get_by_label("formulas, separated")).to_have_value("")
+    expect(other.get_by_text("Hcj_kOe_dense.sklmag")).to_have_count(0)
+
+
+def test_a_training_is_cancelled(visit):
+    page = visit()
+    tab(page, "Train")
+    page.get_by_role("button", name="Try an example").click()
+    expect_text(page, "magnets (synthetic): 400 rows")
+    choose(page, "model", "mhar")
+    page.get_by_role("button", name="Train").click()
+    expect_text(page, re.compile("cross-validation 1 of 5"))
+    page.get_by_role("button", name="Cancel").click()
+    expect_text(page, "Cancelled.")
+    choose(page, "model", "xgboost")  # the processor is free for the next
+    page.get_by_role("button", name="Train").click()
+    expect_text(page, "Cross-validation: rows")
+
+
+def test_outcomes_are_named_and_left_out_with_a_click(visit, tmp_path):
+    X, y = make_sintered_ndfeb(100, 0, random_state=0)
+    X.join(y).to_csv(tmp_path / "all.csv", index=False)
+    page = visit()
+    tab(page, "Train")
+    upload(page, "a table: .csv", tmp_path / "all.csv")
+    choose(page, "what to predict", "Hcj_kOe [kOe]")
+    expect_text(page, "These look like outcomes: Br_kG (by its name)")
+    page.get_by_role("button", name="Leave them out").click()
+    expect(page.get_by_text("These look like outcomes")).to_have_count(0)
+
+
+def test_all_models_are_compared(visit, tmp_path):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"a": rng.uniform(size=60), "b": rng.uniform(size=60)})
+    table.assign(noise=rng.normal(size=60)).to_csv(tmp_path / "t.csv", index=False)
+    page = visit()
+    tab(page, "Train")
+    upload(page, "a table: .csv", tmp_path / "t.csv")
+    choose(page, "what to predict", "noise")
+    choose(page, "model", "all: compare")
+    page.get_by_role("button", name="Train").click()
+    expect_text(page, "All models on the same rows")
+    expect_text(page, "noise: no better than the mean of all rows")
+    for name in ("xgboost", "dense", "auto"):
+        assert page.get_by_role("cell", name=name, exact=True).count() >= 1
+
+
+def test_what_stands_out_in_a_table_is_said(visit):
+    page = visit()
+    text = "alloy,Hcj_kOe,lot\nFe2B,<10,1\nZr50Cu50,12,1\nZr50Cu50,12,1\nFeB,x,1\n"
+    upload(page, "structure files", text_file("odd.csv", text))
+    page.get_by_text("4 remarks on the table").click()
+    expect_text(page, "Hcj_kOe, row 0: '<10' is a limit, no value.")
+    expect_text(page, "Hcj_kOe, row 3: 'x' is no number.")
+    expect_text(page, "1 rows stand twice, such as row 2.")
+
+
+def test_a_zip_of_crystals_is_opened(visit, models):
+    page = visit()
+    upload(page, "or upload a model", models / "salt.sklmag")
+    expect_text(page, "salt.sklmag is open")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for a in (4.0, 4.4):
+            archive.writestr(f"folder/{a}.vasp", Poscar(rock_salt(a)).get_str())
+    upload(page, "structure files", {
+        "name": "many.zip", "mimeType": "application/zip", "buffer": content.getvalue()
+    })  # fmt: skip
+    expect_text(page, "2 structure files")
+    page.get_by_role("button", name="Predict", exact=True).click()
+    table = pd.read_csv(downloaded(page, "Download CSV"))
+    assert table["file"].tolist() == ["4.0.vasp", "4.4.vasp"]
+    expect_text(page, "nearest known: NaCl")
+
+
+def test_long_tables_turn_pages_on_the_server(visit):
+    formulas = [f"Zr{k / 100:g}Cu{100 - k / 100:g}" for k in range(1, 3001)]
+    page = visit()
+    upload(
+        page, "structure files", text_file("long.csv", "alloy\n" + "\n".join(formulas))
+    )
+    expect_text(page, "long.csv: 3000 rows")
+    page.get_by_role("button", name="Predict", exact=True).click()
+    expect_text(page, "1-10 of 3000")
+    assert page.locator("tbody tr").count() == 10
+    page.get_by_role("button", name="Last page").click()
+    expect_text(page, "2991-3000 of 3000")
+    expect(page.get_by_role("cell", name=formulas[-1], exact=True)).to_be_visible()
+    page.get_by_role("columnheader", name="G_GPa", exact=True).click()
+    table = pd.read_csv(downloaded(page, "Download CSV"))
+    assert len(table) == 3000
+    lowest = table.sort_values("G_GPa", kind="stable")["alloy"].iloc[0]
+    expect(page.get_by_role("cell", name=lowest, exact=True)).to_be_visible()
+
+
+@BOTH
+def test_a_design_answers_in_cards_and_as_a_report(visit, size):
+    page = visit(size)
+    tab(page, "Design")
+    page.get_by_role("button", name="Try an example").click()
+    expect_text(page, "moduli is open")
+    page.get_by_role("button", name="Design", exact=True).click()
+    expect_text(page, "nearest known")
+    assert page.get_by_role("heading", level=2).count() == 3
+    assert nothing_is_cut(page)
+    shot(page, f"cards_{size['width']}")
+    report = downloaded(page, "Report").read_text()
+    assert "<h1>Design</h1>" in report
+    assert "G_GPa = 36" in report
+
+
+def test_a_front_is_drawn(visit, tmp_path):
+    X, y = make_sintered_ndfeb(300, 0, random_state=0)
+    columns = ["Dy", "Co", "Al", "grain_size_um"]
+    X = X[columns].fillna(4.0)
+    y = y[["Br_kG", "Hcj_kOe"]]
+    save(Ridge().fit(X, y), tmp_path / "magnet.sklmag", X=X, y=y)
+    page = visit()
+    upload(page, "or upload a model", tmp_path / "magnet.sklmag")
+    expect_text(page, "magnet.sklmag is open")
+    panel = tab(page, "Design")
+    panel.get_by_label("wanted properties").fill("maximize Br_kG\nmaximize Hcj_kOe")
+    panel.get_by_label("bounds").fill("Dy=0:3\nCo=0:2")
+    page.get_by_text("best compromises of two objectives").click()
+    panel.get_by_role("button", name="Design").click()
+    page.locator(".js-plotly-plot").filter(has_text="best compromises").wait_for()
+    table = pd.read_csv(downloaded(page, "Download CSV"))
+    assert len(table) > 5
+    assert table.sort_values("Br_kG")["Hcj_kOe"].is_monotonic_decreasing
+
+
+@BOTH
+@pytest.mark.parametrize("night", [False, True], ids=["day", "night"])
+def test_nothing_stands_in_the_way_of_anybody(visit, size, night):
+    """Axe finds no serious violation of the rules of accessibility, on any tab."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = visit(size)
+    assert page.locator("html").get_attribute("lang") == "en-US"
+    if night:
+        page.get_by_role("button", name="day or night").click()
+        expect(page.locator("body.body--dark")).to_have_count(1)
+    predict_formulas(page, "Zr50Cu50 U50Zr50")
+    for name in ("Predict", "Train", "Explain", "Design"):
+        tab(page, name)
+        page.wait_for_timeout(700)  # messages and ripples go
+        assert nothing_is_cut(page)
+        found = [
+            (one["id"], [node["html"][:200] for node in one["nodes"]])
+            for one in axe.run(page).response["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert found == []
+
+
+def test_the_keyboard_alone_is_enough(visit):
+    page = all_ready(visit())
+    page.get_by_label("formulas, separated").focus()
+    page.keyboard.type("MnBi")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        focused = page.evaluate("document.activeElement.innerText") or ""
+        if "Predict".upper() in focused.upper():
+            break
+    ring = page.evaluate("getComputedStyle(document.activeElement).boxShadow")
+    assert "rgb(240, 163, 94)" in ring  # what has the focus is seen
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="MnBi").wait_for()

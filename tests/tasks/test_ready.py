@@ -1,5 +1,6 @@
 """Predictions before one has data: the models that come with the package."""
 
+import io
 import json
 import re
 import subprocess
@@ -9,9 +10,11 @@ import zlib
 import numpy as np
 import pandas as pd
 import pytest
+from pymatgen.core import Lattice, Structure
 
 import sklmag
 from sklmag._utils import _ready
+from sklmag.datasets import load_fe_nanocrystalline, load_nanocrystalline_magnets
 from sklmag.persistence import read_card
 from sklmag.pretrained import ready_models
 from sklmag.tasks import open_any
@@ -111,8 +114,12 @@ def test_properties_and_errors_in_python():
     assert table.property.eq("Tc_K").all()
     assert np.isfinite(table[["value", "std"]]).all(axis=None)
     assert sklmag.predict("Fe2B", "Tc_K").equals(table[:1])
-    with pytest.raises(ValueError, match=r"a table with the columns \['alloy'\] was"):
-        sklmag.predict(pd.DataFrame({"alloy": ["Fe2B"]}))
+    of_table = sklmag.predict(pd.DataFrame({"alloy": ["Fe2B"]}), "Tc_K")
+    assert of_table.equals(table[:1])
+    with pytest.raises(
+        ValueError, match=r"No ready model reads the columns \['x'\]. T"
+    ):
+        sklmag.predict(pd.DataFrame({"x": [1.0]}))
     with pytest.raises(ValueError, match="there is no material to predict"):
         sklmag.predict([])
     with pytest.raises(
@@ -149,12 +156,38 @@ def test_one_verb(tmp_path):
     (tmp_path / "POSCAR").write_text("x")
     done = run("predict", str(tmp_path / "POSCAR"))
     assert done.returncode == 2
-    assert "without --model, formulas are predicted from" in done.stderr
+    assert "POSCAR" in done.stderr
     done = run("predict", "Fe2B", "--missing", "zero")
     assert "--missing belongs to a model of your own" in done.stderr
     done = run("predict", "Fe2B", "--model", "curie", "--property", "Tc_K")
     assert done.returncode == 2
     assert "--property belongs to predictions without --model" in done.stderr
+
+
+def test_what_is_given_decides_which_models_answer(tmp_path):
+    crystal = Structure.from_spacegroup(
+        "Fm-3m", Lattice.cubic(4.2), ["Ti", "C"], [[0, 0, 0], [0.5, 0.5, 0.5]]
+    )
+    found = sklmag.predict([crystal]).set_index("property")
+    assert found.material["K_GPa"] == "TiC"
+    assert found.value["K_GPa"] == pytest.approx(250, abs=60)
+
+    X, y = load_fe_nanocrystalline(return_X_y=True)
+    ribbons = sklmag.predict(X.iloc[:3].rename(columns={"formula": "alloy"}))
+    ribbons = ribbons[ribbons.property == "log10_coercivity_A_per_m"]
+    assert ribbons.model.tolist() == 3 * ["soft-coercivity"]
+    assert ribbons.material.tolist() == X["formula"].iloc[:3].tolist()
+    np.testing.assert_allclose(ribbons.measured, np.log10(y.iloc[:3]), rtol=1e-3)
+
+    maps = load_nanocrystalline_magnets().data[:2]
+    for k, angles in enumerate(maps):
+        np.save(tmp_path / f"map_{k}.npy", angles)
+    done = run("predict", *map(str, sorted(tmp_path.glob("*.npy"))))
+    assert done.returncode == 0, done.stderr
+    table = pd.read_csv(io.StringIO(done.stdout))
+    wide = table.pivot(index="material", columns="property", values="value")
+    assert (wide["Hk90"] <= wide["Hc"] + 0.05).all()
+    assert table["inside"].all()
 
 
 def test_the_shelf_is_listed():
