@@ -1,8 +1,9 @@
-"""The page: four tabs."""
+"""The page: five tabs."""
 
 from nicegui import ui
 
 from sklmag import __version__
+from sklmag.app._campaign import campaign_tab
 from sklmag.app._design import design_tab
 from sklmag.app._explain import explain_tab
 from sklmag.app._identity import MARK, NAMES, STYLE
@@ -20,7 +21,11 @@ _TABS = {
     "Explain": ("help_outline", explain_tab, "What one prediction is the sum of."),
     "Design": ("science", design_tab, "Alloys that are predicted to have the "
                "properties that you want."),
+    "Campaign": ("event_repeat", campaign_tab, "Which experiments to make next: ask "
+                 "for some, make them, tell what came of them."),
 }  # fmt: skip
+
+_WITHOUT_MODEL = ("Train", "Campaign")
 
 
 def build_page(session, forget):
@@ -51,7 +56,9 @@ def build_page(session, forget):
         )
     with ui.column().classes("sk-page"):
         models = ModelPicker(session)
-        models.row.bind_visibility_from(tabs, "value", lambda tab: tab != "Train")
+        models.row.bind_visibility_from(
+            tabs, "value", lambda tab: tab not in _WITHOUT_MODEL
+        )
         tabs.on_value_change(lambda event: session.form.update(tab=event.value))
         first = session.form.get("tab") or "Predict"
         with ui.tab_panels(tabs, value=first, animated=False).classes("w-full"):

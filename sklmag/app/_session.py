@@ -45,6 +45,8 @@ class Session:
         Name and content of the table of each tab.
     files : dict of str to dict of str to Path
         The structure files of each tab.
+    campaign : Campaign or None
+        The one of the visit.
     trained : list of dict
         What each training of the visit has come to.
     n_pages : int
@@ -57,7 +59,7 @@ class Session:
         self.folder = Path(tempfile.mkdtemp(prefix="session-", dir=root))
         self.models = dict(shared)
         self.works, self.form, self.tables, self.files = {}, {}, {}, {}
-        self.trained = []
+        self.campaign, self.trained = None, []
         self.n_pages, self.seen = 0, 0.0
         self._sizes = {}
 

@@ -2,8 +2,6 @@
 
 import sys
 
-_FAILED = ("failed", "fail")
-
 
 def add_parser(commands):
     """Add the three subcommands."""
@@ -186,25 +184,13 @@ def run_tell(arguments):
     """Note results."""
     from sklmag.design import Campaign
     from sklmag.tasks import read_table
+    from sklmag.tasks._campaign import tell_table
 
     campaign = Campaign.load(arguments.file)
     table = read_table(arguments.table)
-    missing = [name for name in campaign.outputs if name not in table]
-    if missing:
-        raise ValueError(
-            f"{arguments.table}: column {missing[0]!r} is missing. Results are "
-            f"{', '.join(campaign.outputs)}."
-        )
-    results = table[campaign.outputs].astype(object)
-    texts = results.map(lambda value: str(value).strip().lower())
-    failed = texts.isin(_FAILED).any(axis=1)
-    waiting = ~failed & (results.isna() | texts.isin(["", "nan"])).all(axis=1)
-    results = results.mask(texts.isin(["", *_FAILED]))
-    told = table.assign(**results)[~waiting]
-    if len(told):
-        campaign.tell(told)
-        campaign.save(arguments.file)
-    if waiting.any():
-        sys.stderr.write(f"{waiting.sum()} rows without a result stay in work.\n")
+    waiting = tell_table(campaign, table, arguments.table)
+    campaign.save(arguments.file)
+    if waiting:
+        sys.stderr.write(f"{waiting} rows without a result stay in work.\n")
     _show(campaign)
     return 0

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sklmag._utils._units import with_unit
+
 _COLORS = {"done": "C0", "best": "C3", "failed": "0.4"}
 
 
@@ -44,7 +46,7 @@ def _plot_progress(campaign, ax):
         for end in {goal.low, goal.high}:
             if np.isfinite(end):
                 ax.axhline(end, color="0.5", linestyle=":", linewidth=1)
-    ax.set(xlabel="experiment", ylabel=goal.quantity)
+    ax.set(xlabel="experiment", ylabel=with_unit(goal.quantity))
     ax.xaxis.get_major_locator().set_params(integer=True)
     if ax.get_legend_handles_labels()[0]:
         ax.legend(frameon=False)

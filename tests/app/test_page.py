@@ -841,6 +841,38 @@ def test_a_front_is_drawn(visit, tmp_path):
     assert table.sort_values("Br_kG")["Hcj_kOe"].is_monotonic_decreasing
 
 
+def test_a_campaign_asks_and_is_told(visit, tmp_path):
+    page = visit()
+    panel = tab(page, "Campaign")
+    panel.get_by_role("button", name="Begin").click()
+    expect_text(page, "inputs is empty. Name what an experiment sets.")
+    panel.get_by_role("button", name="Try an example").click()
+    panel.get_by_role("button", name="Begin").click()
+    panel.get_by_role("button", name="Suggest experiments").click()
+    expect_text(page, "0 experiments done, 4 in work, 0 failed")
+    for number, value in enumerate(("1.41", "1.56", "failed"), 1):
+        panel.get_by_label(f"Bs_T of {number}").fill(value)
+    panel.get_by_role("button", name="Note results").click()
+    expect_text(page, "2 experiments done, 1 in work, 1 failed")
+    expect_text(page, "Best so far")
+    expect(page.get_by_alt_text("progress of the campaign")).to_be_attached()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").first.click()
+    batch = pd.read_csv(download.value.path())
+    path = tmp_path / "known.csv"
+    batch.assign(Bs_T=1.6).to_csv(path, index=False)
+    upload(page, "results as a table", path)
+    expect_text(page, "3 experiments done, 0 in work, 1 failed")
+    shot(page, "campaign")
+    saved = downloaded(page, "Save the campaign")
+    shutil.copy(saved, tmp_path / "month.campaign")
+    page.reload()
+    expect_text(page, "3 experiments done, 0 in work, 1 failed")
+    page.get_by_role("button", name="Begin another").click()
+    upload(page, "or a campaign that was saved", tmp_path / "month.campaign")
+    expect_text(page, "3 experiments done, 0 in work, 1 failed")
+
+
 @BOTH
 @pytest.mark.parametrize("night", [False, True], ids=["day", "night"])
 def test_nothing_stands_in_the_way_of_anybody(visit, size, night):
@@ -852,7 +884,7 @@ def test_nothing_stands_in_the_way_of_anybody(visit, size, night):
         page.get_by_role("button", name="day or night").click()
         expect(page.locator("body.body--dark")).to_have_count(1)
     predict_formulas(page, "Zr50Cu50 U50Zr50")
-    for name in ("Predict", "Train", "Explain", "Design"):
+    for name in ("Predict", "Train", "Explain", "Design", "Campaign"):
         tab(page, name)
         page.wait_for_timeout(700)  # messages and ripples go
         assert nothing_is_cut(page)
