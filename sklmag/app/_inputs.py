@@ -5,7 +5,7 @@ from nicegui import ui
 
 from sklmag.app._session import files_of, kind_of, table_of
 from sklmag.app._survey import show_survey
-from sklmag.app._widgets import quiet, uploader
+from sklmag.app._widgets import errors_shown, quiet, uploader
 from sklmag.tasks import inputs_for
 from sklmag.tasks._inputs import formulas_in
 
@@ -68,7 +68,11 @@ class Inputs:
         self._tell()
 
     def give_example(self):
-        """Fill in what the model predicts from."""
+        """Fill in what the model predicts from; say so where there is no example."""
+        with errors_shown():
+            self._fill_in_example()
+
+    def _fill_in_example(self):
         self.clear()
         model = self._models.chosen
         domain = getattr(model, "domain", None)

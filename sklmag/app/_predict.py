@@ -52,7 +52,6 @@ def predict_tab(models):
 
     ui.button("Predict", icon="play_arrow", on_click=predict)
     panel = WorkPanel(models.session, "Predict", lambda result: result[0](*result[1:]))
-    models.on_change(lambda: None)
 
 
 # -- all ready models --------------------------------------------------------------
@@ -176,6 +175,7 @@ def _show(lead, found, errors, targets, model):
     outside = int((~found["inside"]).sum()) if "inside" in found else None
     with ui.row():
         ui.badge(f"{n_rows - len(errors)} of {n_rows} predicted")
+        quiet(f"by {model}")
         if outside is None:
             ui.badge("training data unknown", color="warning")
         elif outside:

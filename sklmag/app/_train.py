@@ -151,9 +151,6 @@ class _TrainTab:
 
     def _show(self, result):
         trained, name, board, entry = result
-        if name not in self._models.session.models:
-            path = self._session.folder / name
-            self._session.models[name] = open_any(path)
         if entry not in self._session.trained:
             self._session.trained.append(entry)
             self._models.choose(name)

@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
-from sklmag._utils._units import unit_of
-
 if TYPE_CHECKING:
     from sklmag._utils._typing import ArrayLike
 
@@ -26,8 +24,7 @@ def regression_table(y_true: ArrayLike, y_pred: ArrayLike) -> pd.DataFrame:
     -------
     DataFrame of shape (n_targets + 1, 3)
         Columns ``RMSE``, ``MAE`` and ``R2``; the row ``mean`` averages over the
-        targets, and is left out where there is one target only. Errors in different
-        units, as the names of the targets have them, have no mean: there it is NaN.
+        targets, and is left out where there is one target only.
 
     Notes
     -----
@@ -57,8 +54,6 @@ def regression_table(y_true: ArrayLike, y_pred: ArrayLike) -> pd.DataFrame:
     )
     if len(table) > 1:
         table.loc["mean"] = table.mean()
-        if len({unit_of(str(name)) for name in names}) > 1:
-            table.loc["mean", ["RMSE", "MAE"]] = np.nan
     return table
 
 

@@ -139,12 +139,12 @@ def save(
                 f"{str(part.path)!r} is a fixed network: keep that file, which "
                 "read_onnx reads again, in place of a model file."
             )
+    encoder = Encoder()
+    structure = _written(estimator, encoder)
     try:
         check_is_fitted(estimator)
     except NotFittedError as error:
         raise ValueError(f"Nothing has been learnt yet: {error}") from error
-    encoder = Encoder()
-    structure = _written(estimator, encoder)
     card = describe(
         estimator,
         X,
@@ -282,10 +282,10 @@ def open_model(path: str | Path) -> SavedModel:
 def _domain_of(arrays, card):
     """Return the applicability domain of a file; raise for what is none."""
     rows, names = arrays.get("rows"), arrays.get("names")
+    if rows is not None and (rows.ndim != 2 or not 0 < rows.shape[1] < _WIDE):
+        raise ValueError("rows of the training data that are none")
     if rows is None or not len(rows):
         return None
-    if rows.ndim != 2 or not 0 < rows.shape[1] < _WIDE:
-        raise ValueError("rows of the training data that are none")
     tables = {name: arrays.get(name) for name in ("values", "held_out")}
     for table in tables.values():
         if table is not None and table.shape != (len(rows), len(card.targets)):
@@ -319,10 +319,15 @@ class SavedModel:
     >>> scores = {"Hcj_kOe": {"RMSE": 0.5}}
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     saved = open_model(save(model, f"{folder}/a", X=X, y=y, metrics=scores))
-    >>> saved.predict(pd.DataFrame({"Dy": [1.5, 9.0]})).round(2)
-       Hcj_kOe  Hcj_kOe_std  distance  inside           beyond
-    0     15.0          0.5       0.5    True
+    >>> found = saved.predict(pd.DataFrame({"Dy": [1.6, 9.0]})).round(2)
+    >>> found[["Hcj_kOe", "Hcj_kOe_std", "distance", "inside", "beyond"]]
+       Hcj_kOe  Hcj_kOe_std  distance  inside    beyond
+    0     15.2          0.5       0.4    True
     1     30.0          0.5       7.0   False  Dy 9 > 2
+    >>> found[["nearest", "Hcj_kOe_nearest"]]
+      nearest  Hcj_kOe_nearest
+    0   row 2             16.0
+    1   row 2             16.0
     """
 
     estimator: BaseEstimator

@@ -64,7 +64,7 @@ def compare(
     >>> X, y = make_sintered_ndfeb(100, 0, random_state=0)
     >>> table = X[["Dy", "Tb", "Co"]].join(y[["Hcj_kOe"]])
     >>> trained, board = compare(table, ["Hcj_kOe"], time_budget=0, n_folds=2)
-    >>> trained[0].name, board["why_not"].iloc[-1]
+    >>> trained[0].name, board.set_index("model")["why_not"]["auto"]
     ('xgboost', 'no time left')
     """
     watch = watch or (lambda estimator, text: None)

@@ -16,6 +16,7 @@ from sklearn.model_selection import GroupKFold
 from sklmag._utils._estimators import reads_of
 from sklmag._utils._frames import as_pandas
 from sklmag._utils._parallel import in_order
+from sklmag._utils._units import unit_of
 from sklmag.composition._process_table import (
     bad_formula,
     formula_columns,
@@ -217,7 +218,7 @@ def train(
         watch(estimator, f"fit, {estimator.time_budget:g} s at most")
         estimator.fit(data.X, y)
         predicted = pd.DataFrame(estimator.oof_prediction_, columns=data.y.columns)
-        scores = regression_table(data.y, predicted)
+        scores = scores_of(data.y, predicted)
         return TrainedModel(model, estimator, data, predicted, scores)
     if not n_folds:
         watch(estimator, "fit")
@@ -236,8 +237,16 @@ def train(
             far = _predicted(estimator, data, y, folds, *options, "systems left out")
             judged.append((far, folds))
     spread = spreads(estimator, data.X, data.y, judged)
-    scores = regression_table(data.y, predicted)
+    scores = scores_of(data.y, predicted)
     return TrainedModel(model, estimator, data, predicted, scores, spread=spread)
+
+
+def scores_of(y, predicted):
+    """Return errors by target, and their means where they have one unit."""
+    scores = regression_table(y, predicted)
+    if "mean" in scores.index and len({unit_of(name) for name in y}) > 1:
+        scores.loc["mean", ["RMSE", "MAE"]] = np.nan
+    return scores
 
 
 def training_table(table, targets, model, *, drop=(), folder=".", confined=False):

@@ -279,13 +279,13 @@ def test_networks_of_other_programs_and_published_ones(visit, networks):
 
 
 def test_train_then_predict_explain_and_save(visit, tmp_path):
-    X, y = make_sintered_ndfeb(600, 0, random_state=0)
+    X, y = make_sintered_ndfeb(1500, 0, random_state=0)
     table = X.join(y[["Hcj_kOe", "Br_kG"]])
     (tmp_path / "magnets.csv").write_text(table.to_csv(index=False))
     page = visit()
     tab(page, "Train")
     upload(page, "a table: .csv", tmp_path / "magnets.csv")
-    expect_text(page, "magnets.csv: 600 rows")
+    expect_text(page, "magnets.csv: 1500 rows")
     choose(page, "what to predict", "Hcj_kOe [kOe]")
     choose(page, "columns to leave out", "Br_kG [kG]")
     choose(page, "model", "dense")
@@ -305,16 +305,16 @@ def test_train_then_predict_explain_and_save(visit, tmp_path):
 
     panel = tab(page, "Predict")
     upload(panel, "structure files", tmp_path / "magnets.csv")
-    expect_text(panel, re.compile("magnets-..csv: 600 rows"))
+    expect_text(panel, re.compile("magnets-..csv: 1500 rows"))
     panel.get_by_role("button", name="Predict").click()
-    expect_text(panel, "600 of 600 predicted")
+    expect_text(panel, "1500 of 1500 predicted")
     found = pd.read_csv(downloaded(page, "Download CSV"))
     assert found["Hcj_kOe_predicted"][:3].tolist() == pytest.approx(expected)
     assert found["Hcj_kOe"].tolist() == pytest.approx(table["Hcj_kOe"])
 
     panel = tab(page, "Explain")
     upload(panel, "structure files", tmp_path / "magnets.csv")
-    expect_text(panel, re.compile("magnets-..csv: 600 rows"))
+    expect_text(panel, re.compile("magnets-..csv: 1500 rows"))
     panel.get_by_role("button", name="Explain").click()
     expect_text(panel, re.compile("row 0: Hcj_kOe = .* parts .SHAP"))
     parts = pd.read_csv(downloaded(page, "Download CSV"))

@@ -526,7 +526,7 @@ def test_a_traceback_on_request(where, monkeypatch, capsys):
     assert main(words) == 2
     error = capsys.readouterr().err
     assert "Traceback (most recent call last)" in error
-    assert error.endswith("sklmag models list.\n")
+    assert error.endswith("There is no table 'x.csv'.\n")
 
 
 @pytest.mark.usefixtures("heeded_interrupts")

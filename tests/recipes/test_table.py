@@ -31,7 +31,7 @@ def test_the_command_line_offers_what_is_in_the_table():
     commands = next(a for a in make_parser()._actions if a.dest == "command")
     train = commands.choices["train"]
     (model,) = (action for action in train._actions if action.dest == "model")
-    assert list(model.choices) == list(TRAINABLE)
+    assert list(model.choices) == [*TRAINABLE, "all"]
     for recipe in TRAINABLE.values():
         assert recipe.about in model.help
 

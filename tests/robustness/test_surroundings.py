@@ -82,6 +82,7 @@ def test_training_on_a_full_disk_leaves_no_torn_model(tmp_path):
         "G_GPa",
         "-o",
         "old.sklmag",
+        "--force",
         "--quiet",
         "--model",
         "xgboost",
