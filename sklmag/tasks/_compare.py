@@ -55,7 +55,7 @@ def compare(
     Raises
     ------
     ValueError
-        As :func:`train`, where no model can learn from the table.
+        As :func:`train`, where no model can learn from the table, and without folds.
 
     Examples
     --------
@@ -67,6 +67,10 @@ def compare(
     >>> trained[0].name, board.set_index("model")["why_not"]["auto"]
     ('xgboost', 'no time left')
     """
+    if options.get("n_folds") == 0:
+        raise ValueError(
+            "n_folds=0: models are compared by cross-validation; 2 or more."
+        )
     watch = watch or (lambda estimator, text: None)
     trained: list[TrainedModel] = []
     rows: list[dict[str, Any]] = []

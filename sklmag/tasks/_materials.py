@@ -2,16 +2,16 @@
 
 import pandas as pd
 
-from sklmag.microstructure._map_files import is_map_file
-from sklmag.structure import read_structure
 from sklmag.tasks._tables import find_formula_column
 
 
 def kind_of_files(kind, items):
     """Return what inputs are; files of grain maps pass for structure files."""
-    if kind == "structure" and all(map(is_map_file, items)):
-        return "grains"
-    return kind
+    if kind != "structure":
+        return kind
+    from sklmag.microstructure._map_files import is_map_file  # here: it takes seconds
+
+    return "grains" if all(map(is_map_file, items)) else kind
 
 
 class Materials:
@@ -57,6 +57,8 @@ class Materials:
 
     def _read(self):
         """Read crystals; those that cannot be read are left out."""
+        from sklmag.structure import read_structure  # here: formulas need it not
+
         crystals, self.names = [], []
         for place, item in enumerate(self.items):
             is_read = hasattr(item, "composition")

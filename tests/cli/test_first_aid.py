@@ -87,6 +87,9 @@ def test_all_models_are_compared_and_the_best_is_kept(table, capsys):
     assert "auto: no time left" in told.err
     assert "lgdcnn: lgdcnn learns from formulas, but none of the columns" in told.err
     assert "best.sklmag: xgboost, 40 rows" in told.err
+    words += ["--folds", "0", "-o", str(table.with_name("none.sklmag"))]
+    assert main(words) == 2
+    assert "models are compared by cross-validation" in capsys.readouterr().err
 
 
 def test_answers_as_json(tmp_path, capsys):

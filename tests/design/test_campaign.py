@@ -320,7 +320,7 @@ def test_moduli_of_goals_are_measured_as_two():
 def test_pictures_show_what_was_found(known):
     ax = known.plot()
     assert ax.get_xlabel() == "experiment"
-    assert ax.get_ylabel() == "Bs_T"
+    assert ax.get_ylabel() == "Bs (T)"
     (best,) = (line for line in ax.get_lines() if line.get_label() == "best so far")
     measured = known.done["Bs_T"].to_numpy()
     np.testing.assert_allclose(best.get_ydata(), np.maximum.accumulate(measured))
