@@ -234,6 +234,17 @@ def grains():
     return found.data, pd.DataFrame(np.asarray(found.target), columns=names)
 
 
+_RIBBONS = {
+    "license": "MIT; the data under the MIT licence of their repository, which may not "
+    "cover the compilation",
+    "citation": [
+        "Y. Wang et al., Acta Mater. 194 (2020) 144, doi:10.1016/j.actamat.2020.05.006",
+    ],
+    "reads": "table",
+    "special": True,
+    "model": small_trees,
+    "peer": trees_of_tables,
+}
 RECIPES = {
     "curie": Recipe(
         curie,
@@ -337,31 +348,13 @@ RECIPES = {
         "Logarithm to the base of 10 of the coercivity in A/m, of nanocrystalline "
         "ribbons of iron (FINEMET and relatives) from composition, annealing and "
         "thickness. Not for other alloys, nor powders and bulk.",
-        "MIT; the data under the MIT licence of their repository, which may not cover "
-        "the compilation",
-        [
-            "Y. Wang et al., Acta Mater. 194 (2020) 144, "
-            "doi:10.1016/j.actamat.2020.05.006",
-        ],
-        reads="table",
-        special=True,
-        model=small_trees,
-        peer=trees_of_tables,
+        **_RIBBONS,
     ),
     "soft-polarization": Recipe(
         soft_polarization,
         "Saturation polarization in T of nanocrystalline ribbons of iron (FINEMET and "
         "relatives) from composition, annealing and thickness. Not for other alloys.",
-        "MIT; the data under the MIT licence of their repository, which may not cover "
-        "the compilation",
-        [
-            "Y. Wang et al., Acta Mater. 194 (2020) 144, "
-            "doi:10.1016/j.actamat.2020.05.006",
-        ],
-        reads="table",
-        special=True,
-        model=small_trees,
-        peer=trees_of_tables,
+        **_RIBBONS,
     ),
     "grains": Recipe(
         grains,

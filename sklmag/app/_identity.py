@@ -1,7 +1,7 @@
 """How the page looks: its mark, colours and spacing."""
 
 BLUE, ORANGE, GREY = "#2c6fbb", "#b4540a", "#767676"
-_DEEP, _LIGHT = "#24406e", "#9dbcf0"  # of headings and buttons, by day and by night
+DEEP, _LIGHT = "#24406e", "#9dbcf0"  # of headings and buttons, by day and by night
 GOOD, BAD, CARE = "#1b6e3c", "#b3261e", "#8a4b00"
 
 # a horseshoe magnet, its poles in the two colours
@@ -12,7 +12,7 @@ MARK = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" role="img"
 
 STYLE = f"""
 .q-page-container, .q-page {{ max-width: 100vw; }}
-.sk-header {{ background: {_DEEP} !important; color: #fff; }}
+.sk-header {{ background: {DEEP} !important; color: #fff; }}
 .sk-header .q-tab {{ min-width: 0; }}
 @media (max-width: 639px) {{
   .sk-header {{ flex-wrap: wrap !important; justify-content: space-between; }}

@@ -6,7 +6,16 @@ from sklmag import __version__
 from sklmag.app._campaign import campaign_tab
 from sklmag.app._design import design_tab
 from sklmag.app._explain import explain_tab
-from sklmag.app._identity import MARK, NAMES, STYLE
+from sklmag.app._identity import (
+    BAD,
+    CARE,
+    DEEP,
+    GOOD,
+    MARK,
+    NAMES,
+    ORANGE,
+    STYLE,
+)
 from sklmag.app._limits import KEPT_HOURS
 from sklmag.app._model import ModelPicker
 from sklmag.app._predict import predict_tab
@@ -38,8 +47,7 @@ def build_page(session, forget):
     forget : callable
         Ends the session.
     """
-    ui.colors(primary="#24406e", positive="#1b6e3c", negative="#b3261e",
-              warning="#8a4b00", secondary="#b4540a")  # fmt: skip
+    ui.colors(primary=DEEP, secondary=ORANGE, positive=GOOD, negative=BAD, warning=CARE)
     ui.add_css(STYLE)
     ui.add_head_html(NAMES)
     dark = ui.dark_mode().bind_value(session.form, "dark")

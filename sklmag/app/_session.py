@@ -150,7 +150,13 @@ def files_of(path, session):
     """Return a file, or those that a zip archive holds, each kept as an upload."""
     if path.suffix.lower() != ".zip":
         return [path]
-    with zipfile.ZipFile(path) as archive:
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise ValueError(
+            f"{path.name} is no zip archive, or it is cut off: pack it anew."
+        ) from error
+    with archive:
         parts = [part for part in archive.infolist() if not part.is_dir()]
         size = sum(part.file_size for part in parts)
         if size > MAX_SESSION_BYTES or len(parts) > MAX_FILES:

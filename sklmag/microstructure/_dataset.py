@@ -8,6 +8,7 @@ import json
 import os
 import uuid
 import zipfile
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,8 +119,10 @@ def make_hysteresis_dataset(
         }
         drawn = functools.partial(_drawn, int(random_state), grains)
         settings = grains | {"random_state": int(random_state)}
-    if n_samples < 1:
-        raise MicrostructureError(f"n_samples={n_samples} must be 1 or more.")
+    if not isinstance(n_samples, Integral) or n_samples < 1:
+        raise MicrostructureError(
+            f"n_samples={n_samples!r} must be 1 or more, or GrainStructures."
+        )
     settings |= {**vars(material), "solver": _SOLVER}
     settings["fields"] = None if fields is None else np.asarray(fields, float).tolist()
     _agree_on(folder, settings)

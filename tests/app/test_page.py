@@ -775,6 +775,8 @@ def test_a_zip_of_crystals_is_opened(visit, models):
     with zipfile.ZipFile(content, "w") as archive:
         for a in (4.0, 4.4):
             archive.writestr(f"folder/{a}.vasp", Poscar(rock_salt(a)).get_str())
+    upload(page, "structure files", text_file("torn.zip", "PK"))
+    expect_text(page, "torn.zip is no zip archive, or it is cut off: pack it anew.")
     upload(page, "structure files", {
         "name": "many.zip", "mimeType": "application/zip", "buffer": content.getvalue()
     })  # fmt: skip

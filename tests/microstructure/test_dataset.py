@@ -84,6 +84,8 @@ def test_other_parameters_are_refused(tmp_path):
         make_hysteresis_dataset(1, tmp_path, random_state=1, **SMALL)
     with pytest.raises(MicrostructureError, match="n_samples=0 must be 1 or more"):
         make_hysteresis_dataset(0, tmp_path, **SMALL)
+    with pytest.raises(MicrostructureError, match="n_samples='many' must be 1 or more"):
+        make_hysteresis_dataset("many", tmp_path, **SMALL)
 
 
 def _own(n_samples, seed, **options):
