@@ -67,8 +67,14 @@ class ModelPicker:
 
     def choose(self, name):
         """Choose a model of the session."""
-        self._choice.set_options(self._names(), value=name)
+        self.session.form["model"] = name
+        self.follow()
         say(f"{name} is open.")
+
+    def follow(self):
+        """Show the choice of the visitor, who may have made it on another page."""
+        name = self.session.form.get("model", self._choice.value)
+        self._choice.set_options(self._names(), value=name)
 
     def _take(self, path):
         try:

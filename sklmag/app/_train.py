@@ -155,6 +155,7 @@ class _TrainTab:
             self._session.trained.append(entry)
             self._models.choose(name)
             say(f"{name} can be chosen in the other tabs.")
+        self._models.follow()
         _show_trained(trained, self._session.folder / name, board)
         self._show_board()
 
