@@ -21,7 +21,8 @@ from sklearn.pipeline import make_pipeline
 
 from sklmag.datasets import load_nanocrystalline_magnets
 from sklmag.inspection import (
-    DemagnetizationDisplay,
+    AnchorParityDisplay,
+    GrainPredictionDisplay,
     MorphingDisplay,
     ReconstructionDisplay,
 )
@@ -60,29 +61,24 @@ plt.show()
 # Computed and predicted
 # ----------------------
 
-fig, axes = plt.subplots(1, 3, figsize=(9, 3.2), layout="constrained")
-for ax, name, column in zip(axes, ("Mr", "Hk90", "Hc"), (1, 2, 5), strict=True):
-    for part, style, label in ((train, "C0s", "training"), (test, "C1o", "test")):
-        values = magnets.target[name].iloc[part]
-        found = chain.predict(magnets.data[part])[:, column]
-        ax.plot(values, found, style, markersize=2, label=label)
-    ends = [magnets.target[name].min(), magnets.target[name].max()]
-    ax.plot(ends, ends, color="gray", linewidth=0.8)
-    ax.set(xlabel=f"{name}, computed", ylabel=f"{name}, predicted")
-axes[0].legend()
+AnchorParityDisplay.from_estimator(
+    chain,
+    magnets.data[test],
+    magnets.target.iloc[test],
+    X_train=magnets.data[train],
+    y_train=magnets.target.iloc[train],
+)
 plt.show()
 
 # %%
-# Anchor points on the curves of four magnets that the chain has not seen:
+# Structures that the chain has not seen, what their codes keep, and the predicted anchor
+# points on the computed curves. Colours are the x-component of the easy axis, as in the
+# paper.
 
-fig, axes = plt.subplots(2, 2, figsize=(7, 5.5), layout="constrained")
-for ax, k in zip(axes.ravel(), range(4), strict=True):
-    DemagnetizationDisplay(
-        magnets.curves.field,
-        magnets.curves.magnetization[test[k]],
-        computed=magnets.target.iloc[test[k]],
-        predicted=predicted[k],
-    ).plot(ax=ax)
+some = test[:4]
+GrainPredictionDisplay.from_estimator(
+    chain, magnets.data[some], magnets.target.iloc[some], curves=magnets.curves[some]
+)
 plt.show()
 
 # %%

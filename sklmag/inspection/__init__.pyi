@@ -1,3 +1,4 @@
+from ._anchor_points import AnchorParityDisplay, GrainPredictionDisplay
 from ._attention_map import AttentionMapDisplay
 from ._cecv import CECVDisplay, cecv, cecv_score, make_cecv_scorer
 from ._composition_bars import CompositionBarDisplay
@@ -27,6 +28,7 @@ from ._transfer import TransferCurveDisplay, TransferParityDisplay
 from ._tree import TreeDisplay
 
 __all__ = [
+    "AnchorParityDisplay",
     "AttentionMapDisplay",
     "CECVDisplay",
     "CompositionBarDisplay",
@@ -43,6 +45,7 @@ __all__ = [
     "FeatureMapDisplay",
     "GaussianProcessSearchDisplay",
     "GrainMapDisplay",
+    "GrainPredictionDisplay",
     "InputWeightsDisplay",
     "JointDistributionDisplay",
     "LoopDisplay",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ReconstructionDisplay:
-    """Structures, their codes, and what is made of the codes (the paper's figure 4.1).
+    """Structures, their codes, and what is made of the codes (figure 4 of the paper).
 
     Parameters
     ----------
@@ -48,7 +48,13 @@ class ReconstructionDisplay:
         self.reconstructions = reconstructions
 
     @classmethod
-    def from_estimator(cls, estimator: GrainVAE, X: ArrayLike) -> ReconstructionDisplay:
+    def from_estimator(
+        cls,
+        estimator: GrainVAE,
+        X: ArrayLike,
+        *,
+        color: Literal["x", "angle"] = "angle",
+    ) -> ReconstructionDisplay:
         """Encode and decode, and plot.
 
         Parameters
@@ -57,6 +63,8 @@ class ReconstructionDisplay:
             Fitted on maps.
         X : array-like of shape (n_samples, n_y, n_x) or (n_samples, n_cells)
             Angles of the easy axes in radians.
+        color : {"x", "angle"}, default="angle"
+            Colours of the maps, see :class:`GrainMapDisplay`; "x" is the paper's.
 
         Returns
         -------
@@ -64,10 +72,16 @@ class ReconstructionDisplay:
         """
         codes = np.asarray(estimator.transform(X))
         back = estimator.inverse_transform(codes)
-        return cls(_maps(estimator, X), codes, _maps(estimator, back)).plot()
+        display = cls(_maps(estimator, X), codes, _maps(estimator, back))
+        return display.plot(color=color)
 
-    def plot(self) -> ReconstructionDisplay:
+    def plot(self, *, color: Literal["x", "angle"] = "angle") -> ReconstructionDisplay:
         """Plot.
+
+        Parameters
+        ----------
+        color : {"x", "angle"}, default="angle"
+            Colours of the maps, see :class:`GrainMapDisplay`; "x" is the paper's.
 
         Returns
         -------
@@ -85,13 +99,13 @@ class ReconstructionDisplay:
         for row, one, code, back in zip(
             self.axes_, self.originals, self.codes, self.reconstructions, strict=True
         ):
-            GrainMapDisplay(one).plot(ax=row[0], color="angle")
+            GrainMapDisplay(one).plot(ax=row[0], color=color)
             squares = np.full(-(-n_latent // n_columns) * n_columns, np.nan)
             squares[:n_latent] = code
             squares = squares.reshape(-1, n_columns)
             row[1].imshow(squares, cmap="PuOr", vmin=-limit, vmax=limit)
             row[1].set(xticks=[], yticks=[])
-            GrainMapDisplay(back).plot(ax=row[2], color="angle")
+            GrainMapDisplay(back).plot(ax=row[2], color=color)
         for ax, title in zip(
             self.axes_[0], ("structure", "code", "reconstruction"), strict=True
         ):

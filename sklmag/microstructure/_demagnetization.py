@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -53,6 +53,10 @@ class DemagnetizationCurves:
 
     def __len__(self):
         return len(self.magnetization)
+
+    def __getitem__(self, which):
+        rows = np.arange(len(self))[which]
+        return replace(self, magnetization=self.magnetization[np.atleast_1d(rows)])
 
     @property
     def field_A_per_m(self):

@@ -25,6 +25,7 @@ from sklmag.microstructure import (
     decode_easy_axis,
     encode_easy_axis,
     make_grain_structures,
+    symmetric_copies,
 )
 from sklmag.microstructure._maps import as_maps, read_again, remember_grid
 from sklmag.models._plan import TrainingPlan
@@ -42,24 +43,23 @@ _CELLS_PER_GRAIN = (100, 1600)  # of generated structures: finest and coarsest
 
 
 class GrainBatches:
-    """Images of an epoch: of the structures given, and of others made afresh.
+    """Images of the structures of an epoch, drawn afresh each time.
 
     Parameters
     ----------
     angles : ndarray of shape (n_samples, n_y, n_x)
-        Structures.
-    generate : callable
-        Gives the other structures of an epoch.
+        Structures given.
+    draw : callable
+        Gives the structures of an epoch.
     encode : callable
         Makes a tensor of structures.
     random : RandomState
         What shuffles.
     """
 
-    def __init__(self, angles, generate, encode, random):
+    def __init__(self, angles, draw, encode, random):
         self.x, self.y = encode(angles[:1]), None
-        self._angles, self._generate = angles, generate
-        self._encode, self._random = encode, random
+        self._draw, self._encode, self._random = draw, encode, random
         self._n_seen = len(angles)
 
     def __len__(self):
@@ -67,7 +67,7 @@ class GrainBatches:
 
     def batches(self, batch_size):
         """Yield the batches of one epoch, in random order."""
-        seen = np.concatenate((self._angles, self._generate()))
+        seen = self._draw()
         order, self._n_seen = self._random.permutation(len(seen)), len(seen)
         for start in range(0, len(seen), batch_size):
             images = self._encode(seen[order[start : start + batch_size]])
@@ -100,6 +100,10 @@ class GrainVAE(
         given, of the same shape: 16 to 256 grains at 160 x 160 cells, fewer on fewer
         cells, and misalignments of up to 180°. Those of one epoch are in memory at a
         time, so prefer many epochs of few.
+    symmetric_copies : bool, default=False
+        Whether a structure is seen in each epoch as one of its four images that have
+        the same curve, drawn at random: see
+        :func:`~sklmag.microstructure.symmetric_copies`.
     lr : float, default=0.001
         Learning rate of Nadam; the paper has 0.0001.
     max_epochs : int, default=40
@@ -174,6 +178,7 @@ class GrainVAE(
         "encoding": [StrOptions({"double-angle", "x"})],
         "kl_weight": [Interval(Real, 0, None, closed="left")],
         "n_generated": [Interval(Integral, 0, None, closed="left")],
+        "symmetric_copies": ["boolean"],
         "lr": [Interval(Real, 0, None, closed="neither")],
         "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
@@ -190,6 +195,7 @@ class GrainVAE(
         encoding: Literal["double-angle", "x"] = "double-angle",
         kl_weight: float = 1.0,
         n_generated: int = 0,
+        symmetric_copies: bool = False,
         lr: float = 0.001,
         max_epochs: int = 40,
         batch_size: int = 64,
@@ -202,6 +208,7 @@ class GrainVAE(
         self.encoding = encoding
         self.kl_weight = kl_weight
         self.n_generated = n_generated
+        self.symmetric_copies = symmetric_copies
         self.lr = lr
         self.max_epochs = max_epochs
         self.batch_size = batch_size
@@ -237,7 +244,7 @@ class GrainVAE(
             self.net_ = self._built(chosen_device(self.device))
             angles = maps.reshape(-1, *self.shape_)
             rows = GrainBatches(
-                angles, lambda: self._generated(random), self._images, random
+                angles, lambda: self._epoch(angles, random), self._images, random
             )
             plan = TrainingPlan(
                 batch_size=self.batch_size, n_epochs=self.max_epochs, lr=self.lr
@@ -273,6 +280,13 @@ class GrainVAE(
             train_split=None,
             verbose=0,
         ).initialize()
+
+    def _epoch(self, angles, random):
+        """Return the structures of an epoch: those given, and others made afresh."""
+        if self.symmetric_copies:
+            images = symmetric_copies(angles).reshape(4, *angles.shape)
+            angles = images[random.randint(4, size=len(angles)), np.arange(len(angles))]
+        return np.concatenate((angles, self._generated(random)))
 
     def _generated(self, random):
         """Return the structures of an epoch that nobody gave."""

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+N_FOLDS = 4
+
 
 def own_parts(group, settings, random):
     """Hold out rows for each member alone, (n_members, n_samples).
@@ -21,6 +23,18 @@ def own_parts(group, settings, random):
         random.permutation(n_groups)[:n_held_out] for _ in range(settings["n_members"])
     ]
     return np.array([np.isin(group, draw) for draw in draws])
+
+
+def folds(group, settings, random):
+    """Hold out each row once: a fold for each member, equal rows in the same."""
+    n_groups = group.max() + 1
+    if n_groups < N_FOLDS:
+        raise ValueError(
+            f"early_stopping='cv' needs {N_FOLDS} folds, but there are only {n_groups} "
+            "different rows. Pass early_stopping=False, or more rows."
+        )
+    order = random.permutation(n_groups)
+    return np.array([np.isin(group, order[k::N_FOLDS]) for k in range(N_FOLDS)])
 
 
 def parts_of_halves(group, settings, random):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from sklmag._nn._dense import ACTIVATIONS
 from sklmag._nn._shared_head import SharedHeadNet
 from sklmag._utils._papers import KOVACS_2023
 from sklmag._utils._validation import StrOptions
+from sklmag.models._held_out import N_FOLDS, folds
 from sklmag.models._net import NetRegressor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy as np
 
 
 _PRESETS = {
@@ -52,9 +53,10 @@ class SharedHeadRegressor(NetRegressor):
         The most passes over the training rows.
     batch_size : int or "auto", default="auto"
         Rows a step; "auto" is min(256, n_samples).
-    early_stopping : bool, default=True
+    early_stopping : bool or "cv", default=True
         Hold rows out, stop when their loss no longer falls, and return to the best
-        epoch.
+        epoch. "cv" finds the number of epochs by four-fold cross-validation, as the
+        paper does, and then trains on all rows for as many; it costs five fits.
     validation_fraction : float, default=0.1
         Share of the (different) rows that is held out.
     n_iter_no_change : int, default=30
@@ -90,6 +92,9 @@ class SharedHeadRegressor(NetRegressor):
         Epoch and validation loss.
     n_iter_ : int
         Epochs run.
+    fold_curve_ : list of float
+        Validation loss of each epoch, the mean of four folds, where early_stopping is
+        "cv"; its least is at `n_iter_`.
     n_outputs_ : int
         Number of targets.
     n_features_in_ : int
@@ -136,6 +141,7 @@ class SharedHeadRegressor(NetRegressor):
         "trunk_widths": [tuple, list, None],
         "head_widths": [tuple, list, None],
         "activation": [StrOptions(set(ACTIVATIONS))],
+        "early_stopping": ["boolean", StrOptions({"cv"})],
     }
 
     _shape = ("n_members", "preset", "trunk_widths", "head_widths", "activation")
@@ -155,7 +161,7 @@ class SharedHeadRegressor(NetRegressor):
         weight_decay: float = 0.0,
         max_epochs: int = 300,
         batch_size: int | Literal["auto"] = "auto",
-        early_stopping: bool = True,
+        early_stopping: bool | Literal["cv"] = True,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 30,
         tol: float = 0.0,
@@ -207,3 +213,24 @@ class SharedHeadRegressor(NetRegressor):
             head=tuple(head),
             activation=settings["activation"],
         )
+
+    def _train(self, X, y, sample_weight, *, fresh, n_epochs=None, changes=None):
+        if self.early_stopping == "cv" and n_epochs is None:
+            self.fold_curve_ = self._losses_of_folds(X, y, sample_weight)
+            best = int(np.argmin(self.fold_curve_)) + 1
+            changes = {"early_stopping": False, "max_epochs": best} | (changes or {})
+        return super()._train(
+            X, y, sample_weight, fresh=fresh, n_epochs=n_epochs, changes=changes
+        )
+
+    def _losses_of_folds(self, X, y, sample_weight):
+        """Return the mean validation loss of four folds after each epoch."""
+        asked = {"early_stopping": True, "n_members": N_FOLDS, "warm_start": False}
+        judge = _FoldsRegressor(**self.get_params() | asked)
+        return [loss for _, loss in judge.fit(X, y, sample_weight).validation_curve_]
+
+
+class _FoldsRegressor(SharedHeadRegressor):
+    """One network a fold, side by side."""
+
+    _held_out = staticmethod(folds)

@@ -313,6 +313,7 @@ _OF_CLASS = {
 # Parameters that files of earlier releases lack, and what they were there.
 LATER = {
     "GlassFormingClassifier": {"threshold": 0.5},
+    "GrainVAE": {"symmetric_copies": False},
     "InverseDesigner": {"constraints": None, "prices": None, "amounts": "wt.%"},
     "MagpieFeaturizer": {"missing": "nan"},
     "SIPFENNRegressor": {"activations": None},

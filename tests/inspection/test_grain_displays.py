@@ -2,16 +2,23 @@
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyRegressor
 from sklearn.pipeline import make_pipeline
 
 from sklmag.datasets import load_nanocrystalline_magnets
 from sklmag.inspection import (
+    AnchorParityDisplay,
     DemagnetizationDisplay,
     GrainMapDisplay,
+    GrainPredictionDisplay,
     MorphingDisplay,
     ReconstructionDisplay,
 )
-from sklmag.microstructure import anchor_points, demagnetization_curve
+from sklmag.microstructure import (
+    GrainFeaturizer,
+    anchor_points,
+    demagnetization_curve,
+)
 from sklmag.models import GrainVAE, SharedHeadRegressor
 
 
@@ -92,3 +99,38 @@ def test_morphing_begins_and_ends_at_the_two(chain, magnets):
     ends = chain[0].inverse_transform(codes)
     np.testing.assert_allclose(display.structures[[0, -1]], ends, atol=1e-5)
     assert len(display.figure_.axes) == 5
+
+
+def test_anchor_points_of_training_and_test(chain, magnets):
+    X, y = magnets.data, magnets.target
+    display = AnchorParityDisplay.from_estimator(
+        chain, X[:20], y[:20], X_train=X[20:60], y_train=y[20:60], names=("Mr", "Hc")
+    )
+    training, test = display.axes_[1].collections
+    np.testing.assert_allclose(test.get_offsets()[:, 0], y["Hc"][:20])
+    np.testing.assert_allclose(test.get_offsets()[:, 1], chain.predict(X[:20])[:, 5])
+    assert len(training.get_offsets()) == 40
+    legend = display.axes_[0].get_legend()
+    assert [t.get_text() for t in legend.get_texts()] == ["training", "test"]
+    with pytest.raises(ValueError, match=r"names holds 'BHmax', expected \['M1'"):
+        display.plot(names=["BHmax"])
+
+
+def test_structures_what_is_kept_of_them_and_their_curves(chain, magnets):
+    X, y, curves = magnets.data[:2], magnets.target[:2], magnets.curves[:2]
+    display = GrainPredictionDisplay.from_estimator(chain, X, y, curves=curves)
+    assert display.axes_.shape == (2, 3)
+    shown = display.axes_[1, 1].images[0].get_array()
+    back = chain[0].inverse_transform(chain[0].transform(X))
+    np.testing.assert_allclose(shown, -np.sin(np.reshape(back, X.shape)[1]))
+    curve, computed, predicted = display.axes_[1, 2].lines[:3]
+    np.testing.assert_array_equal(curve.get_ydata(), curves.magnetization[1])
+    np.testing.assert_allclose(computed.get_ydata()[0], y["M1"].iloc[1])
+    np.testing.assert_allclose(predicted.get_ydata()[0], chain.predict(X)[1, 0])
+
+
+def test_without_codes_there_is_no_decoded_column(magnets):
+    model = make_pipeline(GrainFeaturizer(), DummyRegressor())
+    model.fit(magnets.data[:9], magnets.target[:9])
+    display = GrainPredictionDisplay.from_estimator(model, magnets.data[:3])
+    assert display.axes_.shape == (3, 2)

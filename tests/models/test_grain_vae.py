@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from skopt import BayesSearchCV
 
-from sklmag.microstructure import make_grain_structures
+from sklmag.microstructure import make_grain_structures, symmetric_copies
 from sklmag.models import GrainVAE, SharedHeadRegressor
 
 
@@ -167,3 +167,17 @@ class TestWhatIsRefused:
     def test_divergence(self, angles):
         with pytest.raises(ValueError, match="Training diverged: the loss is"):
             quick(lr=1e12).fit(angles)
+
+
+def test_symmetric_copies_are_seen_one_an_epoch(monkeypatch):
+    structure = np.array([[[0.1, 0.2], [0.3, 0.4]]])
+    seen = []
+    images = GrainVAE._images
+    monkeypatch.setattr(
+        GrainVAE, "_images", lambda self, a: (seen.append(a), images(self, a))[1]
+    )
+    quick(symmetric_copies=True, max_epochs=30).fit(np.repeat(structure, 4, axis=0))
+    allowed = {one.tobytes() for one in symmetric_copies(structure)}
+    found = {one.tobytes() for batch in seen for one in batch}
+    assert found == allowed
+    assert all(len(batch) <= 4 for batch in seen)

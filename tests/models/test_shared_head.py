@@ -36,3 +36,26 @@ def test_widths_of_ones_own():
     assert shapes[0] == (2, 2, 5, 3)
     _, std = model.predict(X, return_std=True)
     assert std.shape == (6, 2)
+
+
+def test_epochs_by_four_folds():
+    random = np.random.RandomState(0)
+    X = random.uniform(size=(120, 3))
+    y = np.column_stack((X[:, 0], X[:, 1])) + 0.3 * random.normal(size=(120, 2))
+    model = SharedHeadRegressor(
+        trunk_widths=(32,), head_widths=(8,), early_stopping="cv", max_epochs=200,
+        n_iter_no_change=20, lr=0.01, random_state=0,
+    ).fit(X, y)  # fmt: skip
+    assert model.n_iter_ == np.argmin(model.fold_curve_) + 1
+    assert 1 < model.n_iter_ < len(model.fold_curve_) <= 200
+    assert model.validation_curve_ == []  # the last training sees all rows
+    plain = SharedHeadRegressor(**model.get_params()).set_params(
+        early_stopping=False, max_epochs=model.n_iter_
+    )
+    np.testing.assert_allclose(plain.fit(X, y).predict(X), model.predict(X))
+
+
+def test_four_folds_need_four_rows():
+    model = SharedHeadRegressor(early_stopping="cv")
+    with pytest.raises(ValueError, match="needs 4 folds, but there are only 3 diff"):
+        model.fit(np.eye(3), np.eye(3))
