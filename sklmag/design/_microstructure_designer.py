@@ -65,6 +65,9 @@ class MicrostructureDesign:
     curves: DemagnetizationCurves
     table: pd.DataFrame
 
+    def __repr__(self) -> str:
+        return f"MicrostructureDesign({self.structures})\n{self.table}"
+
 
 class MicrostructureDesigner(BaseEstimator):
     r"""Find grain structures that have a wanted demagnetization curve [1]_.

@@ -51,6 +51,13 @@ class DemagnetizationCurves:
     magnetization: np.ndarray
     material: Material
 
+    def __repr__(self):
+        return (
+            f"DemagnetizationCurves({len(self)} in {len(self.field)} fields from "
+            f"{self.field.max():g} to {self.field.min():g} anisotropy fields, "
+            f"{self.material})"
+        )
+
     def __len__(self):
         return len(self.magnetization)
 

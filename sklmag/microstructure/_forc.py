@@ -37,6 +37,12 @@ class ReversalCurves:
     field_T: np.ndarray
     polarization_T: np.ndarray = field(repr=False)
 
+    def __repr__(self):
+        return (
+            f"ReversalCurves({len(self.field_T)} fields from {self.field_T[0]:g} to "
+            f"{self.field_T[-1]:g} T)"
+        )
+
     def distribution(self, smoothing: int = 2) -> np.ndarray:
         r"""Return the FORC distribution.
 

@@ -35,6 +35,10 @@ class GrainStructures:
     size_nm: float
     parameters: dict
 
+    def __repr__(self):
+        n, n_y, n_x = self.angles.shape
+        return f"GrainStructures({n} of {n_x} x {n_y} cells of {self.cell_nm:g} nm)"
+
     def __len__(self):
         return len(self.angles)
 

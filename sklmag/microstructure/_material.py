@@ -120,6 +120,89 @@ class Material:
             )
         return cls(*_LIBRARY[name])
 
+    def at(
+        self,
+        temperature_K: float,
+        *,
+        Tc_K: float,
+        s: float = 0.5,
+        K1_exponent: float = 3.0,
+        A_exponent: float = 2.0,
+        reference_K: float = 300.0,
+    ) -> Material:
+        r"""Return the material at another temperature.
+
+        Parameters
+        ----------
+        temperature_K : float
+            From 0 to below the Curie temperature.
+        Tc_K : float
+            Curie temperature; of 14:2:1 magnets, see
+            :func:`~sklmag.datasets.load_re2fe14b`.
+        s : float, default=0.5
+            Shape of the law of the magnetization, from 0 to 2.5: 0.35 for iron, 0.11
+            for cobalt and 0.15 for nickel [1]_.
+        K1_exponent : float, default=3.0
+            Power of the magnetization that the anisotropy goes with: 3 for that of
+            single ions of uniaxial symmetry [2]_.
+        A_exponent : float, default=2.0
+            Power of the magnetization that the exchange stiffness goes with: 2 in a
+            mean field; 1.2 was computed for Nd2Fe14B [3]_.
+        reference_K : float, default=300.0
+            Where the values of this material hold.
+
+        Returns
+        -------
+        Material
+
+        Raises
+        ------
+        MicrostructureError
+            For a temperature that is not between 0 K and the Curie temperature, and for
+            a shape out of its range.
+
+        Notes
+        -----
+        The magnetization follows Kuz'min's law,
+
+        .. math:: m(T) = [1 - s\tau^{3/2} - (1 - s)\tau^{5/2}]^{1/3},
+            \quad \tau = T / T_C,
+
+        and :math:`J_s \sim m`, :math:`K_1 \sim m^3`, :math:`A \sim m^2`, each from its
+        value at `reference_K`. Where a magnet is known to follow other laws, such as
+        Nd2Fe14B below its spin reorientation at 135 K, give values of your own.
+
+        References
+        ----------
+        .. [1] M. D. Kuz'min, Phys. Rev. Lett. 94 (2005) 107204,
+           doi:10.1103/PhysRevLett.94.107204.
+        .. [2] H. B. Callen, E. Callen, J. Phys. Chem. Solids 27 (1966) 1271,
+           doi:10.1016/0022-3697(66)90012-6.
+        .. [3] Q. Gong et al., Phys. Rev. B 99 (2019) 214409,
+           doi:10.1103/PhysRevB.99.214409.
+
+        Examples
+        --------
+        >>> from sklmag.microstructure import ND2FE14B
+        >>> hot = ND2FE14B.at(450, Tc_K=585, A_exponent=1.2)
+        >>> round(hot.Js_T, 2), round(hot.K1_J_m3 / 1e6, 2)
+        (1.33, 2.34)
+        """
+        if not 0 <= s <= 2.5:
+            raise MicrostructureError(f"s={s!r} lies from 0 to 2.5; iron has 0.35.")
+        for name, value in (
+            ("temperature_K", temperature_K), ("reference_K", reference_K),
+        ):  # fmt: skip
+            if not 0 <= value < Tc_K:
+                raise MicrostructureError(
+                    f"{name}={value!r} must lie from 0 K to below the Curie "
+                    f"temperature, Tc_K={Tc_K!r}: above it there is no magnet."
+                )
+        m = _kuzmin(temperature_K / Tc_K, s) / _kuzmin(reference_K / Tc_K, s)
+        return Material(
+            self.Js_T * m, self.K1_J_m3 * m**K1_exponent, self.A_J_m * m**A_exponent
+        )
+
     @property
     def anisotropy_field_T(self):
         """Anisotropy field 2 K1 / Ms, times the permeability of vacuum, in T."""
@@ -133,6 +216,11 @@ class Material:
     def exchange_ratio(self, cell_nm: Any) -> Any:
         """Return A / (K1 dx²), the exchange field between cells of edge dx."""
         return self.A_J_m / self.K1_J_m3 / (cell_nm * 1e-9) ** 2
+
+
+def _kuzmin(share, s):
+    """Return the reduced magnetization at a share of the Curie temperature."""
+    return (1 - s * share**1.5 - (1 - s) * share**2.5) ** (1 / 3)
 
 
 ND2FE14B = Material.named("Nd2Fe14B")

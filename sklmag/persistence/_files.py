@@ -334,6 +334,11 @@ class SavedModel:
     card: ModelCard
     domain: ApplicabilityDomain | None = None
 
+    def __repr__(self) -> str:
+        targets = ", ".join(self.target_names) or "targets without names"
+        kind = type(self.estimator).__name__
+        return f"SavedModel({kind}: {targets} from {self.takes})"
+
     @property
     def target_names(self):
         """Names of the targets that the card knows; may be empty."""

@@ -54,6 +54,12 @@ class Explanation:
     attention: np.ndarray | None = None
     feature_names: tuple = ()
 
+    def __repr__(self) -> str:
+        return (
+            f"{self.target}: {self.prediction:.5g} = {self.baseline:.5g} + the sum of "
+            f"{len(self.parts)} parts ({self.method})\n{self.parts.head(10)}"
+        )
+
     def plot(self, *, ax: Any = None, n_parts: int = 12) -> Any:
         """Draw the largest parts as bars.
 

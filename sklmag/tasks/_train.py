@@ -101,6 +101,11 @@ class TrainedModel:
     others: dict[str, pd.DataFrame] = field(default_factory=dict)
     spread: dict[str, dict[str, float]] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        n, kind = len(self.data.y), self.data.kind
+        told = f"TrainedModel({self.name!r}, of {n} rows of kind {kind!r})"
+        return told if self.scores is None else f"{told}\n{self.scores}"
+
     @property
     def leaderboard(self) -> pd.DataFrame | None:
         """What each model of "auto" says of unseen rows; None for other models."""
