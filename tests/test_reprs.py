@@ -20,9 +20,11 @@ def test_models_and_what_is_found_with_them():
     trained = train(table, ["Hcj_kOe"], "xgboost")
     told = repr(trained).splitlines()
     assert told[0] == "TrainedModel('xgboost', of 40 rows of kind 'table')"
-    assert "RMSE" in told[1] and len(told) <= 4
+    assert "RMSE" in told[1]
+    assert len(told) <= 4
     model = open_any("curie")
     assert repr(model) == "SavedModel(Pipeline: Tc_K from formulas)"
     told = repr(explain(model, ["Nd2Fe14B"])).splitlines()
-    assert told[0].startswith("Tc_K: ") and told[0].endswith("(element contributions)")
+    assert told[0].startswith("Tc_K: ")
+    assert told[0].endswith("(element contributions)")
     assert len(told) == 5
