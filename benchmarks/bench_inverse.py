@@ -32,8 +32,11 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.base import BaseEstimator, clone
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LassoCV
 from sklearn.metrics import (
     balanced_accuracy_score,
     brier_score_loss,
@@ -41,7 +44,9 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit, ShuffleSplit
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVR
 from xgboost import XGBRegressor
 
 from sklmag.composition import (
@@ -60,6 +65,7 @@ from sklmag.design import (
 )
 from sklmag.design._forward import ForwardModels, compositions_of
 from sklmag.metrics import composition_r2, composition_rmse, composition_sum_error
+from sklmag.models import DenseRegressor
 from sklmag.recipes import make_dense_forward_net, make_gaussian_process
 
 RESULTS = Path(__file__).parent / "results"
@@ -100,15 +106,37 @@ def forward_models(target):
     """Return the models of table 3; the nets with the settings of table 2."""
     four = GlassFeaturizer("paper")
     xgboost = XGBRegressor(n_estimators=400, learning_rate=0.05, max_depth=4, n_jobs=1)
+    scaled = make_pipeline(four, StandardScaler())
+    many = make_union(ElementFractionFeaturizer(), GlassFeaturizer())
     return {
+        "constant": DummyRegressor(),
+        "lasso": make_pipeline(scaled, LassoCV(random_state=0)),
+        "lasso on amounts and descriptors": make_pipeline(
+            many, StandardScaler(), LassoCV(random_state=0, max_iter=20000)
+        ),
+        "SVR": make_pipeline(scaled, scaled_target(SVR(C=30, epsilon=0.02))),
         "DenseRegressor (table 2)": make_dense_forward_net(target, random_state=0),
         "XGBoost": make_pipeline(four, xgboost),
         "random forest": make_pipeline(
             four, RandomForestRegressor(300, random_state=0)
         ),
         "extra trees": make_pipeline(four, ExtraTreesRegressor(300, random_state=0)),
+        "extra trees on amounts and descriptors": make_pipeline(
+            clone(many),
+            ExtraTreesRegressor(300, random_state=0),
+        ),
         "Gaussian process": make_gaussian_process(0),
+        "five networks (table 2)": make_dense_forward_net(
+            target, random_state=0
+        ).set_params(denseregressor__n_members=5),
+        "five networks on amounts and descriptors": make_pipeline(
+            clone(many), DenseRegressor(n_members=5, random_state=0)
+        ),
     }
+
+
+def scaled_target(model):
+    return TransformedTargetRegressor(model, transformer=StandardScaler())
 
 
 def forest(kind):

@@ -11,7 +11,7 @@ from sklmag.composition import element_symbols
 from sklmag.design import Goal
 from sklmag.design._goals import bounds_of
 from sklmag.tasks import design, design_report, open_any
-from sklmag.tasks._design import CLOSE
+from sklmag.tasks._design import CLOSE, as_one
 
 _EXAMPLE = "moduli"
 _FIELDS = ("goals", "bounds", "constraints", "prices")
@@ -25,72 +25,103 @@ def design_tab(models):
     models : ModelPicker
         Model and session.
     """
-    form = models.session.form
-    for name in _FIELDS:
-        form.setdefault(name, "")
-    form.setdefault("candidates", 3)
-    goals = ui.textarea(
-        "wanted properties, one in a line",
-        placeholder="G_GPa=36\nHcj_kOe>=20\nmaximize Br_kG\nminimize Dy+Tb",
-    ).bind_value(form, "goals")
-    goals.classes("w-full").props("autogrow outlined")
-    known = quiet()
-    with ui.element("div").classes("sk-thirds"):
-        elements = ui.select([], label="elements", multiple=True).props("use-chips")
-        ui.textarea("bounds, one in a line", placeholder="Ti=30:50\nDy=0:3").bind_value(
-            form, "bounds"
-        )
-        ui.textarea(
-            "sums, ratios, counts, one in a line",
-            placeholder="Nd+Pr+Dy+Tb=29:31\nPr:Nd=1:4\ncost<=40",
-        ).props("autogrow").bind_value(form, "constraints")
-        ui.textarea(
-            "prices of a kilogram, for cost", placeholder="Nd=85\nDy=260"
-        ).props("autogrow").bind_value(form, "prices")
-        ui.number("candidates", min=1, max=50, format="%d").bind_value(
-            form, "candidates"
-        )
-        front = ui.switch("best compromises of two objectives")
-        front.bind_value(form, "front")
+    _DesignTab(models)
 
-    def start():
-        with errors_shown(panel.wrong):
-            model = models.model
+
+class _DesignTab:
+    def __init__(self, models):
+        self._models, self._session = models, models.session
+        self._form = models.session.form
+        for name in _FIELDS:
+            self._form.setdefault(name, "")
+        self._form.setdefault("candidates", 3)
+        self._build_fields()
+        with ui.row():
+            ui.button("Design", icon="play_arrow", on_click=self._start)
+            ui.button(
+                "Try an example", icon="lightbulb", on_click=self._give_example
+            ).props("flat")
+        self._panel = WorkPanel(self._session, "Design", lambda result: _show(*result))
+        self._also.set_options(self._others(), value=self._form.get("also", []))
+        for field in (self._also, self._elements):
+            field.on_value_change(self._keep)
+        self._also.on_value_change(self._fit)
+        models.on_change(self._fit)
+
+    def _build_fields(self):
+        form = self._form
+        ui.textarea(
+            "wanted properties, one in a line",
+            placeholder="G_GPa=36\nHcj_kOe>=20\nmaximize Br_kG\nminimize Dy+Tb",
+        ).bind_value(form, "goals").classes("w-full").props("autogrow outlined")
+        self._known = quiet()
+        with ui.element("div").classes("sk-thirds"):
+            self._also = ui.select(
+                [], label="models of other tables, asked together", multiple=True
+            ).props("use-chips")
+            self._elements = ui.select([], label="elements", multiple=True)
+            self._elements.props("use-chips")
+            for name, label, example in (
+                ("bounds", "bounds, one in a line", "Ti=30:50\nDy=0:3"),
+                ("constraints", "sums, ratios, counts, one in a line",
+                 "Nd+Pr+Dy+Tb=29:31\nPr:Nd=1:4\ncost<=40"),
+                ("prices", "prices of a kilogram, for cost", "Nd=85\nDy=260"),
+            ):  # fmt: skip
+                field = ui.textarea(label, placeholder=example).props("autogrow")
+                field.bind_value(form, name)
+            ui.number("candidates", min=1, max=50, format="%d").bind_value(
+                form, "candidates"
+            )
+            ui.switch("best compromises of two objectives").bind_value(form, "front")
+
+    def _others(self):
+        """Return the models that the chosen one can be asked together with."""
+        if self._models.name not in self._session.models:  # all ready ones
+            return []
+        return [name for name in self._session.models if name != self._models.name]
+
+    def _keep(self):
+        self._form["also"] = list(self._also.value)
+        self._form["elements"] = list(self._elements.value)
+
+    def _fit(self):
+        """Offer what the chosen models know: elements of all, and the ranges."""
+        elements, others = self._form.get("elements", []), self._others()
+        self._also.set_visibility(bool(others))
+        also = [name for name in self._also.value if name in others]
+        self._also.set_options(others, value=also)
+        asked = [self._models.chosen, *(self._session.models[name] for name in also)]
+        cards = [model.card for model in asked if model and model.card]
+        seen = [card.training.elements if card.training else {} for card in cards]
+        shared = (
+            [e for e in seen[0] if all(e in other for other in seen)] if seen else []
+        )
+        self._elements.set_options(shared, value=[e for e in elements if e in shared])
+        self._known.set_text(_ranges([t for card in cards for t in card.targets]))
+
+    def _start(self):
+        form = self._form
+        with errors_shown(self._panel.wrong):
+            others = [self._session.models[name] for name in self._also.value]
+            asked = [self._models.model, *others]
             wanted = [Goal.parse(line) for line in _lines(form["goals"])]
-            n_candidates = int(form["candidates"] or 1)
             options = {
-                "elements": list(elements.value) or None,
+                "elements": list(self._elements.value) or None,
                 "bounds": bounds_of(_lines(form["bounds"])),
                 "constraints": _lines(form["constraints"]),
                 "prices": _prices(form["prices"]),
                 "pareto": bool(form.get("front")),
-                "n_candidates": 50 if form.get("front") else n_candidates,
+                "n_candidates": int(form["candidates"] or 1),
             }
-            panel.start(_designed, model, wanted, **options)
+            if options["pareto"]:
+                options["n_candidates"] = 50
+            self._panel.start(_designed, asked, wanted, **options)
 
-    def give_example():
-        models.session.models[_EXAMPLE] = open_any(_EXAMPLE)
-        models.choose(_EXAMPLE)
-        form.update(goals="G_GPa=36\nK_GPa=105", bounds="Ti=30:50")
-        elements.set_value(["Ti", "Zr", "Be", "Fe"])
-
-    with ui.row():
-        ui.button("Design", icon="play_arrow", on_click=start)
-        ui.button("Try an example", icon="lightbulb", on_click=give_example).props(
-            "flat"
-        )
-    panel = WorkPanel(models.session, "Design", lambda result: _show(*result))
-
-    def fit_to_model():
-        card = models.chosen.card if models.chosen else None
-        trained = card.training.elements if card and card.training else {}
-        chosen = [name for name in form.get("elements", []) if name in trained]
-        elements.set_options([*trained], value=chosen)
-        known.set_text(_ranges(card.targets if card else []))
-
-    fit_to_model()
-    elements.on_value_change(lambda event: form.update(elements=list(event.value)))
-    models.on_change(fit_to_model)
+    def _give_example(self):
+        self._session.models[_EXAMPLE] = open_any(_EXAMPLE)
+        self._models.choose(_EXAMPLE)
+        self._form.update(goals="G_GPa=36\nK_GPa=105", bounds="Ti=30:50")
+        self._elements.set_value(["Ti", "Zr", "Be", "Fe"])
 
 
 def _lines(text):
@@ -120,14 +151,15 @@ def _ranges(targets):
     return "In the training data: " + "; ".join(texts) if texts else ""
 
 
-def _designed(work, model, goals, **options):
+def _designed(work, asked, goals, **options):
     work.tell("searches")
     with recorded() as remarks:
-        found = design(model, goals, **options)
-    return model, goals, found, remarks, options
+        found = design(asked, goals, **options)
+    return asked, goals, found, remarks, options
 
 
-def _show(model, goals, found, remarks, options):
+def _show(asked, goals, found, remarks, options):
+    model = as_one(asked)
     for remark in remarks:
         ui.label(remark).classes("sk-care")
     names = [name for name in model.target_names if name in found]
@@ -147,7 +179,7 @@ def _show(model, goals, found, remarks, options):
     limits += options["constraints"]
 
     def report():
-        text = design_report([model], goals, found, limits=limits, remarks=remarks)
+        text = design_report(asked, goals, found, limits=limits, remarks=remarks)
         ui.download.content(text.encode(), "design.html")
 
     ui.button("Report", icon="description", on_click=report).props("outline")

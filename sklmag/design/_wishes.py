@@ -7,6 +7,7 @@ import numpy as np
 from sklmag.composition import atomic_masses
 from sklmag.composition._process_table import is_made_of_elements
 from sklmag.design._goals import goals_of
+from sklmag.design._quantity import Quantity
 from sklmag.exceptions import DesignError
 
 
@@ -72,12 +73,13 @@ class Wishes:
         return self.objectives_of(frame) @ weights
 
     def columns(self, frame):
-        """Return quantities of goals that are no columns, as columns."""
-        goals = [g for g in [*self.bounded, *self.objectives] if g.quantity]
+        """Return quantities of goals that are no columns, as columns, and the cost."""
+        names = [g.quantity for g in [*self.bounded, *self.objectives] if g.quantity]
+        names += ["cost"] if "cost" in self.follows else []
         return {
-            goal.quantity: goal.value(frame, self.follows)
-            for goal in goals
-            if goal.quantity not in frame
+            name: Quantity(name).of(frame, self.follows)
+            for name in names
+            if name not in frame
         }
 
     def worst(self, frame):

@@ -21,6 +21,7 @@ from ._morphing import MorphingDisplay, ReconstructionDisplay
 from ._parallel_compositions import ParallelCompositionDisplay
 from ._pareto import ParetoDisplay
 from ._parity import ParityDisplay
+from ._periodic_table import PeriodicTableDisplay
 from ._search import GaussianProcessSearchDisplay
 from ._shap import ShapInteractionDisplay, ShapSummaryDisplay, shap_values
 from ._ternary import TernaryDisplay
@@ -55,6 +56,7 @@ __all__ = [
     "ParallelCompositionDisplay",
     "ParetoDisplay",
     "ParityDisplay",
+    "PeriodicTableDisplay",
     "ReconstructionDisplay",
     "ShapInteractionDisplay",
     "ShapSummaryDisplay",

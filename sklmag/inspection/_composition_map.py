@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sklmag.inspection._base import axes
+from sklmag.metrics import composition_wasserstein
 
 if TYPE_CHECKING:
     from sklmag._utils._typing import ArrayLike
@@ -88,6 +89,54 @@ class CompositionMapDisplay:
         """
         y_true, y_pred = np.asarray(y_true, float), np.asarray(y_pred, float)
         return cls(np.abs(y_true - y_pred), label="error (at.%)").plot(ax=ax)
+
+    @classmethod
+    def side_by_side(
+        cls,
+        y_true: ArrayLike,
+        predictions: dict[str, ArrayLike],
+        *,
+        errors: bool = False,
+    ) -> list[CompositionMapDisplay]:
+        """Plot several maps with one scale of colours, so that they can be compared.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples, n_slots)
+            Measured amounts, in at.%.
+        predictions : dict of str to array-like of shape (n_samples, n_slots)
+            Name of each model and its amounts, in at.%.
+        errors : bool, default=False
+            Whether the absolute errors are drawn (figure 11) in place of the measured
+            amounts and the predicted ones (figure 10). The titles of the amounts hold
+            the :func:`~sklmag.metrics.composition_wasserstein` distance.
+
+        Returns
+        -------
+        list of CompositionMapDisplay
+        """
+        from matplotlib import pyplot as plt
+
+        truth = np.asarray(y_true, dtype=float)
+        maps = {} if errors else {"measured": (truth, "amount (at.%)")}
+        for name, y_pred in predictions.items():
+            amounts = np.asarray(y_pred, dtype=float)
+            if errors:
+                maps[name] = (np.abs(amounts - truth), "error (at.%)")
+            else:
+                distance = composition_wasserstein(truth, amounts)
+                name = f"{name}\nWasserstein {distance:.2f} at.%"
+                maps[name] = (amounts, "amount (at.%)")
+        _, grid = plt.subplots(
+            1, len(maps), figsize=(3.3 * len(maps), 6), squeeze=False,
+            layout="constrained",
+        )  # fmt: skip
+        top = max(amounts.max() for amounts, _ in maps.values())
+        shown = []
+        for ax, (name, (amounts, label)) in zip(grid[0], maps.items(), strict=True):
+            shown.append(cls(amounts, label=label).plot(ax=ax, vmax=top))
+            ax.set_title(name, fontsize=10)
+        return shown
 
     def plot(self, *, ax: Any = None, **imshow: Any) -> CompositionMapDisplay:
         """Plot.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.metrics import r2_score
 
 from sklmag.metrics import composition_rmse
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CompositionParityDisplay:
-    """Predicted against measured amounts, a panel for each number of elements.
+    r"""Predicted against measured amounts, a panel for each number of elements.
 
     Parameters
     ----------
@@ -27,8 +28,9 @@ class CompositionParityDisplay:
 
     Notes
     -----
-    Figure 12 of [1]_; a title holds the number of alloys and the root of the mean
-    squared distance in at.%.
+    Figure 12 of [1]_; a title holds the number of alloys, the coefficient of
+    determination of all amounts of the panel, and the root of the mean squared distance
+    of its alloys in at.%.
 
     References
     ----------
@@ -41,7 +43,7 @@ class CompositionParityDisplay:
     >>> y_true, y_pred = [[60, 40, 0], [50, 30, 20]], [[57, 43, 0], [52, 29, 19]]
     >>> display = CompositionParityDisplay.from_predictions(y_true, y_pred)
     >>> [ax.get_title() for ax in display.axes_]
-    ['2 elements (1): RMSE 4.2', '3 elements (1): RMSE 2.4']
+    ['2 elements (1)\nR² 0.910, RMSE 4.2', '3 elements (1)\nR² 0.987, RMSE 2.4']
     """
 
     def __init__(self, y_true: np.ndarray, y_pred: np.ndarray) -> None:
@@ -90,13 +92,12 @@ class CompositionParityDisplay:
             rows = n_elements == n
             used = self.y_true[rows] > 0
             error = composition_rmse(self.y_true[rows], self.y_pred[rows])
-            ax.scatter(
-                self.y_true[rows][used],
-                self.y_pred[rows][used],
-                **{"s": 12, "alpha": 0.6} | scatter,
-            )
+            measured, predicted = self.y_true[rows][used], self.y_pred[rows][used]
+            ax.scatter(measured, predicted, **{"s": 12, "alpha": 0.6} | scatter)
             ax.axline((0, 0), slope=1, color="tab:red", lw=1.2)
-            ax.set_title(f"{n} elements ({rows.sum()}): RMSE {error:.1f}", fontsize=10)
+            r2 = r2_score(measured, predicted)
+            scores = f"R² {r2:.3f}, RMSE {error:.1f}"
+            ax.set_title(f"{n} elements ({rows.sum()})\n{scores}", fontsize=10)
             ax.set(aspect="equal")
         figure.supxlabel("measured (at.%)")
         figure.supylabel("predicted (at.%)")

@@ -1,5 +1,6 @@
 """Asking a fitted L-G-DCNN, alone or at the end of a pipeline."""
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 
 
@@ -20,6 +21,36 @@ def arriving(model, X):
     if not isinstance(model, Pipeline) or len(model) == 1:
         return X
     return model[:-1].transform(X)
+
+
+def arriving_names(model, arrived):
+    """Return the names of the features that arrive at the last step.
+
+    Parameters
+    ----------
+    model : estimator or Pipeline
+        Fitted.
+    arrived : array-like of shape (n_samples, n_features)
+        From :func:`arriving`.
+
+    Returns
+    -------
+    list of str
+        Those of the frame, of the last step, or of the steps before it; ``x0``,
+        ``x1``, ... where none has names.
+    """
+    if hasattr(arrived, "columns"):
+        return list(arrived.columns)
+    is_chain = isinstance(model, Pipeline)
+    last = model[-1] if is_chain else model
+    if hasattr(last, "feature_names_in_"):
+        return list(last.feature_names_in_)
+    if is_chain and len(model) > 1:
+        try:
+            return list(model[:-1].get_feature_names_out())
+        except (AttributeError, ValueError):  # a step that gives its columns no names
+            pass
+    return [f"x{i}" for i in range(np.shape(arrived)[1])]
 
 
 def ask(model, method, X, **options):

@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
 from sklmag.inspection._base import axes
+from sklmag.inspection._pipeline import arriving, arriving_names
 
 if TYPE_CHECKING:
     from sklmag._utils._typing import ArrayLike
@@ -46,6 +47,12 @@ def shap_values(
     Returns
     -------
     shap.Explanation of shape (n_samples, n_features)
+        With the names that the features have where they arrive.
+
+    Raises
+    ------
+    ValueError
+        For an L-G-DCNN, which gives exact parts by itself.
 
     Notes
     -----
@@ -66,11 +73,20 @@ def shap_values(
     >>> shap_values(model, X).shape
     (100, 29)
     """
+    arrived = arriving(estimator, X)
+    if not isinstance(arrived, pd.DataFrame):
+        names = arriving_names(estimator, arrived)
+        arrived = pd.DataFrame(np.asarray(arrived), columns=names)
+    X = arrived
     if isinstance(estimator, Pipeline):
-        X, estimator = estimator[:-1].transform(X), estimator[-1]
-    if not isinstance(X, pd.DataFrame):
-        X = np.asarray(X)
-        X = pd.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])])
+        estimator = estimator[-1]
+    if hasattr(estimator, "element_contributions"):
+        raise ValueError(
+            f"{type(estimator).__name__} reads elements, and the slots of a formula "
+            "are no features that could be exchanged between rows. "
+            "ElementContributionDisplay.from_estimator gives the exact part of each "
+            "element."
+        )
     explanation = _explain_trees(estimator, X)
     if explanation is None:
         rng = check_random_state(random_state)

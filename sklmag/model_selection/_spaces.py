@@ -116,6 +116,16 @@ def _sipfenn_stages(at):
     ]
 
 
+def _inverse_stages(at):
+    from skopt.space import Integer, Real
+
+    size = {"n_layers": Integer(1, 6), "width": Integer(60, 410)}
+    # zero would be another model, RIDN
+    knows = {"penalty": Real(0.01, 1.0, prior="log-uniform")} if at["penalty"] else {}
+    return [size, knows | {"dropout": _about(at["dropout"], 0.2, 0.0, 0.8)},
+            {"lr": _times(at["lr"], 8)}]  # fmt: skip
+
+
 _WIDTHS = (0.5, 1, 1.5, 2)  # times the width, as multiples of four, one for each head
 
 
@@ -167,6 +177,7 @@ def _stages_by_name(at):
 _STAGES = {
     "AutoRegressor": _auto_stages,
     "XGBRegressor": _xgboost_stages,
+    "DenseInverseRegressor": _inverse_stages,
     "DenseRegressor": _dense_stages,
     "LGDCNNClassifier": _lgdcnn_stages,
     "LGDCNNRegressor": _lgdcnn_stages,
@@ -190,7 +201,8 @@ def search_stages(estimator: Any) -> list[dict[str, Any]]:
     list of dict of str to skopt.space.Dimension
         For XGBoost the nine parameters and the order of [1]_: complexity of the
         trees, regularisation and sampling, learning rate. For the nets: size,
-        regularisation, learning rate. For AutoRegressor the parts of its own
+        regularisation, learning rate; those of the paper's inverse networks [2]_ have
+        the ranges of its figures 8 and 9. For AutoRegressor the parts of its own
         cross-validation. The ranges lie around what the estimator is set to, as in
         [1]_: a learning rate of 0.3 is searched between 0.03 and 1.
 
@@ -204,6 +216,8 @@ def search_stages(estimator: Any) -> list[dict[str, Any]]:
     .. [1] Q. Liang et al., "Performance prediction of sintered NdFeB magnet using
        multi-head attention regression models", Sci. Rep. 14 (2024) 28822,
        doi:10.1038/s41598-024-79435-7.
+    .. [2] T. Long, Z. Long, B. Pang, Trans. Nonferrous Met. Soc. China 35 (2025) 169,
+       doi:10.1016/S1003-6326(24)66672-0.
 
     Examples
     --------

@@ -107,7 +107,7 @@ def design(
     True
     """
     asked = all_goals(goals, minimize, maximize, ())
-    whole = _as_one(model)
+    whole = as_one(model)
     estimator, kind = inner(whole.estimator), whole.card.input.kind
     if not asked:
         raise DesignError(f"Name a goal for one of: {', '.join(whole.target_names)}.")
@@ -143,8 +143,13 @@ def design(
     return found
 
 
-def _as_one(model):
-    """Return one model, or what asks several of them."""
+def as_one(model):
+    """Return one model, or what asks several of them together.
+
+    Parameters
+    ----------
+    model : SavedModel or list of SavedModel
+    """
     if hasattr(model, "predict"):
         return model
     return model[0] if len(model) == 1 else ModelsTogether(model)

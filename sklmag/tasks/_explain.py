@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklmag._utils._estimators import inner
 from sklmag._utils._units import with_unit
 from sklmag.inspection import AttentionMapDisplay, shap_values
-from sklmag.inspection._pipeline import arriving, ask
+from sklmag.inspection._pipeline import arriving, arriving_names, ask
 from sklmag.models import LGDCNNRegressor, MultiHeadAttentionRegressor
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _of_elements(estimator, X):
 def _of_features(model, estimator, X, k, seed):
     last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
     row = arriving(estimator, X)
-    names = _names(estimator, last, row)
+    names = arriving_names(estimator, row)
     row = pd.DataFrame(np.asarray(row, dtype=float), columns=names)
     if model.domain is None and not hasattr(last, "get_booster"):
         raise ValueError(
@@ -222,19 +222,6 @@ def _unscaled(estimator, row):
     ):
         row = pd.DataFrame(scaler.inverse_transform(row.to_numpy()))
     return row.iloc[0].to_list()
-
-
-def _names(estimator, last, row):
-    if hasattr(row, "columns"):
-        return list(row.columns)
-    if hasattr(last, "feature_names_in_"):
-        return list(last.feature_names_in_)
-    if isinstance(estimator, Pipeline) and len(estimator) > 1:
-        try:
-            return list(estimator[:-1].get_feature_names_out())
-        except (AttributeError, ValueError):  # a step that gives its columns no names
-            pass
-    return [f"x{i}" for i in range(np.shape(row)[1])]
 
 
 def _sorted(names, values, contributions):

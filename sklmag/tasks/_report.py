@@ -11,6 +11,7 @@ import pandas as pd
 import sklmag
 from sklmag._utils._units import with_unit
 from sklmag.composition import element_symbols
+from sklmag.design._wishes import all_goals
 from sklmag.inspection import CompositionBarDisplay, ParetoDisplay, ParityDisplay
 from sklmag.metrics import regression_table
 from sklmag.tasks._bibliography import bibliography
@@ -18,7 +19,7 @@ from sklmag.tasks._design import CLOSE
 from sklmag.tasks._html import figure, items, page, table, text, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sklmag.design import Goal
     from sklmag.persistence._files import SavedModel
@@ -77,7 +78,7 @@ def model_report(model: SavedModel, name: str) -> str:
 
 def design_report(
     models: Sequence[SavedModel],
-    goals: Sequence[Goal],
+    goals: Mapping[str, tuple[float | None, float | None]] | Sequence[str | Goal],
     found: pd.DataFrame,
     *,
     limits: Sequence[str] = (),
@@ -89,8 +90,8 @@ def design_report(
     ----------
     models : list of SavedModel
         The models that were asked.
-    goals : list of Goal
-        What was wanted.
+    goals : dict, or list of str or Goal
+        What was wanted, as :func:`design` takes it.
     found : DataFrame
         Candidates, of :func:`design`.
     limits : list of str, default=()
@@ -108,6 +109,7 @@ def design_report(
     --------
     See :doc:`/tool/design`.
     """
+    goals = all_goals(goals, None, None, ())
     names = [name for model in models for name in model.target_names]
     about = f"{len(found)} candidates for {', '.join(names)}. " + (
         f"Written by sklmag {sklmag.__version__}."

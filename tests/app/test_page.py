@@ -1,10 +1,8 @@
 """The page in a real browser: what visitors do, by accident and with ill will."""
 
 import gzip
-import hashlib
 import http.client
 import io
-import json
 import os
 import re
 import shutil
@@ -20,197 +18,32 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from pymatgen.core import Lattice, Structure
 from pymatgen.io.vasp import Poscar
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
-from xgboost import XGBRegressor
 
 from sklmag import (
     FormulaTokenizer,
-    GlassFeaturizer,
     LGDCNNRegressor,
-    SIPFENNRegressor,
-    VoronoiFeaturizer,
 )
-from sklmag.datasets import make_metallic_glasses, make_sintered_ndfeb
-from sklmag.persistence import load, save, write_onnx
+from sklmag.datasets import make_sintered_ndfeb
+from sklmag.persistence import load, save
+from tests.app.visitor import (
+    NEEDS_CHROMIUM,
+    PUBLISHED,
+    choose,
+    downloaded,
+    expect,
+    expect_text,
+    predict_formulas,
+    rock_salt,
+    shot,
+    tab,
+    text_file,
+    upload,
+)
 
-playwright = pytest.importorskip("playwright.sync_api")
-pytest.importorskip("nicegui")
-expect = playwright.expect
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
-OFFLINE = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-PATIENCE = 90_000  # ms: two cores, and other tests beside
-expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory):
-    """Return a folder with a model of formulas and one of structures."""
-    folder = tmp_path_factory.mktemp("models")
-    X, y = make_metallic_glasses(random_state=0)
-    y = y[["G_GPa", "K_GPa"]]
-    glass = make_pipeline(GlassFeaturizer("paper"), Ridge()).fit(X, y)
-    save(glass, folder / "glass.sklmag", X=X, y=y)
-    crystals = [rock_salt(a) for a in (4.0, 4.4, 5.0, 5.6)]
-    trees = make_pipeline(VoronoiFeaturizer(), XGBRegressor(n_estimators=3))
-    energies = pd.Series([0.0, 1.0, 2.0, 3.0], name="energy_eV_per_atom")
-    save(trees.fit(crystals, energies), folder / "salt.sklmag", X=crystals, y=energies)
-    return folder
-
-
-def rock_salt(a):
-    return Structure.from_spacegroup(
-        "Fm-3m", Lattice.cubic(a), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]]
-    )
-
-
-PUBLISHED = "SIPFENN_Krajewski2020_NN24"
-
-
-@pytest.fixture(scope="module")
-def networks(tmp_path_factory):
-    """Return a folder of downloads in which a small network stands for a published."""
-    folder = tmp_path_factory.mktemp("downloads")
-    (folder / "pretrained").mkdir()
-    X = np.random.default_rng(0).uniform(size=(20, 271))
-    net = SIPFENNRegressor(width_factor=0.002, max_epochs=1, random_state=0)
-    path = write_onnx(net.fit(X, X[:, 0]), folder / "pretrained" / f"{PUBLISHED}.onnx")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    note = path.with_name(f".{path.name}.verified")  # as a download leaves it
-    note.write_text(json.dumps({"checksum": f"sha256:{digest}"}))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(models, networks, tmp_path_factory):
-    """Start the page as a user does, and end it as a user does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    scratch = tmp_path_factory.mktemp("scratch")
-    command = [sys.executable, "-m", "sklmag.cli", "app", "--no-browser", "--port"]
-    # NiceGUI behaves differently where it finds the variables of pytest
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
-    server = subprocess.Popen(
-        [*command, str(port), str(models / "glass.sklmag")],
-        stderr=subprocess.PIPE,
-        env=plain | {"TMPDIR": str(scratch), "SKLMAG_DATA": str(networks)},
-        cwd=scratch,
-    )
-    for _ in range(240):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        assert server.poll() is None, server.stderr.read().decode()
-        time.sleep(0.25)
-    with server:
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
-    assert not list(scratch.iterdir()), "the page left files behind"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=OFFLINE)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def visit(browser, address):
-    """Open the page as a new visitor; fail on scripts that break and foreign hosts."""
-    contexts, wrong = [], []
-
-    def note(request):
-        if not request.url.startswith((address, "data:", "blob:")):
-            wrong.append(request.url)
-
-    def note_error(error):
-        # NiceGUI resizes plots of tabs that are not shown; plotly objects to that
-        if "displayed plot div" not in str(error):
-            wrong.append(str(error))
-
-    def open_page(size=None):
-        size = size or {"width": 1200, "height": 1000}
-        context = browser.new_context(viewport=size)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("request", note)
-        page.on("pageerror", note_error)
-        page.on("dialog", lambda dialog: wrong.append(dialog.message))
-        page.goto(address)
-        page.get_by_role("button", name="Predict", exact=True).wait_for()
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-def tab(page, name):
-    page.get_by_role("tab", name=name).click()
-    panel = page.get_by_role("tabpanel", name=name)
-    panel.wait_for()  # the server changes the panel
-    return panel
-
-
-def choose(page, label, *options, exact=False):
-    """Choose as a visitor does, who looks whether the choice has arrived."""
-    field = page.get_by_role("combobox", name=label)
-    field.click()
-    for option in options:
-        page.get_by_role("option", name=option, exact=exact).click()
-    shown = page.locator(".q-field").filter(has=field)
-    for option in options:
-        expect(shown).to_contain_text(option)
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("listbox")).to_have_count(0)
-
-
-def expect_text(page, text):
-    expect(page.get_by_text(text).first).to_be_visible()
-
-
-def upload(page, label, *files):
-    box = page.locator(".q-uploader").filter(has_text=label)
-    box.locator("input[type=file]").set_input_files(list(files))
-
-
-def text_file(name, text):
-    return {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
-
-
-def downloaded(page, button):
-    with page.expect_download() as download:
-        page.get_by_role("button", name=button).click()
-    return Path(download.value.path())
-
-
-def shot(page, name):
-    """Keep a picture for the guide, where a folder is named for it."""
-    folder = os.environ.get("SKLMAG_SCREENSHOTS")
-    if folder:
-        page.evaluate("window.scrollTo(0, 0)")
-        page.wait_for_timeout(6000)  # messages go
-        page.screenshot(path=Path(folder) / f"app_{name}.png", full_page=True)
-
-
-def predict_formulas(page, formulas):
-    page.get_by_label("formulas, separated").fill(formulas)
-    page.get_by_role("button", name="Predict").click()
-    page.get_by_role("button", name="Download CSV").wait_for()
-    return pd.read_csv(downloaded(page, "Download CSV"))
+pytestmark = NEEDS_CHROMIUM
 
 
 def test_formulas_are_predicted_and_sorted(visit, models):
