@@ -47,6 +47,8 @@ def folds_of(X, n_folds):
 
 def groups_of(X):
     """Return one number for each composition; grain maps are all different."""
+    if isinstance(X, np.ndarray) and hasattr(X[0], "composition"):
+        return np.array([crystal.composition.reduced_formula for crystal in X])
     if not hasattr(X, "index"):
         return np.arange(len(X))
     formulas = X if X.ndim == 1 else X["formula"]

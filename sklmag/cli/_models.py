@@ -39,7 +39,7 @@ def run_list(arguments):
         )
         size = model.path.stat().st_size / 1e6
         sys.stdout.write(
-            f"{name}\t{size:.0f} MB\tfrom {model.reads}s\tmean error: {errors}\t"
+            f"{name}\t{size:.0f} MB\tfrom {model.takes}\tmean error: {errors}\t"
             f"{model.n_rows} rows\tready\n"
         )
     for name, weights in WEIGHTS.items():

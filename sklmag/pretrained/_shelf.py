@@ -20,7 +20,7 @@ class ReadyModel:
     ----------
     name : str
         What it is called wherever a model is asked for.
-    reads : {"formula", "table", "grains"}
+    reads : {"formula", "table", "structure", "grains"}
         What it predicts from.
     special : bool
         Whether it is for one family of materials, and silent about others.
@@ -44,6 +44,11 @@ class ReadyModel:
     n_rows: int
     sha256: str
     columns: tuple[str, ...] = ()
+
+    @property
+    def takes(self) -> str:
+        """What it predicts from, in the plural."""
+        return self.reads if self.reads == "grains" else f"{self.reads}s"
 
     @property
     def path(self) -> Path:

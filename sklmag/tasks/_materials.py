@@ -103,7 +103,7 @@ class Materials:
         if self.errors:
             return "\n".join(self.errors.values())
         needed = "; ".join(
-            f"{one.name} {', '.join(one.columns) or one.reads + 's'}" for one in models
+            f"{one.name} {', '.join(one.columns) or one.takes}" for one in models
         )
         what = (
             f"the columns {list(self.items.columns)}"

@@ -196,3 +196,20 @@ def test_the_shelf_is_listed():
     assert all(f"{name}\t" in listed for name in ready_models())
     card = json.loads(run("models", "card", "curie").stdout)
     assert card["targets"][0]["name"] == "Tc_K"
+
+
+def test_polymorphs_have_magnetizations_of_their_own():
+    cells = {"loose": 4.6, "dense": 3.4}
+    crystals = [
+        Structure.from_spacegroup("Fm-3m", Lattice.cubic(a), ["Fe"], [[0, 0, 0]])
+        for a in cells.values()
+    ]
+    bcc = Structure.from_spacegroup("Im-3m", Lattice.cubic(2.86), ["Fe"], [[0, 0, 0]])
+    table = sklmag.predict([*crystals, bcc], "Js_0K_T")
+    assert table.value.nunique() == 3
+    assert table.value.iloc[2] == pytest.approx(2.2, abs=0.6)  # 2.2 T, textbooks
+    assert table.unit.eq("T").all()
+    with pytest.raises(
+        ValueError, match="No ready model reads formulas. They read: ma"
+    ):
+        sklmag.predict(["Fe"], "Js_0K_T")
