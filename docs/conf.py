@@ -3,6 +3,8 @@ import ast
 import csv
 import importlib
 import os
+import re
+import runpy
 import warnings
 from pathlib import Path
 
@@ -18,16 +20,28 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",  # formulas show without a network
     "sphinx.ext.doctest",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_templates", "conda"]
+templates_path = ["_templates"]
 html_theme = "pydata_sphinx_theme"
-html_theme_options = {"show_toc_level": 2}
+html_theme_options = {
+    "show_toc_level": 2,
+    "header_links_before_dropdown": 6,
+    "navbar_align": "left",
+    "logo": {"text": "sklmag"},
+}
+html_sidebars = {"**": ["sidebar-contents"]}  # the whole contents: never empty
+html_static_path = ["_css"]
+html_css_files = ["sklmag.css"]
+html_extra_path = ["llms.txt"]
 autosummary_generate = True
 numpydoc_show_class_members = False
 default_role = "code"
+toc_object_entries_show_parents = "hide"
 suppress_warnings = [
     "config.cache",
     "ref.term",  # docstrings inherited from scikit-learn refer to its glossary
@@ -117,6 +131,64 @@ def write_scale(app, config):
     path.write_text("\n".join(lines))
 
 
+def as_list_table(lines):
+    """Return a table of Markdown as one of reStructuredText."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    texts = [".. list-table::", "   :header-rows: 1", ""]
+    for first, *others in (rows[0], *rows[2:]):
+        texts += [f"   * - {first}", *(f"     - {text}".rstrip() for text in others)]
+    return [*texts, ""]
+
+
+def write_comparison(app, config):
+    """Write what was measured beside peers: the tables and figures of the README."""
+    path = Path(app.srcdir).parent / "benchmarks" / "readme_tables.py"
+    figures = runpy.run_path(str(path))
+    folder = Path(app.srcdir) / "generated"
+    folder.mkdir(exist_ok=True)
+    for name in ("auto", "campaigns", "formulas"):
+        lines = as_list_table(figures[name]())
+        (folder / f"compared_{name}.inc").write_text("\n".join(lines))
+    speeds = [f"* {figure}" for figure in figures["sentences"]()]
+    (folder / "compared_speed.inc").write_text("\n".join([*speeds, ""]))
+
+
+def as_rst(text):
+    """Return the changelog, which is Markdown of a few forms, as reStructuredText.
+
+    The links of Markdown are not among these forms.
+    """
+    marks = {"#": "-", "##": "^", "###": '"'}
+    lines = []
+    for line in text.splitlines():
+        mark, _, title = line.partition(" ")
+        if mark in marks:
+            lines += [title, marks[mark] * len(title)]
+        elif not line.startswith("<!--"):
+            lines.append(re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line))
+    return "\n".join(lines) + "\n"
+
+
+def write_release_notes(app, config):
+    """Write the changelog, and the fragments of what is not released yet."""
+    root, folder = Path(app.srcdir).parent, Path(app.srcdir) / "generated"
+    folder.mkdir(exist_ok=True)
+    released = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = released.partition("towncrier release notes start -->")[2]
+    (folder / "released.inc").write_text(as_rst(released), encoding="utf-8")
+    lines = []
+    for kind in ("added", "changed", "fixed", "performance"):
+        lines += [f"## {kind.capitalize()}", ""]
+        paths = (root / "changes").glob(f"*.{kind}.md")
+        for path in sorted(paths, key=lambda path: int(path.name.partition(".")[0])):
+            for entry in path.read_text(encoding="utf-8").splitlines():
+                if entry.strip():
+                    lines.append(f"- {entry.removeprefix('- ').strip()}")
+        lines.append("")
+    text = as_rst("\n".join(lines))
+    (folder / "unreleased.inc").write_text(text, encoding="utf-8")
+
+
 def write_command_reference(app, config):
     """Write what each command says of itself: the page is never out of date."""
     os.environ["COLUMNS"] = "88"
@@ -136,6 +208,6 @@ def write_command_reference(app, config):
 def setup(app):
     for write in (
         write_api_reference, write_recipe_table, write_kept_classes, write_scale,
-        write_command_reference,
+        write_comparison, write_release_notes, write_command_reference,
     ):  # fmt: skip
         app.connect("config-inited", write)  # before Sphinx looks for pages
