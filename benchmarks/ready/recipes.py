@@ -416,7 +416,8 @@ RECIPES = {
         magnetization,
         "Spontaneous polarization at 0 K in T of an ordered ferromagnetic crystal, as "
         "DFT calculates it for the structure that is given. It has seen compounds of "
-        "iron, cobalt and manganese, half of them metastable. Not for alloys without "
+        "iron, cobalt and manganese, half of them metastable, and gives too little for "
+        "iron and FeCo, by 0.6 T. Not for alloys without "
         "order, nor for antiferromagnets, which it takes for ferromagnets.",
         "MIT; the data under the MIT licence of a repository, which may not cover the "
         "Novamag database that they are from",
@@ -425,6 +426,7 @@ RECIPES = {
             "doi:10.1016/j.commatsci.2019.06.007",
         ],
         reads="structure",
+        special=True,
         model=trees_of_crystals,
         peer=TreesOfTheirFormulas,
     ),
