@@ -8,15 +8,29 @@ def add_parser(commands):
     """Add the subcommand."""
     parser = commands.add_parser(
         "models",
-        help="list models, download published networks, or show a model's card",
+        help="list models, download models of others, or show a model's card",
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listed = actions.add_parser(
         "list", help="list the ready models of the package, and published networks"
     )
     listed.set_defaults(run=run_list)
-    download = actions.add_parser("download", help="download a published network")
-    download.add_argument("name", metavar="NAME", help="from the list")
+    download = actions.add_parser(
+        "download", help="download a published network, or a model file by its address"
+    )
+    download.add_argument(
+        "name", metavar="NAME", help="from the list, or https://.../NAME.sklmag"
+    )
+    download.add_argument(
+        "--sha256", metavar="DIGITS", help="of the file at an address; needed there"
+    )
+    download.add_argument(
+        "--mirror",
+        metavar="URL",
+        action="append",
+        default=[],
+        help="another address of the same file; may be given several times",
+    )
     download.add_argument(
         "--to", metavar="DIR", help="folder (default: that of sklmag data path)"
     )
@@ -30,7 +44,7 @@ def add_parser(commands):
 def run_list(arguments):
     """Print name, size, errors or license, and whether it is here."""
     from sklmag._utils._paths import data_home
-    from sklmag.pretrained import WEIGHTS, ready_models
+    from sklmag.pretrained import WEIGHTS, downloaded_models, ready_models
 
     for name, model in ready_models().items():
         errors = ", ".join(
@@ -42,6 +56,9 @@ def run_list(arguments):
             f"{name}\t{size:.0f} MB\tfrom {model.takes}\tmean error: {errors}\t"
             f"{model.n_rows} rows\tready\n"
         )
+    for name, path in downloaded_models().items():
+        size = path.stat().st_size / 1e6
+        sys.stdout.write(f"{name}\t{size:.0f} MB\t{path}\tdownloaded\n")
     for name, weights in WEIGHTS.items():
         here = (data_home() / "pretrained" / weights.filename).exists()
         sys.stdout.write(
@@ -52,12 +69,20 @@ def run_list(arguments):
 
 
 def run_download(arguments):
-    """Download a network, and print where it is."""
+    """Download a network or a model, and print where it is."""
     from sklmag._utils._paths import data_home
-    from sklmag.pretrained import fetch_weights
+    from sklmag.pretrained import fetch_model, fetch_weights
 
-    folder = arguments.to or data_home() / "pretrained"
-    path = fetch_weights(arguments.name, folder, verbose=not arguments.quiet)
+    options = {
+        "folder": arguments.to or data_home() / "pretrained",
+        "verbose": not arguments.quiet,
+    }
+    if "://" in arguments.name:
+        path = fetch_model(
+            arguments.name, arguments.sha256, mirrors=arguments.mirror, **options
+        )
+    else:
+        path = fetch_weights(arguments.name, **options)
     sys.stdout.write(f"{path}\n")
     return 0
 

@@ -9,7 +9,12 @@ from sklmag._utils._ready import file_or_ready
 from sklmag._utils._units import unit_of
 from sklmag.persistence import SavedModel, TargetCard, open_model
 from sklmag.persistence._describe import describe
-from sklmag.pretrained import WEIGHTS, load_pretrained, ready_models
+from sklmag.pretrained import (
+    WEIGHTS,
+    downloaded_models,
+    load_pretrained,
+    ready_models,
+)
 
 _FORMATION_ENERGY = "formation_energy_eV_per_atom"
 _READERS = {".onnx": "read_onnx", ".json": "read_mxnet"}
@@ -22,7 +27,8 @@ def open_any(name: str | Path, *, verbose: int | bool = 0) -> SavedModel:
     ----------
     name : str or Path
         A file of :func:`sklmag.persistence.save`; a name of
-        :func:`sklmag.pretrained.ready_models`; one ending in ``.onnx``; one of
+        :func:`sklmag.pretrained.ready_models`, or of a model that was downloaded
+        (:func:`sklmag.pretrained.fetch_model`); one ending in ``.onnx``; one of
         MXNet ending in ``.json``, with its ``.params`` beside it; or a key of
         ``WEIGHTS``, which is downloaded where it is not here.
     verbose : int or bool, default=0
@@ -58,6 +64,8 @@ def open_any(name: str | Path, *, verbose: int | bool = 0) -> SavedModel:
         return _without_file(read(name))
     if not Path(name).exists() and Path(f"{name}.sklmag").exists():
         name = f"{name}.sklmag"
+    if not Path(name).exists() and str(name) in downloaded_models():
+        name = downloaded_models()[str(name)]
     try:
         return open_model(file_or_ready(name))
     except FileNotFoundError as error:
