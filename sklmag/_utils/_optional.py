@@ -6,6 +6,7 @@ import importlib
 MODULES = {
     "app": ("nicegui",),
     "campaign": ("botorch", "pymoo"),
+    "completion": ("shtab",),
     "ebsd": ("h5py",),
     "onnx": ("onnx", "onnxruntime", "onnxscript"),
     "plots": ("plotly", "pymatviz", "umap"),

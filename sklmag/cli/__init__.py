@@ -10,6 +10,7 @@ from sklmag.cli import (
     _app,
     _campaign,
     _cite,
+    _completion,
     _data,
     _demo,
     _design,
@@ -27,16 +28,41 @@ from sklmag.cli._missing import refuse_missing
 
 _COMMANDS = (
     _demo, _train, _predict, _explain, _design, _campaign, _featurize, _app, _models,
-    _report, _cite, _versions, _doctor, _data,
+    _report, _cite, _versions, _doctor, _data, _completion,
 )  # fmt: skip
+_GROUPS = {  # by purpose, as the help shows them
+    "Begin": ("demo", "app", "data"),
+    "Predict and explain": ("predict", "explain", "featurize"),
+    "Learn": ("train", "models", "report", "cite"),
+    "Design": ("design", "campaign", "suggest", "tell"),
+    "This installation": ("doctor", "versions", "completion"),
+}
 _INTERRUPTED, _TERMINATED = 130, 143
 _TOO = {"default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
+
+
+class _GroupedHelp(argparse.HelpFormatter):
+    """Show commands in groups, by purpose."""
+
+    def _format_action(self, action):
+        if not isinstance(action, argparse._SubParsersAction):
+            return super()._format_action(action)
+        helps, text = {one.dest: one for one in action._choices_actions}, ""
+        for title, names in _GROUPS.items():
+            text += f"  {title}\n"
+            self._indent()
+            text += "".join(super(_GroupedHelp, self)._format_action(helps[name])
+                            for name in names)  # fmt: skip
+            self._dedent()
+        return text
 
 
 def make_parser():
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
-        prog="sklmag", description="Machine learning on magnets and alloys."
+        prog="sklmag",
+        description="Machine learning on magnets and alloys.",
+        formatter_class=_GroupedHelp,
     )
     parser.add_argument(
         "--version", action="version", version=f"%(prog)s {__version__}"
@@ -46,7 +72,9 @@ def make_parser():
         action="store_true",
         help="show where in the code an error arose (also: SKLMAG_TRACEBACK=1)",
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", title="commands"
+    )
     for command in _COMMANDS:
         command.add_parser(commands)
     _add_traceback(commands)

@@ -2,6 +2,8 @@
 
 import sys
 
+from sklmag.cli._terminal import write_table
+
 
 def add_parser(commands):
     """Add the three subcommands."""
@@ -176,7 +178,7 @@ def run_suggest(arguments):
     batch = campaign.ask(arguments.n)
     campaign.save(arguments.file)
     table = batch.assign(**dict.fromkeys(campaign.outputs, ""))
-    table.to_csv(output or sys.stdout, float_format="%.6g")
+    write_table(table, output, index=True, float_format="%.6g")
     return 0
 
 

@@ -28,7 +28,7 @@ def add_parser(commands):
     path.set_defaults(run=run_path)
     described = "; ".join(f"{name}: {text}" for name, text in _EXAMPLES.items())
     example = actions.add_parser("example", help="write a table as CSV")
-    example.add_argument("name", choices=_EXAMPLES, help=described)
+    example.add_argument("name", choices=list(_EXAMPLES), help=described)
     example.add_argument(
         "-o", "--output", metavar="FILE", help="a .csv file (default: standard output)"
     )

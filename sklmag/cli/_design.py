@@ -2,6 +2,8 @@
 
 import sys
 
+from sklmag.cli._terminal import write_table
+
 
 def add_parser(commands):
     """Add the subcommand."""
@@ -113,7 +115,7 @@ def run(arguments):
         )
     for remark in remarks:
         sys.stderr.write(f"{remark}\n")
-    found.to_csv(output or sys.stdout, index=False, float_format="%.6g")
+    write_table(found, output, float_format="%.6g")
     if arguments.figure:
         _draw(found, goals, arguments.figure)
     if report:

@@ -2,6 +2,8 @@
 
 import sys
 
+from sklmag.cli._terminal import write_table
+
 
 def add_parser(commands):
     """Add the subcommand."""
@@ -48,7 +50,7 @@ def run(arguments):
     model = inputs.fit_to(model)
     found = explain(model, inputs.part([arguments.row]), target=arguments.target)
     _draw(found, arguments)
-    found.parts.to_csv(arguments.output or sys.stdout, index=False)
+    write_table(found.parts, arguments.output)
     sys.stderr.write(
         f"{found.target}: {found.prediction:.4g} = {found.baseline:.4g} + the sum of "
         f"{len(found.parts)} parts ({found.method})\n"

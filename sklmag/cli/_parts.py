@@ -10,6 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from sklmag.cli._terminal import write_table
+
 FORMATS = (".csv", ".parquet", ".xlsx")
 
 
@@ -156,7 +158,7 @@ class PartStore:
         names = full[0] if full else [*lead, *(columns or [])]
         paths = [self._path(k) for k in range(n_parts)]
         if self.output is None:
-            _merge_csv(paths, notes, names, sys.stdout)
+            _show(paths, notes, names)
             return
         draft = self.output.with_name(f".{self.output.name}.draft{self._suffix}")
         try:
@@ -168,6 +170,19 @@ class PartStore:
         finally:
             draft.unlink(missing_ok=True)
         self._finished = True
+
+
+def _show(paths, notes, names):
+    """Write to standard output: in columns where a terminal is, and few rows."""
+    if not sys.stdout.isatty():
+        _merge_csv(paths, notes, names, sys.stdout)
+        return
+    import pandas as pd
+
+    whole = io.StringIO()
+    _merge_csv(paths, notes, names, whole)
+    whole.seek(0)
+    write_table(pd.read_csv(whole, keep_default_na=False, na_values=[""]))
 
 
 def _make_folder(folder):

@@ -3,6 +3,8 @@
 import os
 import sys
 
+from sklmag.cli._terminal import write_table
+
 
 def predict_ready_models(arguments):
     """Write all properties of formulas that ready models know; return the exit code."""
@@ -39,8 +41,5 @@ def _write(table, output, as_json):
         writers = {".csv": "to_csv", ".xlsx": "to_excel", ".parquet": "to_parquet"}
         getattr(table, writers[output.suffix])(output, index=False)
         sys.stderr.write(f"{output}: {len(table)} rows\n")
-    elif sys.stdout.isatty():
-        text = table.to_string(index=False, float_format="{:.4g}".format, na_rep="")
-        sys.stdout.write(f"{text}\n")
     else:
-        table.to_csv(sys.stdout, index=False)
+        write_table(table)

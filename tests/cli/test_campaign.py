@@ -211,3 +211,14 @@ def test_an_impossible_order(magnets):
     assert "lies outside the training data" in said
     assert "No inputs within the bounds meet all goals: Hcj_kOe comes to" in said
     assert found["missed"][0] > 0.1
+
+
+@pytest.mark.parametrize("words", [("suggest",), ("campaign",), ("tell",)])
+def test_a_campaign_that_is_not_there(words, tmp_path):
+    path = tmp_path / "none.campaign"
+    table = [tmp_path / "a.csv"] if words == ("tell",) else []
+    for one in table:
+        one.write_text("Fe,Bs_T\n")
+    done = run(*words, path, *table)
+    assert done.returncode == 2
+    assert f"There is no campaign {str(path)!r}. Begin one: sklmag campa" in done.stderr
