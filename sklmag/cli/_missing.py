@@ -5,6 +5,7 @@ import os
 from sklmag._utils._ready import ready_entries
 
 _TABLES = (".csv", ".tsv", ".parquet", ".xlsx", ".xls")
+_CAMPAIGN = ".campaign"
 _MODELS = (".sklmag", ".onnx", ".json", ".params")
 
 
@@ -20,6 +21,13 @@ def refuse_missing(arguments):
     for word in words:
         if word.lower().endswith(_TABLES) and not os.path.exists(word):
             raise FileNotFoundError(f"There is no table {word!r}.")
+    begins = getattr(arguments, "goal", None)
+    for word in [] if begins else _words(arguments, "file"):
+        if word.lower().endswith(_CAMPAIGN) and not os.path.exists(word):
+            raise FileNotFoundError(
+                f"There is no campaign {word!r}. Begin one: sklmag campaign {word} "
+                "--input Fe=70:85 --goal 'maximize Bs_T'."
+            )
     for word in (*_words(arguments, "model"), *_words(arguments, "models")):
         if word.lower().endswith(_MODELS) and not os.path.exists(word):
             raise FileNotFoundError(
