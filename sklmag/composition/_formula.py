@@ -18,6 +18,7 @@ from sklmag.composition._elements import (
     element_symbols,
     suggest_element,
 )
+from sklmag.composition._meant import meant
 from sklmag.composition._spelling import plain_spelling
 from sklmag.exceptions import FormulaError
 
@@ -177,6 +178,7 @@ def _read_plain(formula):
     return amounts
 
 
+_EXAMPLE = " Such as '(Fe0.5Co0.5)2B'."
 # What reads as elements, but means something else.
 _SUSPECT = re.compile(r"[\s_]|\([A-Z]{2,}\)|^[^a-z]*$|[2-3]0[3-5]$|H20")
 _ODD = {
@@ -308,8 +310,8 @@ def _refuse_bare_comma(parts, rest, balance, formula):
     if not written or not re.match(r"\s*[A-Z(\[{]", rest):
         raise FormulaError(
             f"Formula {formula!r}: a comma stands between amounts, as in "
-            "'(Nd0.8,Dy0.2)15Fe77B8'. Write the amount of each element, such as "
-            "'(Fe0.5Co0.5)2B'."
+            "'(Nd0.8,Dy0.2)15Fe77B8'. Write the amount of each element."
+            f"{meant(formula) or _EXAMPLE}"
         )
 
 
@@ -320,17 +322,18 @@ def _next_token(text, position, formula):
             f"Formula {formula!r}: unexpected {text[position]!r} at position "
             f"{position + 1}. A formula holds element symbols, amounts and brackets, "
             "such as 'Nd2Fe14B' or '(Fe0.5Co0.5)2B'."
-            f"{_cure(text[position:])}"
+            f"{_cure(text[position:], formula)}"
         )
     return token
 
 
-def _cure(rest):
+def _cure(rest, formula):
     if re.match(r"\s*[-\u2013\u2212+\u00b1]?\s*[xyz\u03b4]", rest):
         return " Write the number for x."
-    if re.match(r"[-\u2013\u2212]", rest):
+    clause = meant(formula)
+    if not clause and re.match(r"[-\u2013\u2212]", rest):
         return " Write the amount behind each element, without dashes."
-    return ""
+    return clause
 
 
 def _close_bracket(stack, opened, found, formula):
@@ -386,7 +389,7 @@ def _known(symbol, formula):
     if symbol not in atomic_masses() and symbol not in _ISOTOPES:
         raise FormulaError(
             f"Formula {formula!r}: {symbol!r} is not an element symbol."
-            f"{suggest_element(str(symbol))}"
+            f"{meant(str(formula)) or suggest_element(str(symbol))}"
         )
     return symbol
 

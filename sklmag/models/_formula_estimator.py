@@ -112,6 +112,7 @@ class FormulaEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetEst
     _presets = _PRESETS
     _fixed = {"early_stopping": True, "n_iter_no_change": None, "tol": 0.0}
     _net_class = FormulaTensorNet
+    _read_before = ("formulas", "FormulaTokenizer")
     _reader = SlotReader()
     _uncertain = True  # whether the network predicts uncertainties
     _held_out = staticmethod(parts_of_halves)

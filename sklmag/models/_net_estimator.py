@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABCMeta, abstractmethod
+from contextlib import contextmanager
 from functools import partial
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -120,6 +121,7 @@ class NetEstimator(ArrayState, CallbackSupportMixin, BaseEstimator, metaclass=AB
     _takes_gaps = False  # NaN in some of several targets
     _finite: bool | str = True  # what scikit-learn's check says of X
     _clip_norm: float | None = None
+    _read_before = ("formulas", "MagpieFeaturizer")  # what makes numbers of which texts
     _n_steps_between_validations = 1
     _shape: tuple[str, ...] = (
         "n_members", "n_layers", "width", "activation", "attention", "n_heads",
@@ -278,17 +280,18 @@ class NetEstimator(ArrayState, CallbackSupportMixin, BaseEstimator, metaclass=AB
     def _check(self, X, y, sample_weight, *, reset):
         _refuse_infinite_targets(y)
         gaps, y = _without_gaps(y) if self._takes_gaps else (None, y)
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            reset=reset,
-            multi_output=True,
-            y_numeric=True,
-            dtype=np.float64,
-            ensure_min_samples=2,
-            ensure_all_finite=self._finite,
-        )
+        with self._cure_of_text():
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                reset=reset,
+                multi_output=True,
+                y_numeric=True,
+                dtype=np.float64,
+                ensure_min_samples=2,
+                ensure_all_finite=self._finite,
+            )
         y = y.astype(np.float64)
         if gaps is not None:
             y[gaps] = np.nan
@@ -418,9 +421,25 @@ class NetEstimator(ArrayState, CallbackSupportMixin, BaseEstimator, metaclass=AB
 
     def _checked_rows(self, X):
         """Return a table that is to be predicted."""
-        return validate_data(
-            self, X, reset=False, dtype=np.float64, ensure_all_finite=self._finite
-        )
+        with self._cure_of_text():
+            return validate_data(
+                self, X, reset=False, dtype=np.float64, ensure_all_finite=self._finite
+            )
+
+    @contextmanager
+    def _cure_of_text(self):
+        """Say what reads formulas, where texts are given in place of numbers."""
+        try:
+            yield
+        except ValueError as error:
+            if "could not convert string to float" not in str(error):
+                raise
+            name, (texts, reader) = type(self).__name__, self._read_before
+            raise ValueError(
+                f"{error}: {name} takes numbers. Of {texts} {reader} makes them: "
+                f"make_pipeline({reader}(), {name}()). Words of a table are for "
+                "make_magnet_pipeline."
+            ) from None
 
     def _shaped(self, y):
         return y[:, 0] if self._one_target else y

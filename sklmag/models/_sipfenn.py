@@ -156,6 +156,7 @@ class SIPFENNRegressor(NetRegressor):
     """
 
     citation = KRAJEWSKI_2022
+    _read_before = ("structure files", "VoronoiFeaturizer")
 
     _parameter_constraints = {
         **{

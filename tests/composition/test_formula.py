@@ -1,5 +1,6 @@
 import contextlib
 import random
+import re
 
 import numpy as np
 import pytest
@@ -292,3 +293,25 @@ def test_spellings_and_texts_that_shrink(rng):
     assert parse_formula(text).keys() == amounts.keys()
     with contextlib.suppress(FormulaError):
         parse_formula(random_text(rng))
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("nd2fe14b", "Did you mean 'Nd2Fe14B'?"),
+        ("SMCO5", "Did you mean 'SmCo5'?"),
+        ("fe80b20", "Did you mean 'Fe80B20'?"),
+        ("Fe-6.5Si", r"In at.% it is 'Fe93.5Si6.5', and in wt.% 'Fe93.5Si6.5 (wt.%)'"),
+        ("Ti-6Al-4V", r"In at.% it is 'Ti90Al6V4', and in wt.%"),
+        ("(Nd,Pr)2Fe14B", "Of equal parts it is '(Nd0.5Pr0.5)2Fe14B'."),
+        ("(Fe,Co,Ni)3B", "Of equal parts it is '(Fe0.333Co0.333Ni0.333)3B'."),
+        ("Fe-60Si-50B", "without dashes"),  # more than there is
+        ("Nd2Fe14X", "Did you mean 'Xe'?"),
+    ],
+)
+def test_what_was_meant_is_said(written, told):
+    with pytest.raises(FormulaError, match=re.escape(told)):
+        parse_formula(written)
+    other = re.search(r"(?:mean|it is) '([^']+)'", told)
+    if other and other[1] != "Xe":
+        parse_formula(other[1])  # what is proposed can be read

@@ -10,7 +10,7 @@ import torch
 from sklearn.exceptions import DataConversionWarning
 from torch import nn
 
-from sklmag import DenseRegressor, GrainVAE
+from sklmag import DenseRegressor, GrainVAE, LGDCNNRegressor
 from sklmag._nn._losses import ELEMENTWISE
 from sklmag.models._scaling import FeatureScaler, TargetScaler
 
@@ -376,3 +376,20 @@ def test_a_gpu_that_is_not_there_is_named(data, cls):
         ValueError, match="device='cuda': torch finds no GPU here. Take"
     ):
         cls(device="cuda", max_epochs=1).fit(*data)
+
+
+@pytest.mark.parametrize(
+    ("net", "reader"),
+    [(DenseRegressor, "MagpieFeaturizer"), (LGDCNNRegressor, "FormulaTokenizer")],
+)
+@pytest.mark.parametrize("formulas", [["NaCl", "MgO"], [["NaCl"], ["MgO"]]])
+def test_formulas_in_place_of_numbers_are_told_what_reads_them(net, reader, formulas):
+    told = rf"'NaCl': {net.__name__} takes numbers. Of formulas {reader} makes them"
+    with pytest.raises(ValueError, match=told):
+        net().fit(formulas, [1.0, 2.0])
+
+
+def test_formulas_are_not_predicted_as_numbers_either():
+    fitted = DenseRegressor(max_epochs=1).fit(np.arange(8.0)[:, None], np.arange(8.0))
+    with pytest.raises(ValueError, match="Of formulas MagpieFeaturizer makes them"):
+        fitted.predict([["NaCl"], ["MgO"]])
