@@ -30,6 +30,7 @@ from sklearn.model_selection import GroupKFold, GroupShuffleSplit
 
 from sklmag import save, unit_of
 from sklmag.composition import parse_formula
+from sklmag.persistence import read_card
 
 PACKAGE = Path(__file__).parents[2] / "sklmag" / "pretrained" / "files"
 RESULTS = Path(__file__).parents[1] / "results" / "ready.csv"
@@ -179,6 +180,7 @@ def make(name):
         "errors": {t: float(f"{found['MAE']:.3g}") for t, found in scores.items()},
         "n_rows": len(y),
         "columns": list(X) if recipe.reads == "table" else [],
+        "elements": list(read_card(path).training.elements) if recipe.special else [],
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
     order = {known: entries[known] for known in RECIPES if known in entries}

@@ -34,6 +34,8 @@ class ReadyModel:
         Of its file.
     columns : tuple of str, default=()
         Those that it needs, where it reads a table.
+    elements : tuple of str, default=()
+        Those that it has seen, where it is special.
     """
 
     name: str
@@ -44,6 +46,7 @@ class ReadyModel:
     n_rows: int
     sha256: str
     columns: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
 
     @property
     def takes(self) -> str:

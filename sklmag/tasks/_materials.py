@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from sklmag.composition import parse_formula
+from sklmag.exceptions import FormulaError
 from sklmag.tasks._tables import find_formula_column
 
 
@@ -12,6 +14,14 @@ def kind_of_files(kind, items):
     from sklmag.microstructure._map_files import is_map_file  # here: it takes seconds
 
     return "grains" if all(map(is_map_file, items)) else kind
+
+
+def _elements_of(formula):
+    """Return the elements of a formula; of one that cannot be read none."""
+    try:
+        return {*parse_formula(formula)}
+    except FormulaError:
+        return set()
 
 
 class Materials:
@@ -71,6 +81,12 @@ class Materials:
         self._places = [i for i in self._places if i not in self.errors]
         self.items = crystals
         self._formulas = [crystal.composition.formula for crystal in crystals]
+
+    def has_one_of(self, elements):
+        """Tell whether a material is made of some elements alone, if that is known."""
+        if not elements or not self._formulas:
+            return True
+        return any(_elements_of(f) <= set(elements) for f in self._formulas)
 
     def items_for(self, model):
         """Return what a ready model predicts from, or None where it cannot."""

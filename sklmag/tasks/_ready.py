@@ -93,6 +93,9 @@ def predict_ready(materials, properties=None, kind="formula"):
     materials = Materials(materials, kind)
     tables, errors = [], materials.errors
     for model in _models_for(properties):
+        is_silent = model.special and not properties
+        if is_silent and not materials.has_one_of(model.elements):
+            continue  # it need not be opened
         items = materials.items_for(model)
         if items is None:
             continue
@@ -100,7 +103,7 @@ def predict_ready(materials, properties=None, kind="formula"):
         found, failed = predict_rows(opened, items)
         found, failed = materials.counted(found, failed)
         errors |= failed
-        if model.special and not properties:
+        if is_silent:
             found = found[found["inside"]] if len(found) else found
         tables.append(_long(found, materials.names, opened, model, properties))
     if not tables:

@@ -17,6 +17,7 @@ from sklmag._utils import _ready
 from sklmag.datasets import load_fe_nanocrystalline, load_nanocrystalline_magnets
 from sklmag.persistence import read_card
 from sklmag.pretrained import ready_models
+from sklmag.tasks import _ready as _tasks_ready
 from sklmag.tasks import open_any
 
 # measured: K. H. J. Buschow, Rep. Prog. Phys. 54 (1991) 1123 for R2Fe14B, J. M. D. Coey,
@@ -211,3 +212,19 @@ def test_polymorphs_have_magnetizations_of_their_own():
         ValueError, match="No ready model reads formulas. They read: ma"
     ):
         sklmag.predict(["Fe"], "Js_0K_T")
+
+
+def test_special_models_of_other_elements_are_not_opened(monkeypatch):
+    opened, find = [], _tasks_ready._opened
+    monkeypatch.setattr(
+        _tasks_ready, "_opened", lambda name: (opened.append(name), find(name))[1]
+    )
+    sklmag.predict(["GaAs", "SmCo5"])
+    assert "curie" in opened
+    assert not {"steels", "re2fe14b"} & set(opened)
+    opened.clear()
+    sklmag.predict(["GaAs", "Fe70Ni18Co9Mo3"])
+    assert "steels" in opened
+    opened.clear()
+    sklmag.predict(["GaAs"], "Js_T")  # it is asked for
+    assert opened == ["re2fe14b"]
