@@ -78,6 +78,7 @@ def make_parser():
     for command in _COMMANDS:
         command.add_parser(commands)
     _add_traceback(commands)
+    commands.choices["completion"].set_defaults(parser=parser)
     return parser
 
 

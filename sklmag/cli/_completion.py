@@ -21,8 +21,7 @@ def add_parser(commands):
 def run(arguments):
     """Print the script."""
     from sklmag._utils._optional import needed
-    from sklmag.cli import make_parser
 
     shtab = needed("shtab", what="completion", extra="completion")
-    sys.stdout.write(shtab.complete(make_parser(), shell=arguments.shell) + "\n")
+    sys.stdout.write(shtab.complete(arguments.parser, shell=arguments.shell) + "\n")
     return 0

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklmag._utils._domain import ApplicabilityDomain
 from sklmag._utils._validation import HasMethods, Interval, StrOptions, fit_context
 from sklmag.design._forward import ranges_of, value_and_std
 from sklmag.design._front import best_compromises, not_excelled
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 
 _CHUNK = 20_000  # random inputs judged at a time
+_FEWEST_ROWS = 10  # of training data whose distances say what is near
+_ROUNDING = 1e-6  # of the range of an input
 
 
 class InverseDesigner(BaseEstimator):
@@ -87,6 +90,8 @@ class InverseDesigner(BaseEstimator):
         Outputs: the columns of y, or ``y_0``, ``y_1``, ...
     training_range_ : dict of str to (float, float)
         Least and largest of each input in the training data.
+    training_rows_ : ndarray of shape (n_samples, n_inputs)
+        Inputs of the training data.
     output_range_ : dict of str to (float, float)
         The same of the outputs.
     n_features_in_ : int
@@ -205,6 +210,8 @@ class InverseDesigner(BaseEstimator):
         if not all(isinstance(name, str) for name in y.columns):
             y.columns = [f"y_{k}" for k in range(y.shape[1])]
         self.output_names_ = list(y.columns)
+        numbers = X.apply(pd.to_numeric, errors="coerce")
+        self.training_rows_ = numbers.to_numpy(dtype=float)
         self.training_range_ = ranges_of(X)
         self.output_range_ = ranges_of(y)
         return self
@@ -240,10 +247,14 @@ class InverseDesigner(BaseEstimator):
         DataFrame of shape (n_candidates, n_columns)
             Inputs, predicted outputs, their ``_std`` where the model gives one, what
             the goals name beside them, and ``missed``: by how much the goals are
-            missed, in standard deviations of what they name within the bounds. Best
-            first. More candidates do not change the first. Where "evolution" has one
-            objective, ``random_search`` is the best that as many random inputs within
-            the bounds reach, NaN where none meets the goals.
+            missed, in standard deviations of what they name within the bounds. Where
+            the training data have ten rows, ``inside`` tells whether a row lies as near
+            to them as they to each other
+            (:class:`~sklmag.persistence.ApplicabilityDomain`), and ``beyond`` which
+            inputs leave their range. Best first. More candidates do not change the
+            first. Where "evolution" has one objective, ``random_search`` is the best
+            that as many random inputs within the bounds reach, NaN where none meets
+            the goals.
 
         Raises
         ------
@@ -276,6 +287,7 @@ class InverseDesigner(BaseEstimator):
         inputs = space.frame(chosen)
         table = inputs.join(self._outputs_and_std(inputs))
         table = table.assign(**wishes.columns(table), missed=judge(chosen)[0])
+        table = table.assign(**self._trust(inputs))
         if self.method == "evolution" and len(wishes.objectives) == 1:
             chance = self._best_of_random(judge, wishes, space, len(points), random)
             table["random_search"] = chance
@@ -366,7 +378,7 @@ class InverseDesigner(BaseEstimator):
         order = np.argsort(values[kept, 0], kind="stable")
         inputs = space.frame(found[kept][order])
         table = inputs.join(self._outputs_and_std(inputs))
-        return table.assign(**wishes.columns(table))
+        return table.assign(**wishes.columns(table), **self._trust(inputs))
 
     def _searched(self, judge, space, random):
         def cost(points):
@@ -438,6 +450,27 @@ class InverseDesigner(BaseEstimator):
                 pd.DataFrame(std, columns=[f"{n}_std" for n in self.output_names_])
             )
         return outputs
+
+    def _trust(self, inputs):
+        """Return whether inputs lie where the model has learnt, as columns."""
+        rows = getattr(self, "training_rows_", ())  # files of earlier versions lack it
+        if len(rows) < _FEWEST_ROWS:
+            return {}
+        known = inputs[list(self.training_range_)]
+        beyond = [self._beyond(row) for row in known.to_dict("records")]
+        distance = ApplicabilityDomain(rows).distance(known.to_numpy(dtype=float))
+        return {"inside": (distance <= 1) & [not b for b in beyond], "beyond": beyond}
+
+    def _beyond(self, row):
+        """Return which inputs of a row leave the training range, and by what."""
+        found = []
+        for name, (low, high) in self.training_range_.items():
+            room = _ROUNDING * (high - low)
+            if row[name] < low - room:
+                found.append(f"{name} {row[name]:.4g} < {low:.4g}")
+            elif row[name] > high + room:
+                found.append(f"{name} {row[name]:.4g} > {high:.4g}")
+        return "; ".join(found)
 
     # -- goals --------------------------------------------------------------------
 

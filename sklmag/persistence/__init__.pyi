@@ -1,7 +1,6 @@
 from ._archive import read_card
 from ._card import InputCard, ModelCard, TargetCard, TrainingCard
-from ._domain import ApplicabilityDomain
-from ._files import SavedModel, load, open_model, save
+from ._files import ApplicabilityDomain, SavedModel, load, open_model, save
 from ._fixed_network import FixedNetwork
 from ._mxnet import read_mxnet
 from ._onnx_in import read_onnx

@@ -15,6 +15,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from sklmag._utils._domain import ApplicabilityDomain
 from sklmag._utils._estimators import inner, parts_of, reads_of
 from sklmag._utils._ready import file_or_ready
 from sklmag.persistence._archive import Content, read_archive, write_archive
@@ -26,7 +27,6 @@ from sklmag.persistence._describe import (
     target_frame,
     target_names,
 )
-from sklmag.persistence._domain import ApplicabilityDomain
 from sklmag.persistence._encode import Encoder
 from sklmag.persistence._fixed_network import FixedNetwork
 from sklmag.persistence._inspect import look_through

@@ -79,6 +79,7 @@ _SHAPES = dict.fromkeys(_VECTORS_OF_FEATURES.split(), "f .") | {
     "is_categorical_": "f",
     # what sklmag's estimators are made of
     "has_gaps_": "f",
+    "training_rows_": "hf",
     "varies_": "g",
     "seen_": "f",
     "_has_vector": "z",

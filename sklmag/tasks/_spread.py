@@ -8,8 +8,8 @@ from scipy.optimize import minimize
 from scipy.stats import norm
 from sklearn.model_selection import GroupKFold
 
+from sklmag._utils._domain import ApplicabilityDomain
 from sklmag.composition import parse_formula
-from sklmag.persistence._domain import ApplicabilityDomain
 from sklmag.persistence._files import arriving_numbers, own_std
 
 _LEVEL = 0.9  # share of the errors that the intervals are made to hold

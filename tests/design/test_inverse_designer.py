@@ -419,3 +419,18 @@ def test_a_random_search_that_finds_nothing_is_said():
         found = designer.design(["c >= 1.9"], minimize="a")
     assert np.isnan(found["random_search"][0])
     assert "random_search" not in designer.design(["c = 1"])
+
+
+def test_candidates_say_whether_they_lie_where_the_model_has_learnt(data):
+    model = designer(data).fit(*data)
+    inside = model.design({"Hcj_kOe": 24.0})
+    assert inside["beyond"][0] == ""
+    far = designer(data, bounds={"Dy": (7.0, 8.0)}).fit(*data)
+    with pytest.warns(SklmagWarning, match="'Dy' from 7 to 8 goes beyond"):
+        found = far.design({"Hcj_kOe": (30.0, None)}, n_candidates=2)
+    assert not found["inside"].any()
+    most = data[0]["Dy"].max()
+    assert found["beyond"].str.startswith("Dy ").all()
+    assert f"> {most:.4g}" in found["beyond"][0]
+    few = designer(data).fit(data[0][:8], data[1][:8])
+    assert "inside" not in few.design({"Hcj_kOe": (13.0, None)})
