@@ -50,17 +50,26 @@ def unit_of(name):
     >>> unit_of("thermal_conductivity_W_per_m_K"), unit_of("thermal_expansion_per_K")
     ('W/(m K)', '1/K')
     """
-    return _name_and_unit(str(name))[1]
+    return name_and_unit(str(name))[1]
 
 
 def with_unit(name):
     """Write a column's name with its unit: ``Hcj_kOe`` becomes ``Hcj (kOe)``."""
-    bare, unit = _name_and_unit(str(name))
+    bare, unit = name_and_unit(str(name))
     return f"{bare} ({unit})" if unit else bare
 
 
-def _name_and_unit(name):
-    """Split a name where the longest ending that is a unit begins."""
+def name_and_unit(name):
+    """Split a name where the longest ending that is a unit begins.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bare, unit : str
+    """
     words = name.split("_")
     if _unit(words):  # named like a unit: an element, or nothing else
         return name, ""

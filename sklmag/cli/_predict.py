@@ -48,6 +48,14 @@ def add_parser(commands):
         "--json", action="store_true", help="without --model: write JSON, no table"
     )
     parser.add_argument(
+        "--unit",
+        metavar="NAME=UNIT",
+        action="append",
+        default=[],
+        help="a property in another unit: Hcj_kOe=kA/m, BHmax_MGOe=kJ/m3, Tc_K=C; may "
+        "be given several times",
+    )
+    parser.add_argument(
         "--missing",
         choices=["nan", "zero"],
         default="nan",
@@ -88,8 +96,36 @@ def run(arguments):
         f"predict {_identity(arguments.model)}, missing {arguments.missing}, "
         f"sklmag {__version__}"
     )
-    work = _Prediction(model, inputs.kind == "structure")
+    units = units_of(arguments.unit, model.target_names)
+    settings += "".join(f", {name} in {unit}" for name, unit in units.items())
+    work = _Prediction(model, inputs.kind == "structure", units)
     return fill_table(arguments, inputs, work, settings=settings)
+
+
+def units_of(words, names):
+    """Return the wanted unit of each property; raise for what cannot be converted.
+
+    Parameters
+    ----------
+    words : list of str
+        Such as ``["Hcj_kOe=kA/m"]``.
+    names : list of str
+        The properties that there are.
+    """
+    from sklmag._utils._convert import factor_and_offset
+    from sklmag._utils._units import unit_of
+
+    found = {}
+    for word in words:
+        name, sign, unit = word.partition("=")
+        if not sign or name not in names:
+            raise ValueError(
+                f"--unit {word!r}: write NAME=UNIT, with a name among "
+                f"{', '.join(names)}."
+            )
+        factor_and_offset(unit_of(name), unit)
+        found[name] = unit
+    return found
 
 
 def _count_missing(model, missing):
@@ -114,13 +150,16 @@ def _count_missing(model, missing):
 class _Prediction:
     """What is done with the items of a part, here or on another machine."""
 
-    def __init__(self, model, of_files):
-        self._model, self._of_files = model, of_files
+    def __init__(self, model, of_files, units):
+        self._model, self._of_files, self._units = model, of_files, units
 
     def __call__(self, items):
+        from sklmag._utils._convert import convert_columns
         from sklmag.tasks import predict_rows
 
         rows, errors = predict_rows(self._model, items)
+        if len(rows):
+            rows = convert_columns(rows, self._units)
         if self._of_files:
             errors = {i: _why(items[i], why) for i, why in errors.items()}
         return rows, errors

@@ -10,8 +10,9 @@ def predict_ready_models(arguments):
     """Write all properties of formulas that ready models know; return the exit code."""
     from sklmag.cli._inputs import read_inputs
     from sklmag.cli._output import check_output
+    from sklmag.cli._predict import units_of
     from sklmag.tasks._materials import kind_of_files
-    from sklmag.tasks._ready import predict_ready
+    from sklmag.tasks._ready import predict_ready, ready_properties
 
     output = check_output(
         arguments.output,
@@ -26,11 +27,29 @@ def predict_ready_models(arguments):
     if not hasattr(inputs, "items"):
         raise ValueError(f"{arguments.inputs[0]!r} is too large: give it a --model.")
     kind = kind_of_files(inputs.kind, inputs.items)
+    units = units_of(arguments.unit, ready_properties())
     table, errors = predict_ready(inputs.items, properties, kind)
+    table = _in_units(table, units)
     for row, why in errors.items():
         sys.stderr.write(f"{row}: {inputs.lead.iloc[row, 0]}: {why}\n")
     _write(table, output, arguments.json)
     return 1 if errors else 0
+
+
+def _in_units(table, units):
+    """Return the table with some properties in other units, and their names."""
+    from sklmag._utils._convert import factor_and_offset, renamed_column
+    from sklmag._utils._units import unit_of
+
+    for name, unit in units.items():
+        rows = table["property"] == name
+        factor, offset = factor_and_offset(unit_of(name), unit)
+        for column, shift in (("value", offset), ("measured", offset), ("std", 0.0)):
+            changed = factor * table.loc[rows, column] + shift
+            table.loc[rows, column] = changed.map("{:.4g}".format).astype(float)
+        renamed = renamed_column(name, unit)
+        table.loc[rows, ["property", "unit"]] = renamed, unit_of(renamed)
+    return table
 
 
 def _write(table, output, as_json):

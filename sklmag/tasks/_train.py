@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -302,8 +303,17 @@ def refuse_unknown(names, table):
     for name in names:
         if name not in table:
             raise ValueError(
-                f"There is no column {name!r}. The columns are: {', '.join(table)}."
+                f"There is no column {name!r}.{_like(name, table)} The columns are: "
+                f"{', '.join(table)}."
             )
+
+
+def _like(name, table):
+    """Return a clause ' Did you mean ...?', or ''."""
+    names = [str(column) for column in table]
+    near = [n for n in names if name and n.lower().startswith(str(name).lower())]
+    near = near or get_close_matches(str(name), names, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def refuse_few(known, targets, fewest):

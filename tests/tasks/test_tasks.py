@@ -168,7 +168,7 @@ class TestTrain:
             train(table, ["Br_kG"], drop=["Hcj_kOe"])
 
     @pytest.mark.parametrize(("targets", "model", "message"), [
-        (["Br_T"], "xgboost", "no column 'Br_T'. The columns are: PrNd"),
+        (["Br_T"], "xgboost", "no column 'Br_T'. Did you mean 'Br_kG'"),
         ([], "xgboost", "Name a target. The columns are"),
         (["Br_kG"], "lgdcnn", "lgdcnn learns from formulas, but none of the columns"),
         (["Br_kG"], "sipfenn", "no column names structure files in"),
