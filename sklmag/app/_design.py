@@ -42,7 +42,8 @@ class _DesignTab:
                 "Try an example", icon="lightbulb", on_click=self._give_example
             ).props("flat")
         self._panel = WorkPanel(self._session, "Design", lambda result: _show(*result))
-        self._also.set_options(self._others(), value=self._form.get("also", []))
+        also, others = self._form.get("also", []), self._others()
+        self._also.set_options(others, value=[name for name in also if name in others])
         for field in (self._also, self._elements):
             field.on_value_change(self._keep)
         self._also.on_value_change(self._fit)

@@ -30,9 +30,8 @@ def write_table(table, output=None, *, index=False, float_format=None):
 
 def in_columns(table):
     """Return a table as text in columns, coloured unless NO_COLOR is set."""
-    lines = table.to_string(
-        index=False, float_format="{:.4g}".format, na_rep="", max_colwidth=40
-    ).split("\n")
+    text = table.to_string(index=False, float_format="{:.4g}".format, na_rep="")
+    lines = text.split("\n")
     if os.environ.get("NO_COLOR"):
         return "\n".join(lines) + "\n"
     outside = [False] * len(table)
