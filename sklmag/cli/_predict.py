@@ -80,6 +80,7 @@ def run(arguments):
             raise ValueError(f"--{name} belongs to predictions without --model.")
     from sklmag import __version__
     from sklmag.cli._inputs import read_inputs
+    from sklmag.cli._unit import wanted_units
     from sklmag.cli._work import fill_table
     from sklmag.tasks import open_any
 
@@ -96,36 +97,10 @@ def run(arguments):
         f"predict {_identity(arguments.model)}, missing {arguments.missing}, "
         f"sklmag {__version__}"
     )
-    units = units_of(arguments.unit, model.target_names)
+    units = wanted_units(arguments.unit, model.target_names)
     settings += "".join(f", {name} in {unit}" for name, unit in units.items())
     work = _Prediction(model, inputs.kind == "structure", units)
     return fill_table(arguments, inputs, work, settings=settings)
-
-
-def units_of(words, names):
-    """Return the wanted unit of each property; raise for what cannot be converted.
-
-    Parameters
-    ----------
-    words : list of str
-        Such as ``["Hcj_kOe=kA/m"]``.
-    names : list of str
-        The properties that there are.
-    """
-    from sklmag._utils._convert import factor_and_offset
-    from sklmag._utils._units import unit_of
-
-    found = {}
-    for word in words:
-        name, sign, unit = word.partition("=")
-        if not sign or name not in names:
-            raise ValueError(
-                f"--unit {word!r}: write NAME=UNIT, with a name among "
-                f"{', '.join(names)}."
-            )
-        factor_and_offset(unit_of(name), unit)
-        found[name] = unit
-    return found
 
 
 def _count_missing(model, missing):

@@ -10,7 +10,7 @@ def predict_ready_models(arguments):
     """Write all properties of formulas that ready models know; return the exit code."""
     from sklmag.cli._inputs import read_inputs
     from sklmag.cli._output import check_output
-    from sklmag.cli._predict import units_of
+    from sklmag.cli._unit import wanted_units
     from sklmag.tasks._materials import kind_of_files
     from sklmag.tasks._ready import predict_ready, ready_properties
 
@@ -27,7 +27,7 @@ def predict_ready_models(arguments):
     if not hasattr(inputs, "items"):
         raise ValueError(f"{arguments.inputs[0]!r} is too large: give it a --model.")
     kind = kind_of_files(inputs.kind, inputs.items)
-    units = units_of(arguments.unit, ready_properties())
+    units = wanted_units(arguments.unit, ready_properties())
     table, errors = predict_ready(inputs.items, properties, kind)
     table = _in_units(table, units)
     for row, why in errors.items():

@@ -109,7 +109,8 @@ def answer(model, X):
     if not hasattr(model, method):
         goals = {model.output_names_[0]: (0.0, 14.0)}
         found = model.design(goals)
-        return getattr(found, "table", found).to_numpy()
+        table = getattr(found, "table", found)
+        return table.select_dtypes(["number", "bool"]).to_numpy(dtype=float)
     return np.asarray(getattr(model, method)(X))
 
 
