@@ -20,7 +20,7 @@ _KINDS = (
 )  # fmt: skip
 _ASCII = {"/": "_per_", "³": "3", "µ": "u"}
 _KELVIN = 273.15
-_BESIDE = ("", "_std", "_nearest", "_predicted")
+_BESIDE = ("", "_std", "_nearest")
 
 
 def factor_and_offset(unit, other):
@@ -87,7 +87,7 @@ def convert_columns(table, units):
     """
     table = table.copy()
     for name, other in units.items():
-        if name not in table and f"{name}_predicted" not in table:
+        if name not in table:
             raise ValueError(
                 f"There is no column {name!r} to convert. There are {', '.join(table)}."
             )

@@ -106,16 +106,17 @@ class _DesignTab:
             others = [self._session.models[name] for name in self._also.value]
             asked = [self._models.model, *others]
             wanted = [Goal.parse(line) for line in _lines(form["goals"])]
+            n_candidates = 50 if form.get("front") else int(form["candidates"] or 1)
             options = {
                 "elements": list(self._elements.value) or None,
                 "bounds": bounds_of(_lines(form["bounds"])),
                 "constraints": _lines(form["constraints"]),
                 "prices": _prices(form["prices"]),
                 "pareto": bool(form.get("front")),
-                "n_candidates": int(form["candidates"] or 1),
+                "n_candidates": 50
+                if form.get("front")
+                else int(form["candidates"] or 1),
             }
-            if options["pareto"]:
-                options["n_candidates"] = 50
             self._panel.start(_designed, asked, wanted, **options)
 
     def _give_example(self):

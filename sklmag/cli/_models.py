@@ -73,16 +73,15 @@ def run_download(arguments):
     from sklmag._utils._paths import data_home
     from sklmag.pretrained import fetch_model, fetch_weights
 
-    options = {
-        "folder": arguments.to or data_home() / "pretrained",
-        "verbose": not arguments.quiet,
-    }
-    if "://" in arguments.name:
+    name, verbose = arguments.name, not arguments.quiet
+    if "://" in name:
         path = fetch_model(
-            arguments.name, arguments.sha256, mirrors=arguments.mirror, **options
-        )
+            name, arguments.sha256, folder=arguments.to, mirrors=arguments.mirror,
+            verbose=verbose,
+        )  # fmt: skip
     else:
-        path = fetch_weights(arguments.name, **options)
+        folder = arguments.to or data_home() / "pretrained"
+        path = fetch_weights(name, folder, verbose=verbose)
     sys.stdout.write(f"{path}\n")
     return 0
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from sklmag._utils._download import download, is_as_downloaded
 from sklmag._utils._paths import data_home as _data_home
+from sklmag._utils._ready import ready_entries
 from sklmag.exceptions import DownloadError
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def fetch_model(
     Raises
     ------
     ValueError
-        For an address that names no ``.sklmag`` file, and for no SHA-256.
+        For an address that names no ``.sklmag`` file, for no SHA-256, and where the
+        name is that of a ready model and no other folder is given.
     DownloadError
         Where no address gives the file, or what they give is another one. What was
         downloaded so far is kept, and the next call goes on.
@@ -67,10 +69,13 @@ def fetch_model(
             f"sha256={sha256!r} is none: 64 hexadecimal digits, which whoever offers "
             "the model writes beside it. Without them nobody knows what arrived."
         )
-    path, checksum = (
-        Path(folder or downloads()) / name,
-        f"sha256:{sha256.lower()}",
-    )
+    if folder is None and Path(name).stem in ready_entries():
+        raise ValueError(
+            f"{Path(name).stem!r} is the name of a ready model. Choose a folder (--to "
+            "DIR), and give the path of the file where a model is asked for."
+        )
+    path = Path(folder or downloads()) / name
+    checksum = f"sha256:{sha256.lower()}"
     if path.exists():
         if not is_as_downloaded(path, checksum):
             raise DownloadError(

@@ -82,7 +82,7 @@ class Materials:
         self.items = crystals
         self._formulas = [crystal.composition.formula for crystal in crystals]
 
-    def has_one_of(self, elements):
+    def any_made_of(self, elements):
         """Tell whether a material is made of some elements alone, if that is known."""
         if not elements or not self._formulas:
             return True

@@ -64,10 +64,11 @@ def open_any(name: str | Path, *, verbose: int | bool = 0) -> SavedModel:
         return _without_file(read(name))
     if not Path(name).exists() and Path(f"{name}.sklmag").exists():
         name = f"{name}.sklmag"
-    if not Path(name).exists() and str(name) in downloaded_models():
-        name = downloaded_models()[str(name)]
+    path = file_or_ready(name)
+    if not Path(path).exists():
+        path = downloaded_models().get(str(name), path)
     try:
-        return open_model(file_or_ready(name))
+        return open_model(path)
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"{error} Ready ones: {', '.join(ready_models())}; published ones: "

@@ -94,7 +94,7 @@ def predict_ready(materials, properties=None, kind="formula"):
     tables, errors = [], materials.errors
     for model in _models_for(properties):
         is_silent = model.special and not properties
-        if is_silent and not materials.has_one_of(model.elements):
+        if is_silent and not materials.any_made_of(model.elements):
             continue  # it need not be opened
         items = materials.items_for(model)
         if items is None:

@@ -1,8 +1,7 @@
 """Models of others, from a server on loopback: whole, torn, exchanged, mirrored."""
 
 import hashlib
-import http.server
-import threading
+import shutil
 
 import pytest
 
@@ -10,25 +9,18 @@ from sklmag import DownloadError
 from sklmag.cli import main
 from sklmag.pretrained import downloaded_models, fetch_model, ready_models
 from sklmag.tasks import open_any
-from tests.pretrained.test_registry import Handler
+from tests.pretrained.test_registry import serving
 
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):
     """Serve the smallest ready model as a model of somebody else."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.content = ready_models()["grains"].path.read_bytes()
-    server.starts, server.n_torn, server.n_failures = [], 0, 0
-    server.sha256 = hashlib.sha256(server.content).hexdigest()
-    server.home = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     monkeypatch.setenv("SKLMAG_DATA", str(tmp_path / "home"))
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    content = ready_models()["grains"].path.read_bytes()
+    with serving(content) as server:
+        server.sha256 = hashlib.sha256(content).hexdigest()
+        yield server
 
 
 def test_a_model_is_downloaded_and_found_by_name(server, capsys):
@@ -82,3 +74,14 @@ def test_addresses_and_checksums_that_are_none(capsys):
         fetch_model("https://example.org/..%2F..%2Fx.sklmag", "0" * 64)
     assert main(["models", "download", "https://example.org/a.sklmag"]) != 0
     assert "sha256=None is none: 64 hexadecimal digits" in capsys.readouterr().err
+
+
+def test_a_ready_model_is_never_hidden(server, tmp_path, capsys):
+    words = ["models", "download", f"{server.home}/curie.sklmag", "--quiet"]
+    assert main([*words, "--sha256", server.sha256]) == 2
+    assert "'curie' is the name of a ready model" in capsys.readouterr().err
+    assert main([*words, "--sha256", server.sha256, "--to", str(tmp_path)]) == 0
+    (tmp_path / "home" / "pretrained").mkdir(parents=True)
+    shutil.copy(tmp_path / "curie.sklmag", tmp_path / "home" / "pretrained")
+    assert open_any("curie").target_names == ["Tc_K"]  # also where one was put there
+    assert open_any(tmp_path / "curie.sklmag").target_names[-1] == "Hc"

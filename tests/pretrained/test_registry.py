@@ -1,5 +1,6 @@
 """Published weights, from a server on loopback: whole, torn, damaged, offline."""
 
+import contextlib
 import hashlib
 import http.server
 import json
@@ -55,24 +56,35 @@ def net():
     )
 
 
-@pytest.fixture
-def server(net, tmp_path, monkeypatch):
-    content = write_onnx(net, tmp_path / "served.onnx").read_bytes()
+@contextlib.contextmanager
+def serving(content):
+    """Serve a file on loopback, as its address and its record say."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.content, server.starts, server.n_torn = content, [], 0
     server.record, server.n_failures = None, 0
-    digest = hashlib.md5(content).hexdigest()
-    server.files = [{"key": WEIGHTS[NAME].filename, "checksum": f"md5:{digest}"}]
+    server.home = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    home = f"http://127.0.0.1:{server.server_port}"
-    here = replace(WEIGHTS[NAME], url=f"{home}/{NAME}.onnx", record=f"{home}/record")
-    monkeypatch.setitem(WEIGHTS, NAME, here)
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
     yield server
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def server(net, tmp_path, monkeypatch):
+    content = write_onnx(net, tmp_path / "served.onnx").read_bytes()
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with serving(content) as server:
+        digest = hashlib.md5(content).hexdigest()
+        server.files = [{"key": WEIGHTS[NAME].filename, "checksum": f"md5:{digest}"}]
+        here = replace(
+            WEIGHTS[NAME],
+            url=f"{server.home}/{NAME}.onnx",
+            record=f"{server.home}/record",
+        )
+        monkeypatch.setitem(WEIGHTS, NAME, here)
+        yield server
 
 
 def test_download_predict_and_find_again(server, net, tmp_path):
