@@ -19,7 +19,7 @@ _KINDS = (
     {"nm": 1.0, "µm": 1e3, "mm": 1e6, "Å": 0.1},
 )  # fmt: skip
 _ASCII = {"/": "_per_", "³": "3", "µ": "u"}
-_KELVIN = 273.15
+_TEMPERATURES, _KELVIN = {"K", "°C"}, 273.15
 _BESIDE = ("", "_std", "_nearest")
 
 
@@ -47,14 +47,15 @@ def factor_and_offset(unit, other):
     7.9577
     """
     one, two = _written(unit), _written(other)
-    if {one, two} == {"K", "°C"}:
+    if {one, two} == _TEMPERATURES:
         return 1.0, _KELVIN if two == "K" else -_KELVIN
     if one == two and one:
         return 1.0, 0.0
     for kind in _KINDS:
         if one in kind and two in kind:
             return kind[one] / kind[two], 0.0
-    same = sorted({u for kind in _KINDS if one in kind for u in kind} - {one})
+    kinds = (*_KINDS, _TEMPERATURES)
+    same = sorted({u for kind in kinds if one in kind for u in kind} - {one})
     raise ValueError(
         f"{unit!r} cannot be turned into {other!r}. "
         + (f"It can into {', '.join(same)}." if same else "It is known in no other.")

@@ -113,9 +113,7 @@ class _DesignTab:
                 "constraints": _lines(form["constraints"]),
                 "prices": _prices(form["prices"]),
                 "pareto": bool(form.get("front")),
-                "n_candidates": 50
-                if form.get("front")
-                else int(form["candidates"] or 1),
+                "n_candidates": n_candidates,
             }
             self._panel.start(_designed, asked, wanted, **options)
 

@@ -27,7 +27,7 @@ def predict_ready_models(arguments):
     if not hasattr(inputs, "items"):
         raise ValueError(f"{arguments.inputs[0]!r} is too large: give it a --model.")
     kind = kind_of_files(inputs.kind, inputs.items)
-    units = wanted_units(arguments.unit, ready_properties())
+    units = wanted_units(arguments.unit, properties or ready_properties())
     table, errors = predict_ready(inputs.items, properties, kind)
     table = _in_units(table, units)
     for row, why in errors.items():

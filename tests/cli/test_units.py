@@ -36,7 +36,7 @@ def test_known_values(value, unit, other, expected):
     [
         ("kOe", "GPa", r"'kOe' cannot be turned into 'GPa'. It can into A/m, MA/m"),
         ("", "kA/m", r"'' cannot be turned into 'kA/m'. It is known in no other"),
-        ("K", "eV/atom", "cannot be turned"),
+        ("K", "eV/atom", "'K' cannot be turned into 'eV/atom'. It can into °C"),
     ],
 )
 def test_units_that_measure_something_else(unit, other, told):
@@ -75,6 +75,8 @@ def test_on_the_command_line(tmp_path):
     wrong = run(*words, "--unit", "Br_kG=T")
     assert wrong.returncode == 2
     assert "write NAME=UNIT, with a name among Hcj_kOe" in wrong.stderr
+    unasked = run("predict", "Nd2Fe14B", "--property", "Tc_K", "--unit", "Js_T=kG")
+    assert "with a name among Tc_K." in unasked.stderr
     ready = run("predict", "Nd2Fe14B", "--property", "Tc_K", "--unit", "Tc_K=C")
     row = pd.read_csv(io.StringIO(ready.stdout)).iloc[0]
     assert (row["property"], row["unit"]) == ("Tc_C", "°C")
